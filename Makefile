@@ -1,0 +1,48 @@
+# Two commands are for everybody: `make demo` and `make test`. The others are for those who build the product.
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+ONCE   ?= 0
+
+.PHONY: setup demo test check bench soak model clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    a sample citizen calls; watch the conversation (ONCE=1: end by itself)"
+	@echo "make test    all quick tests (installs what they need where it can)"
+	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make bench   measures speed and capacity;  make soak: long fault and load runs"
+	@echo "make model   trains the bundled speech model anew"
+
+# The stamp is newer than the file that lists the packages, or the set-up runs again.
+$(VENV)/.ready: pyproject.toml
+	@echo "Setting up: the virtual environment and its packages (a few minutes the first time)..."
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --upgrade pip
+	@$(PYTHON) -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready
+
+demo: setup
+	@$(VENV)/bin/ivr demo $(if $(filter 1,$(ONCE)),--once,)
+
+test: setup
+	@sh .ci/system-packages
+	@$(PYTHON) -m pytest -m 'not slow'
+
+check: setup
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+bench: setup
+	@sh .ci/system-packages
+	@$(PYTHON) -m tests.bench
+
+soak: setup
+	@sh .ci/system-packages
+	@$(PYTHON) -m pytest -m slow -x
+
+clean:
+	rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,96 @@
+"""A telephone call as the town sees it: who rang whom, when, how it ended."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+_OUTSIDE_TEXT_AT_MOST = 256
+
+
+def clean(text: str, at_most: int = _OUTSIDE_TEXT_AT_MOST) -> str:
+    """Text from outside made safe to keep and show: no control characters, no lone surrogates, bounded length."""
+    printable = "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode("utf-8"))
+    return re.sub(r"\s+", " ", printable).strip()[:at_most]
+
+
+class Mode(StrEnum):
+    """Which of the line's voices meets the caller."""
+
+    AFTER_HOURS = "after_hours"
+    FRONT_DESK = "front_desk"
+    OVERFLOW = "overflow"
+
+
+class CallEnd(StrEnum):
+    """How a call ended."""
+
+    COMPLETED = "completed"        # the script came to its end
+    CALLER_HUNG_UP = "caller_hung_up"
+    NO_MEDIA = "no_media"          # no RTP for the no-RTP time
+    CANCELLED = "cancelled"        # the caller gave up before the answer
+    BROKEN = "broken"              # a fault of ours; the row is kept all the same
+    INTERRUPTED = "interrupted"    # the engine died in the call; closed at the next start
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An incoming call before it is answered: the facts of the SIP INVITE, already cleaned.
+
+    Attributes:
+        leg: the engine's number of this leg.
+        sip_call_id: Call-ID header (RFC 3261 §20.8).
+        source: "address:port" the message came from.
+        caller_number: user part of From or P-Asserted-Identity as digits and "+", "" when anonymous.
+        caller_name: display name, cleaned.
+        dialled: user part of the request URI or To.
+        diversion: user part of Diversion or History-Info, "" without (overflow from the PBX).
+    """
+
+    leg: int
+    sip_call_id: str
+    source: str
+    caller_number: str = ""
+    caller_name: str = ""
+    dialled: str = ""
+    diversion: str = ""
+
+    @property
+    def anonymous(self) -> bool:
+        """No number came with the call."""
+        return not self.caller_number
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call in the journal.
+
+    Attributes:
+        id: opaque, 32 hexadecimal digits; also names the recording.
+        started_at: moment of the INVITE, UTC.
+        mode, why_mode: the voice that met the caller and the reason, for the console.
+        answered_at, ended_at, end: None until it happens.
+        recording: file name of the caller's recording inside the recordings folder, None when there is none.
+        notice_seconds: seconds of the recording notice the caller heard (proof of clause 7).
+    """
+
+    id: str
+    municipality: str
+    started_at: datetime
+    mode: Mode
+    why_mode: str = ""
+    sip_call_id: str = ""
+    source: str = ""
+    caller_number: str = ""
+    caller_name: str = ""
+    dialled: str = ""
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    end: CallEnd | None = None
+    recording: str | None = None
+    recording_seconds: float = 0.0
+    notice_seconds: float = 0.0
+    notice_hash: str = ""
+    engine: str = field(default="", compare=False)

@@ -1,0 +1,51 @@
+"""The regulation's numbers, each once, each with its clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+
+@dataclass(frozen=True, slots=True)
+class Regulation:
+    """What the regulation (постановление № 515) demands in figures; read from `config/regulation.toml`.
+
+    Attributes:
+        message_seconds: time given to the caller after the beep (clause 12: 1.5 minutes).
+        callback_by: hour of the next working day by which the first attempt is made (clause 13: 12:00).
+        formal_clause_13: a call before opening is due on the next working day, not the same day (interpretation 2).
+        repeat_attempts: further attempts after the first (clause 13: two).
+        repeat_after_minutes: a further attempt may be made from this long after the one before (clause 13).
+        repeat_within_minutes: and turns red after this long (clause 13).
+        answer_seconds: the norm for lifting the handset (clause 11).
+        handling_minutes: the norm for an average conversation (clause 11).
+        feedback_working_days: answer to a question passed on (clause 21).
+        card_within_minutes: a card stands in the journal within this long (clause 15).
+        retention_days: recordings are kept at least this long (clause 6.3).
+        silence_seconds: silence after speech that ends the message (interpretation 8).
+        questions_at_most: how often one missing fact is asked for (interpretation 8).
+        recording_notice_first: clause 7's sentence is spoken before clause 12's (interpretation 7).
+        ask_for_missing: off = "message only", one free message and thanks (interpretation 8).
+        name_the_day: the promise ends with the deadline in words.
+    """
+
+    message_seconds: float = 90.0
+    callback_by: time = time(12, 0)
+    formal_clause_13: bool = False
+    repeat_attempts: int = 2
+    repeat_after_minutes: int = 30
+    repeat_within_minutes: int = 60
+    answer_seconds: float = 4.0
+    handling_minutes: float = 10.0
+    feedback_working_days: int = 3
+    card_within_minutes: int = 60
+    retention_days: int = 366
+    silence_seconds: float = 5.0
+    answer_silence_seconds: float = 1.2
+    answer_seconds_at_most: float = 20.0
+    confirm_seconds: float = 6.0
+    patience_seconds: float = 8.0
+    questions_at_most: int = 2
+    recording_notice_first: bool = True
+    ask_for_missing: bool = True
+    name_the_day: bool = True

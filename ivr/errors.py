@@ -1,0 +1,65 @@
+"""All that can go wrong, drawn as a tree; an error's class says who must act.
+
+    IvrError
+    ├── SettingsError       the installer mends a file or a directory
+    ├── LineError           the telephone line
+    │   ├── CallerHungUp    nobody: the call is over, what was said is kept
+    │   └── MediaError      sound could not be played or taken
+    ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
+    ├── JournalError        the database is away; the row goes to the spool
+    └── RuleBroken          the person asked for what the regulation forbids
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class IvrError(Exception):
+    """Anything this product raises by its own decision."""
+
+
+class SettingsError(IvrError):
+    """The installer has to mend the settings: every mistake found is listed, not only the first.
+
+    Args:
+        mistakes: sentences, each naming its file and, where known, its line.
+    """
+
+    def __init__(self, mistakes: Sequence[str] | str) -> None:
+        self.mistakes: tuple[str, ...] = (mistakes,) if isinstance(mistakes, str) else tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+class LineError(IvrError):
+    """The telephone line did not do what was asked of it."""
+
+
+class CallerHungUp(LineError):
+    """The caller has left; end the script, keep what was said."""
+
+
+class MediaError(LineError):
+    """A prompt could not be played or the caller's sound could not be taken; look at the file it names."""
+
+
+class SpeechError(IvrError):
+    """The recogniser is away or broke; the recording is kept and transcribed by a later sweep."""
+
+
+class JournalError(IvrError):
+    """The database did not take a row; the spool has it and replays it when the database is back."""
+
+
+class RuleBroken(IvrError):
+    """The regulation forbids this step.
+
+    Args:
+        clause: the clause of the regulation, for example "13".
+        reason: a sentence that says what to do instead.
+    """
+
+    def __init__(self, clause: str, reason: str) -> None:
+        self.clause = clause
+        self.reason = reason
+        super().__init__(f"clause {clause}: {reason}")
