@@ -1,0 +1,324 @@
+"""The SIP engine: one thread owns everything of pjsua2; commands go in by a queue, events come out to asyncio.
+
+pjsua2 objects die only on that thread, and the audio callbacks do nothing but copy and hand over (design section 7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import hashlib
+import logging
+import tempfile
+import threading
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pjsua2 as pj
+
+from ivr.adapters.sip import native
+from ivr.adapters.sip.headers import read_invite
+from ivr.adapters.sip.leg import SipLeg
+from ivr.adapters.sip.settings import SipSettings
+from ivr.domain.call import Invite
+from ivr.errors import LineError, SettingsError
+from ivr.ports import RATE_HZ
+
+log = logging.getLogger(__name__)
+
+_POLL_MS = 10
+_LOG_LEVEL = 1
+_CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
+_FORBIDDEN = 403
+_UNAVAILABLE = 503
+_RINGING = 180
+
+
+class _Account(pj.Account):  # type: ignore[misc]
+    """Takes incoming calls; runs on the engine's thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
+        try:
+            self.engine.incoming(prm)
+        except Exception:  # a SIP callback guard: the library must never see an exception
+            log.exception("incoming call failed", extra={"action": "sip_callback_failed"})
+
+    def onRegState(self, prm: Any) -> None:  # noqa: N802
+        extra = {"action": "registration", "status": int(prm.code), "expires": int(prm.expiration)}
+        log.log(logging.INFO if prm.code // 100 == 2 else logging.ERROR, "registration", extra=extra)
+
+
+class _LogWriter(pj.LogWriter):  # type: ignore[misc]
+    """Only errors, and of those no SIP text: numbers and names never reach a log."""
+
+    def write(self, entry: Any) -> None:
+        _sip_errors.append(str(entry.msg).split("\n", 1)[0].strip())
+
+
+_sip_errors: collections.deque[str] = collections.deque(maxlen=200)
+
+
+class Engine:
+    """A SIP user agent with a fixed number of legs.
+
+    Args:
+        settings: where to listen and whom to trust.
+    """
+
+    def __init__(self, settings: SipSettings) -> None:
+        self.settings = settings
+        self.capacity = 0
+        self.port = settings.port
+        self._commands: collections.deque[Callable[[], None]] = collections.deque()
+        self._incoming: asyncio.Queue[SipLeg] = asyncio.Queue()
+        self._legs: dict[int, SipLeg] = {}
+        self._ending: list[Any] = []
+        self._sounds = tempfile.TemporaryDirectory(prefix="ivr-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+        self._accepting = True
+        self._running = True
+        self._busy = 0
+        self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
+
+    # ------------------------------------------------------------ for asyncio
+
+    async def start(self) -> None:
+        """Start; when it returns, calls are answered.
+
+        Raises:
+            SettingsError: the port is in use, a certificate cannot be read, the library does not fit.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._started: asyncio.Future[None] = self._loop.create_future()
+        self._thread.start()
+        await self._started
+
+    async def next_leg(self) -> SipLeg:
+        """The next call from a trusted source; ringing, not answered yet."""
+        return await self._incoming.get()
+
+    async def dial(self, uri: str, *, from_uri: str = "", display: str = "") -> SipLeg:
+        """Place a call; the leg's `answered` tells when the other side has lifted the handset.
+
+        Raises:
+            LineError: no leg is free or the address cannot be called.
+        """
+        done: asyncio.Future[SipLeg] = self._loop.create_future()
+
+        def place() -> None:
+            try:
+                leg = self._place(uri, from_uri, display)
+            except (pj.Error, LineError) as fault:
+                reason = fault.reason if isinstance(fault, pj.Error) else str(fault)
+                self.post(done.set_exception, LineError(f"cannot call: {reason}"))
+            else:
+                self.post(done.set_result, leg)
+
+        self.command(place)
+        return await done
+
+    def future(self) -> asyncio.Future[None]:
+        """A future of the asyncio thread, made from any thread."""
+        return self._loop.create_future()
+
+    def sound_file(self, pcm: bytes) -> Path:
+        """The sound as a WAV file in memory, where the library's player reads it; the same sound is written once."""
+        name = hashlib.sha256(pcm).hexdigest()[:32]
+        path = Path(self._sounds.name, f"{name}.wav")
+        if not path.exists():
+            with wave.open(str(path), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(RATE_HZ)
+                file.writeframes(pcm)
+        return path
+
+    @property
+    def busy(self) -> int:
+        """Legs the library holds, finished ones included until SIP lets them go."""
+        return self._busy
+
+    @property
+    def calls(self) -> int:
+        """Calls in progress."""
+        return len(self._legs)
+
+    async def stop(self, grace_seconds: float = 0.0) -> None:
+        """Take no more calls, let those in progress come to their end for so long, end the rest, let go of the ports."""
+        self._accepting = False
+        deadline = self._loop.time() + grace_seconds
+        while self._legs and self._loop.time() < deadline:
+            await asyncio.sleep(0.05)
+        for leg in list(self._legs.values()):
+            leg.hang_up()
+        last = self._loop.time() + 2.0
+        while self._legs and self._loop.time() < last:
+            await asyncio.sleep(0.05)
+        self._running = False
+        await asyncio.to_thread(self._thread.join, 5.0)
+        self._sounds.cleanup()
+
+    # ------------------------------------------------------------ for the legs
+
+    def command(self, action: Callable[[], None]) -> None:
+        """Have something done on the engine's thread, soon."""
+        self._commands.append(action)
+
+    def post(self, action: Callable[..., None], *facts: object) -> None:
+        """Have something done on the asyncio thread; quietly nothing when the loop is closed."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(action, *facts)
+
+    def over(self, leg: SipLeg, call: Any) -> None:
+        """A leg has ended; its pjsua2 objects are let go later, on this thread (never inside their own callback)."""
+        self._legs.pop(id(leg), None)
+        self._ending.append(call)
+
+    # ------------------------------------------------------------ on the engine's thread
+
+    def _run(self) -> None:
+        try:
+            self._open()
+        except Exception as fault:
+            reason = fault.reason if isinstance(fault, pj.Error) else str(fault)
+            where = f"{self.settings.address}:{self.settings.port}"
+            self.post(self._started.set_exception, SettingsError(f"the SIP engine cannot start on {where}: {reason}"))
+            return
+        self.post(self._started.set_result, None)
+        try:
+            while self._running:
+                self._turn()
+        finally:
+            self._close()
+
+    def _turn(self) -> None:
+        self._endpoint.libHandleEvents(_POLL_MS)
+        while self._commands:
+            action = self._commands.popleft()
+            try:
+                action()
+            except pj.Error as fault:
+                log.warning("SIP command refused", extra={"action": "sip_command_refused", "why": fault.reason})
+            except Exception:
+                log.exception("SIP command failed", extra={"action": "sip_command_failed"})
+        self._ending.clear()
+        now = time.monotonic()
+        for leg in list(self._legs.values()):
+            leg.watch(now)
+        self._busy = native.busy()
+        while _sip_errors:
+            log.warning("SIP library: %s", _sip_errors.popleft(), extra={"action": "sip_library"})
+
+    def _open(self) -> None:
+        if not native.shorten_timers():
+            log.warning("SIP timers keep their length", extra={"action": "sip_timers"})
+        native.quiet()
+        self._endpoint = pj.Endpoint()
+        self._endpoint.libCreate()
+        self._endpoint.libInit(self._library_settings())
+        self._endpoint.audDevManager().setNullDev()
+        self._open_transports()
+        self._endpoint.libStart()
+        for codec in self._endpoint.codecEnum2():
+            self._endpoint.codecSetPriority(codec.codecId, _CODECS.get(codec.codecId, 0))
+        self._account = _Account(self)
+        self._account.create(self._account_settings())
+        self.capacity = native.capacity()
+
+    def _library_settings(self) -> Any:
+        config = pj.EpConfig()
+        config.uaConfig.maxCalls = 1024  # the build's own limit decides; it is read back as `capacity`
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.mainThreadOnly = True
+        config.uaConfig.userAgent = "ivr"
+        config.medConfig.clockRate = 8000
+        config.medConfig.sndClockRate = 8000
+        config.medConfig.sndAutoCloseTime = -1
+        config.medConfig.noVad = True
+        config.medConfig.ecTailLen = 0
+        config.medConfig.maxMediaPorts = 254
+        self._log_writer = _LogWriter()
+        config.logConfig.level = _LOG_LEVEL
+        config.logConfig.consoleLevel = _LOG_LEVEL
+        config.logConfig.msgLogging = 0
+        config.logConfig.writer = self._log_writer
+        return config
+
+    def _open_transports(self) -> None:
+        transport = pj.TransportConfig()
+        transport.boundAddress = self.settings.address
+        transport.port = self.settings.port
+        udp = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        self.port = int(self._endpoint.transportGetInfo(udp).localName.rsplit(":", 1)[1])
+        transport.port = self.port
+        if self.settings.tcp:
+            self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
+        if self.settings.tls_port:
+            transport.port = self.settings.tls_port
+            transport.tlsConfig.certFile = str(self.settings.tls_certificate)
+            transport.tlsConfig.privKeyFile = str(self.settings.tls_key)
+            transport.tlsConfig.method = pj.PJSIP_TLSV1_2_METHOD
+            self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, transport)
+
+    def _account_settings(self) -> Any:
+        config = pj.AccountConfig()
+        config.idUri = f"sip:ivr@{self.settings.address}:{self.port}"
+        config.mediaConfig.transportConfig.port = self.settings.rtp_port
+        config.mediaConfig.transportConfig.boundAddress = self.settings.address
+        registration = self.settings.registration
+        if registration:
+            host = registration.registrar.split(":", 1)[1]
+            config.idUri = f"sip:{registration.user}@{host}"
+            config.regConfig.registrarUri = registration.registrar
+            config.regConfig.timeoutSec = registration.expires_seconds
+            config.regConfig.retryIntervalSec = registration.retry_seconds
+            config.regConfig.firstRetryIntervalSec = 1
+            credentials = pj.AuthCredInfo("digest", registration.realm, registration.user, 0, registration.password)
+            config.sipConfig.authCreds.append(credentials)
+        return config
+
+    def incoming(self, prm: Any) -> None:
+        """An INVITE has come: a stranger is refused, a trusted caller rings."""
+        source = str(prm.rdata.srcAddress)
+        if not self.settings.trusts(source) or not self._accepting:
+            self._refuse(prm.callId, _UNAVAILABLE if self.settings.trusts(source) else _FORBIDDEN)
+            return
+        invite = read_invite(prm.callId, str(prm.rdata.wholeMsg), source)
+        leg = SipLeg(self, invite, self._account, prm.callId)
+        self._legs[id(leg)] = leg
+        leg.respond(_RINGING)
+        self.post(self._incoming.put_nowait, leg)
+
+    def _refuse(self, call_id: int, status: int) -> None:
+        call = pj.Call(self._account, call_id)
+        answer = pj.CallOpParam()
+        answer.statusCode = status
+        call.hangup(answer)
+        native.forget_call(call)
+        self._ending.append(call)
+
+    def _place(self, uri: str, from_uri: str, display: str) -> SipLeg:
+        if not self._accepting:
+            raise LineError("the engine is stopping")
+        leg = SipLeg(self, Invite(leg=-1, sip_call_id="", source="", dialled=uri), self._account, -1)
+        leg.call_out(uri, from_uri, display)
+        self._legs[id(leg)] = leg
+        return leg
+
+    def _close(self) -> None:
+        for leg in list(self._legs.values()):
+            leg.release()
+        self._legs.clear()
+        self._ending.clear()
+        with contextlib.suppress(pj.Error):
+            self._account.shutdown()
+        del self._account
+        with contextlib.suppress(pj.Error):
+            self._endpoint.libDestroy()

@@ -1,0 +1,78 @@
+"""Facts read out of an INVITE's text (RFC 3261 §20, RFC 3325, RFC 5806, RFC 7044). Never raises, whatever the bytes."""
+
+from __future__ import annotations
+
+import re
+
+from ivr.domain.call import Invite, clean
+
+_HEADER = re.compile(r"^([A-Za-z-]+)[ \t]*:[ \t]*(.*)$")
+_COMPACT = {"f": "from", "t": "to", "i": "call-id"}
+_URI = re.compile(r"(?:sips?|tel):([^@;>\s?]+)(?:@([^;>\s?]+))?", re.IGNORECASE)
+_DISPLAY = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<')
+_SEPARATORS = re.compile(r"[\s().\-]|%20")
+_INTERNAL_DIGITS = 7  # up to this many digits a number is an extension of the PBX or a local one: kept as it is
+
+
+def normal_number(user: str) -> str:
+    """A caller's number in one form: E.164 for Russian numbers, digits otherwise, "" when it is no number.
+
+    >>> normal_number("8 (900) 000-00-00")
+    '+79000000000'
+    """
+    bare = _SEPARATORS.sub("", user)
+    if not re.fullmatch(r"\+?[0-9]{1,20}", bare):
+        return ""
+    digits = bare.lstrip("+")
+    if len(digits) <= _INTERNAL_DIGITS:
+        return digits
+    if len(digits) == 11 and digits[0] in "78" and not (bare[0] == "+" and digits[0] == "8"):
+        return "+7" + digits[1:]
+    if len(digits) == 10 and bare[0] != "+":
+        return "+7" + digits
+    return bare if bare[0] == "+" else digits
+
+
+def _headers(message: str) -> dict[str, str]:
+    """First value of each header, names in lower case, folded lines joined (RFC 3261 §7.3.1)."""
+    found: dict[str, str] = {}
+    unfolded = re.sub(r"\r?\n[ \t]+", " ", message.split("\r\n\r\n", 1)[0])
+    for line in unfolded.splitlines()[1:]:
+        match = _HEADER.match(line)
+        if match:
+            name = match[1].lower()
+            found.setdefault(_COMPACT.get(name, name), match[2])
+    return found
+
+
+def _user(value: str) -> str:
+    match = _URI.search(value)
+    return match[1][:128] if match and (match[2] or value.lower().lstrip(" <").startswith("tel:")) else ""
+
+
+def _display(value: str) -> str:
+    match = _DISPLAY.match(value)
+    return clean(re.sub(r"\\(.)", r"\1", match[1] or match[2] or ""), 128) if match else ""
+
+
+def read_invite(leg: int, message: str, source: str) -> Invite:
+    """The facts of an INVITE from a trusted source.
+
+    The caller's number is P-Asserted-Identity where the PBX gives it, else From (RFC 3325 §9).
+    A caller who asked for privacy is anonymous whatever From says.
+    """
+    headers = _headers(message)
+    first = message.split("\r\n", 1)[0].split(" ")
+    identity = headers.get("p-asserted-identity", "")
+    sender = identity or headers.get("from", "")
+    hidden = "id" in headers.get("privacy", "") and not identity
+    diversion = headers.get("diversion", "") or headers.get("history-info", "")
+    return Invite(
+        leg=leg,
+        sip_call_id=clean(headers.get("call-id", ""), 128),
+        source=clean(source, 64),
+        caller_number="" if hidden else normal_number(_user(sender)),
+        caller_name=_display(headers.get("from", "")),
+        dialled=clean(_user(first[1]) if len(first) > 1 else "", 64),
+        diversion=clean(_user(diversion), 64),
+    )

@@ -1,0 +1,312 @@
+"""One leg of the engine: a call, its sound in and out (fulfils `ports.Leg`).
+
+Methods of the first part are called from asyncio and return at once; those of the second run on the engine's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pjsua2 as pj
+
+from ivr.adapters.sip import native
+from ivr.domain.call import Invite
+from ivr.errors import CallerHungUp, MediaError
+from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, LegEvent, PlaybackEnded
+
+if TYPE_CHECKING:
+    from ivr.adapters.sip.engine import Engine
+
+log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 1.0
+_OK = 200
+
+
+class _Call(pj.Call):  # type: ignore[misc]
+    """Hands the library's callbacks to the leg; no exception passes."""
+
+    def __init__(self, leg: SipLeg, account: Any, number: int) -> None:
+        super().__init__(account, number)
+        self.leg: SipLeg | None = leg
+
+    def onCallState(self, prm: Any) -> None:  # noqa: N802, ARG002
+        try:
+            if self.leg:
+                self.leg.state_changed()
+        except Exception:  # a SIP callback guard
+            log.exception("call state", extra={"action": "sip_callback_failed"})
+
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002
+        try:
+            if self.leg:
+                self.leg.media_changed()
+        except Exception:  # a SIP callback guard
+            log.exception("media state", extra={"action": "sip_callback_failed"})
+
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
+        if self.leg:
+            self.leg.tell(Key(str(prm.digit)))
+
+
+class _Tap(pj.AudioMediaPort):  # type: ignore[misc]
+    """The caller's sound, 100 ms at a time, on the media clock's thread: copy, hand over, return."""
+
+    def __init__(self, leg: SipLeg) -> None:
+        super().__init__()
+        self.leg: SipLeg | None = leg
+        shape = pj.MediaFormatAudio()
+        shape.init(pj.PJMEDIA_FORMAT_PCM, RATE_HZ, 1, round(FRAME_SECONDS * 1_000_000), 16)
+        self.createPort(f"tap{id(self)}", shape)
+
+    def onFrameReceived(self, frame: Any) -> None:  # noqa: N802
+        if self.leg:
+            self.leg.tell(Frame(native.vector_bytes(frame.buf)))
+
+
+class _Player(pj.AudioMediaPlayer):  # type: ignore[misc]
+    """Plays one file once."""
+
+    def __init__(self, leg: SipLeg, number: int, path: Path) -> None:
+        super().__init__()
+        self.leg: SipLeg | None = leg
+        self.number = number
+        self.createPlayer(str(path), pj.PJMEDIA_FILE_NO_LOOP)
+
+    def onEof2(self) -> None:  # noqa: N802
+        if self.leg:
+            self.leg.sound_ended(self.number)
+
+
+class SipLeg:
+    """One call over SIP; made by the engine."""
+
+    def __init__(self, engine: Engine, invite: Invite, account: Any, number: int) -> None:
+        self._engine = engine
+        self._invite = invite
+        self._call: Any = _Call(self, account, number)
+        self._tap: Any = None
+        self._player: Any = None
+        self._sounds: deque[tuple[int, Path]] = deque()
+        self._started = 0
+        self._events: asyncio.Queue[LegEvent] = asyncio.Queue()
+        self._over: HungUp | None = None
+        self._hanging_up = False
+        self._no_media = False
+        self._media_ready = False
+        self._born = time.monotonic()
+        self._packets, self._packets_at, self._watched_at = -1, self._born, self._born
+        self.answered: asyncio.Future[None] = engine.future()
+
+    # ------------------------------------------------------------ for asyncio
+
+    @property
+    def invite(self) -> Invite:
+        """The facts of the call."""
+        return self._invite
+
+    async def answer(self) -> None:
+        """Answer (200 OK); returns when sound goes both ways."""
+        self._engine.command(lambda: self.respond(_OK))
+        await self.answered
+
+    async def next_event(self) -> LegEvent:
+        """The next thing that happens on the leg."""
+        if self._over and self._events.empty():
+            return self._over
+        event = await self._events.get()
+        if isinstance(event, HungUp):
+            self._over = event
+        return event
+
+    def play(self, pcm: bytes) -> int:
+        """Play sound after whatever is playing."""
+        self._started += 1
+        number, path = self._started, self._engine.sound_file(pcm)
+        self._engine.command(lambda: self._enqueue(number, path))
+        return number
+
+    def stop_playing(self) -> None:
+        """Stop what is playing and what waits to be played."""
+        self._engine.command(self._stop_sounds)
+
+    def hang_up(self) -> None:
+        """End the leg (BYE)."""
+        self._engine.command(self.end)
+
+    def reject(self, status: int, retry_after: int = 0) -> None:
+        """Refuse the call before it is answered, with Retry-After where given (RFC 3261 §20.33)."""
+        self._engine.command(lambda: self.respond(status, retry_after))
+
+    def send_keys(self, digits: str) -> None:
+        """Press keys (RFC 4733)."""
+        self._engine.command(lambda: self._call and self._call.dialDtmf(digits))
+
+    # ------------------------------------------------------------ on the engine's thread
+
+    def tell(self, event: LegEvent) -> None:
+        """Hand an event to asyncio; from any thread."""
+        self._engine.post(self._events.put_nowait, event)
+
+    def respond(self, status: int, retry_after: int = 0) -> None:
+        """Send a response to the INVITE."""
+        if not self._call:
+            return
+        answer = pj.CallOpParam()
+        answer.statusCode = status
+        if retry_after:
+            header = pj.SipHeader()
+            header.hName, header.hValue = "Retry-After", str(retry_after)
+            answer.txOption.headers.append(header)
+        self._call.answer(answer)
+
+    def call_out(self, uri: str, from_uri: str, display: str) -> None:
+        """Send an INVITE."""
+        options = pj.CallOpParam(True)
+        if from_uri:
+            options.txOption.localUri = f'"{display}" <{from_uri}>' if display else from_uri
+        self._call.makeCall(uri, options)
+
+    def end(self) -> None:
+        """Hang up, or refuse what was not answered."""
+        if self._call and not self._hanging_up:
+            self._hanging_up = True
+            with contextlib.suppress(pj.Error):
+                self._call.hangup(pj.CallOpParam())
+
+    def state_changed(self) -> None:
+        """The dialog has moved (RFC 3261 §12)."""
+        info = self._call.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self._settle_if_ready()
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            over = HungUp(by_caller=not self._hanging_up, no_media=self._no_media, code=int(info.lastStatusCode))
+            self.release()
+            self.tell(over)
+            self._engine.post(self._settle, CallerHungUp("the caller hung up before the answer"))
+
+    def media_changed(self) -> None:
+        """Sound was agreed on, or agreed on anew (hold, re-INVITE): connect it again."""
+        sound = self._sound()
+        if sound is None:
+            return
+        if self._tap is None:
+            self._tap = _Tap(self)
+        sound.startTransmit(self._tap)
+        if self._player:
+            self._player.startTransmit(sound)
+        self._media_ready = True
+        self._packets_at = time.monotonic()
+        self._settle_if_ready()
+
+    def _settle_if_ready(self) -> None:
+        """A caller hears us as soon as media is there; the one we called, when he has lifted the handset."""
+        incoming = self._invite.leg >= 0
+        if self._media_ready and (incoming or self._call.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED):
+            self._engine.post(self._settle, None)
+
+    def _sound(self) -> Any:
+        """The call's active audio, None while there is none."""
+        info = self._call.getInfo()  # held, or its list of media would be freed under the loop
+        for index, media in enumerate(info.media):
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status in (
+                pj.PJSUA_CALL_MEDIA_ACTIVE,
+                pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+            ):
+                return self._call.getAudioMedia(index)
+        return None
+
+    def _settle(self, fault: Exception | None) -> None:
+        if not self.answered.done():
+            if fault:
+                self.answered.set_exception(fault)
+                self.answered.exception()
+            else:
+                self.answered.set_result(None)
+
+    def _enqueue(self, number: int, path: Path) -> None:
+        self._sounds.append((number, path))
+        if self._player is None:
+            self._play_next()
+
+    def _play_next(self) -> None:
+        self._player = None
+        while self._sounds and self._player is None:
+            number, path = self._sounds.popleft()
+            sound = self._sound() if self._call else None
+            if sound is None:
+                self.tell(PlaybackEnded(number))
+                continue
+            try:
+                self._player = _Player(self, number, path)
+                self._player.startTransmit(sound)
+            except pj.Error as fault:
+                log.error("cannot play", extra={"action": "prompt_failed", "why": fault.reason})
+                self._player = None
+                self.tell(PlaybackEnded(number))
+
+    def sound_ended(self, number: int) -> None:
+        """A file has been played (media clock's thread): the next one starts on the engine's thread."""
+        self._engine.command(lambda: self._after_sound(number))
+
+    def _after_sound(self, number: int) -> None:
+        if self._player is not None and self._player.number == number:
+            self.tell(PlaybackEnded(number))
+            self._play_next()
+
+    def _stop_sounds(self) -> None:
+        numbers = [number for number, _ in self._sounds]
+        self._sounds.clear()
+        if self._player is not None:
+            numbers.insert(0, self._player.number)
+            self._player.leg = None
+            self._player = None
+        for number in numbers:
+            self.tell(PlaybackEnded(number))
+
+    def watch(self, now: float) -> None:
+        """End the leg when no RTP comes, or when it lasts beyond all measure; looked at each second."""
+        if now - self._watched_at < _WATCH_SECONDS or not self._call:
+            return
+        self._watched_at = now
+        settings = self._engine.settings
+        if now - self._born > settings.max_call_seconds:
+            self.end()
+        if not self._media_ready or self._hanging_up:
+            return
+        packets = self._received_packets()
+        if packets != self._packets:
+            self._packets, self._packets_at = packets, now
+        elif now - self._packets_at >= settings.no_media_seconds:
+            self._no_media = True
+            self.end()
+
+    def _received_packets(self) -> int:
+        """RTP packets so far; while the other side holds the call, every look counts as one."""
+        info = self._call.getInfo()
+        for index, media in enumerate(info.media):
+            if media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD:
+                return self._packets + 1
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
+                return int(self._call.getStreamStat(index).rtcp.rxStat.pkt)
+        return self._packets
+
+    def release(self) -> None:
+        """Let go of everything of the library's; idempotent."""
+        call, self._call = self._call, None
+        if call is None:
+            return
+        native.forget_call(call)
+        call.leg = None
+        for part in (self._tap, self._player):
+            if part is not None:
+                part.leg = None
+        self._engine.over(self, (call, self._tap, self._player))
+        self._tap = self._player = None
+        self._sounds.clear()

@@ -1,0 +1,166 @@
+"""Reception: a leg comes in, a conversation is held, one row with one callback stands in the journal (clause 12)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ivr.dialogue.draft import Draft, draft_from_turns
+from ivr.dialogue.prompts import RECORDING_NOTICE, Prompts
+from ivr.dialogue.take_message import take_message
+from ivr.domain.calendar import WorkingCalendar
+from ivr.domain.call import Call, CallEnd
+from ivr.domain.callback import Callback
+from ivr.domain.regulation import Regulation
+from ivr.domain.turn import Speaker, Turn
+from ivr.errors import CallerHungUp, IvrError
+from ivr.language.understanding import Understanding
+from ivr.ports import RATE_HZ, Announce, Clock, Journal, Leg, Recognizer, Recordings
+from ivr.services.admission import Admission
+from ivr.services.line import TalkingLine, TurnKept
+
+log = logging.getLogger(__name__)
+
+_UNHEARD_SECONDS = 0.3  # a shorter rest of a recording holds no word
+
+
+@dataclass(slots=True)
+class Reception:
+    """Answers calls; everything it needs is given by hand.
+
+    Attributes:
+        engine: name of this engine, kept with its calls so that the next start can close what a crash left open.
+        edition: edition of the vocabularies rows are written under.
+    """
+
+    admission: Admission
+    say: Prompts
+    understand: Understanding
+    rules: Regulation
+    calendar: WorkingCalendar
+    journal: Journal
+    recordings: Recordings
+    recognizer: Recognizer
+    clock: Clock
+    announce: Announce
+    engine: str = "engine-1"
+    edition: str = ""
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def answer(self, leg: Leg) -> Call:
+        """Hold one conversation from INVITE to BYE; returns the closed call. No fault of ours escapes."""
+        call = self._call(leg)
+        tell = self._teller(call)
+        await self.journal.open(call)
+        tell("call_started", {"mode": str(call.mode), "why": call.why_mode, "caller": call.caller_number})
+        try:
+            await leg.answer()
+        except IvrError as fault:
+            log.info("not answered", extra={"action": "call_not_answered", "call": call.id, "why": type(fault).__name__})
+            return await self._close_unanswered(call, leg, fault)
+        call = replace(call, answered_at=self.clock.now(), recording=call.id)
+        recording = self.recordings.create(call.id)
+        draft = self._draft(call)
+        line = TalkingLine(leg, self.recognizer, recording, tell, self._keeper(call))
+        end = await self._converse(line, draft, call)
+        leg.hang_up()
+        await recording.close()
+        if not recording.healthy:
+            log.error("recording incomplete", extra={"action": "recording_incomplete", "call": call.id})
+        return await self._close(self._ended(call, end, line, recording.seconds), line.turns, draft)
+
+    def _call(self, leg: Leg) -> Call:
+        invite, now = leg.invite, self.clock.now()
+        answer = self.admission.decide(invite, now)
+        return Call(
+            id=uuid.uuid4().hex, municipality=answer.municipality.key, started_at=now, mode=answer.mode, why_mode=answer.why,
+            sip_call_id=invite.sip_call_id, source=invite.source, caller_number=invite.caller_number,
+            caller_name=invite.caller_name, dialled=invite.dialled, engine=self.engine,
+        )  # fmt: skip
+
+    def _teller(self, call: Call) -> Announce:
+        def tell(action: str, facts: Mapping[str, object]) -> None:
+            self.announce(action, {"call": call.id, **facts})
+
+        return tell
+
+    def _draft(self, call: Call) -> Draft:
+        due = self.calendar.callback_deadline(call.started_at, self.rules).at.astimezone(self.calendar.zone)
+        return Draft(due=due, caller_number=call.caller_number)
+
+    def _keeper(self, call: Call) -> TurnKept:
+        """Keeps each turn as soon as it is over, so that a killed engine loses no fact; never delays the talk."""
+        kept: list[Turn] = []
+
+        def keep(turn: Turn) -> None:
+            kept.append(turn)
+            if turn.speaker is Speaker.CALLER:
+                task = asyncio.create_task(self.journal.progress(call, tuple(kept)))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+        return keep
+
+    async def _converse(self, line: TalkingLine, draft: Draft, call: Call) -> CallEnd:
+        try:
+            await take_message(line, self.say, self.understand, self.rules, draft)
+        except CallerHungUp:
+            return CallEnd.NO_MEDIA if line.hung_up and line.hung_up.no_media else CallEnd.CALLER_HUNG_UP
+        except Exception:  # the edge of a call: whatever broke, the citizen's words are kept
+            log.exception("conversation broke", extra={"action": "conversation_broke", "call": call.id})
+            return CallEnd.BROKEN
+        return CallEnd.COMPLETED
+
+    def _ended(self, call: Call, end: CallEnd, line: TalkingLine, seconds: float) -> Call:
+        notice = next((turn for turn in line.turns if turn.prompt == RECORDING_NOTICE), None)
+        return replace(
+            call, ended_at=self.clock.now(), end=end, recording_seconds=seconds,
+            notice_seconds=notice.seconds if notice else 0.0,
+            notice_hash=hashlib.sha256(notice.text.encode()).hexdigest() if notice else "",
+        )  # fmt: skip
+
+    async def _close(self, call: Call, turns: list[Turn], draft: Draft) -> Call:
+        message = draft.seal(call, self.edition)
+        callback = Callback.promised(message, self.calendar, self.rules)
+        worth_calling = draft.can_be_called or draft.spoke
+        await self.journal.close(call, turns, message, callback if worth_calling else None)
+        self.announce("call_ended", {"call": call.id, "end": str(call.end), "turns": len(turns)})
+        log.info("call closed", extra={"action": "call_closed", "call": call.id, "end": str(call.end)})
+        return call
+
+    async def _close_unanswered(self, call: Call, leg: Leg, fault: IvrError) -> Call:
+        """Nobody was heard: the caller left first, or no media could be agreed on. He is called back all the same."""
+        leg.hang_up()
+        end = CallEnd.CANCELLED if isinstance(fault, CallerHungUp) else CallEnd.BROKEN
+        return await self._close(replace(call, ended_at=self.clock.now(), end=end), [], self._draft(call))
+
+    async def recover(self) -> int:
+        """Close what a killed engine left open: recordings mended, rows closed, callbacks promised. Done at start."""
+        seconds = self.recordings.repair()
+        unfinished = await self.journal.unfinished(self.engine)
+        for call, turns in unfinished:
+            length = seconds.get(call.id, self._length(call))
+            kept = list(turns)
+            heard = max((turn.offset + turn.seconds for turn in kept if turn.speaker is Speaker.CALLER), default=0.0)
+            if length - heard > _UNHEARD_SECONDS:
+                kept.append(Turn(len(kept) + 1, Speaker.CALLER, heard, length - heard, recognised=False))
+            closed = replace(
+                call, ended_at=self.clock.now(), end=CallEnd.INTERRUPTED, recording=call.id if length else None,
+                recording_seconds=length,
+            )  # fmt: skip
+            await self._close(closed, kept, draft_from_turns(self._draft(call), kept, self.understand))
+        return len(unfinished)
+
+    def _length(self, call: Call) -> float:
+        try:
+            return len(self.recordings.read(call.id)) / 2 / RATE_HZ
+        except IvrError:
+            return 0.0
+
+    async def settle(self) -> None:
+        """Wait until everything begun is kept (a clean shutdown)."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
