@@ -1,0 +1,9 @@
+"""Alembic's environment: runs on the connection it is given."""
+
+from alembic import context
+
+from ivr.adapters.storage.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,89 @@
+"""Domain records to rows and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
+from ivr.domain.call import Call, CallEnd, Mode
+from ivr.domain.callback import Callback, CallbackState
+from ivr.domain.contact import Address, PersonName, PhoneNumber
+from ivr.domain.message import Found, Message
+from ivr.domain.turn import HeardWord, Speaker, Turn
+
+_NAME = ("surname", "name", "patronymic")
+_ADDRESS = ("locality", "street", "house", "flat")
+_JSON = ("topics", "flags", "found")
+
+
+def _flat(record: Any) -> dict[str, Any]:
+    return {name: safe_text(value) if isinstance(value, str) else value for name, value in asdict(record).items()}
+
+
+def call_row(call: Call) -> dict[str, Any]:
+    """Columns of `call`."""
+    row = _flat(call)
+    del row["recording"], row["recording_seconds"]
+    return row
+
+
+def call_of(row: Mapping[str, Any]) -> Call:
+    """The call of a row joined with its recording (columns recording, recording_seconds)."""
+    facts = {name: row[name] for name in Call.__dataclass_fields__}
+    facts["recording_seconds"] = row["recording_seconds"] or 0.0
+    facts["mode"] = Mode(row["mode"])
+    facts["end"] = CallEnd(row["end"]) if row["end"] else None
+    return Call(**facts)
+
+
+def turn_row(call_id: str, turn: Turn) -> dict[str, Any]:
+    """Columns of `turn`."""
+    return {**_flat(turn), "call_id": call_id, "words": to_plain(turn.words)}
+
+
+def turn_of(row: Mapping[str, Any]) -> Turn:
+    """The turn of a row."""
+    facts = {name: row[name] for name in Turn.__dataclass_fields__}
+    facts["speaker"] = Speaker(row["speaker"])
+    facts["words"] = from_plain(tuple[HeardWord, ...], row["words"])
+    return Turn(**facts)
+
+
+def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
+    """Columns of `message`."""
+    row = {name: getattr(message, name) for name in Message.__dataclass_fields__}
+    row |= {part: getattr(message.name, part, None) for part in _NAME}
+    row |= {part: getattr(message.address, part, None) for part in _ADDRESS}
+    row["phone"] = message.phone.e164 if message.phone else None
+    row |= {name: to_plain(getattr(message, name)) for name in _JSON}
+    del row["address"]
+    row["callback_id"] = callback_id
+    return {name: safe_text(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def message_of(row: Mapping[str, Any]) -> Message:
+    """The message of a row."""
+    facts = {name: row[name] for name in Message.__dataclass_fields__ if name in row}
+    name, address = ([row[part] for part in parts] for parts in (_NAME, _ADDRESS))
+    facts["name"] = PersonName(*name) if any(name) else None
+    facts["address"] = Address(*address) if any(address) else None
+    facts["phone"] = PhoneNumber(row["phone"]) if row["phone"] else None
+    facts["topics"] = tuple((key, score) for key, score in row["topics"])
+    facts["flags"] = tuple(row["flags"])
+    facts["found"] = from_plain(tuple[tuple[str, Found], ...], row["found"])
+    return Message(**facts)
+
+
+def callback_row(callback: Callback) -> dict[str, Any]:
+    """Columns of `callback`."""
+    return {**_flat(callback), "because": list(callback.because)}
+
+
+def callback_of(row: Mapping[str, Any]) -> Callback:
+    """The callback of a row."""
+    facts = {name: row[name] for name in Callback.__dataclass_fields__}
+    facts["because"] = tuple(row["because"])
+    facts["state"] = CallbackState(row["state"])
+    return Callback(**facts)

@@ -1,0 +1,166 @@
+"""The spool: when the database is away, rows go to an append-only file and are replayed (faults F4, F5)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ivr.adapters.storage.codec import from_plain, to_plain
+from ivr.domain.call import Call
+from ivr.domain.callback import Callback
+from ivr.domain.message import Message
+from ivr.domain.turn import Turn
+from ivr.errors import JournalError, SettingsError
+from ivr.ports import Journal
+
+log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 0.2
+
+_SHAPES: dict[str, tuple[Any, ...]] = {
+    "open": (Call,),
+    "progress": (Call, tuple[Turn, ...]),
+    "close": (Call, tuple[Turn, ...], Message | None, Callback | None),
+    "transcribed": (Call, tuple[Turn, ...], Message, Callback | None),
+}
+
+
+class SpooledJournal:
+    """A journal that always takes what it is given, within 200 ms (fulfils `ports.Journal`).
+
+    Every write is idempotent by the call's id, so a slow write that succeeds after it was spooled does no harm.
+    While the spool holds anything, later writes queue behind it: their order is kept.
+
+    Args:
+        journal: the journal in the database.
+        path: the spool's file; made with mode 0600.
+    """
+
+    def __init__(self, journal: Journal, path: Path) -> None:
+        self._journal = journal
+        self._path = path
+        self._late: set[asyncio.Task[None]] = set()
+        self._replaying = asyncio.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600, exist_ok=True)
+        except OSError as fault:
+            raise SettingsError(f"storage.spool: {path} cannot be written: {fault.strerror}") from fault
+
+    @property
+    def waiting(self) -> bool:
+        """The spool holds rows that the database does not have yet."""
+        return self._path.exists() and self._path.stat().st_size > 0
+
+    async def open(self, call: Call) -> None:
+        """See `ports.Journal.open`."""
+        await self._write("open", call)
+
+    async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
+        """See `ports.Journal.progress`."""
+        await self._write("progress", call, tuple(turns))
+
+    async def close(self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None) -> None:
+        """See `ports.Journal.close`."""
+        await self._write("close", call, tuple(turns), message, callback)
+
+    async def transcribed(
+        self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None
+    ) -> None:
+        """See `ports.Journal.transcribed`."""
+        await self._write("transcribed", call, tuple(turns), message, callback)
+
+    async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
+        """See `ports.Journal.unfinished`; what the spool holds is brought in first."""
+        await self.replay()
+        return await self._journal.unfinished(engine)
+
+    async def callbacks(
+        self, municipality: str | None = None, *, open_only: bool = True
+    ) -> Sequence[tuple[Callback, Message]]:
+        """See `ports.Journal.callbacks`."""
+        return await self._journal.callbacks(municipality, open_only=open_only)
+
+    async def untranscribed(self, limit: int = 20) -> Sequence[tuple[Call, Sequence[Turn], Message]]:
+        """See `ports.Journal.untranscribed`."""
+        return await self._journal.untranscribed(limit)
+
+    async def _write(self, verb: str, *facts: object) -> None:
+        if not self.waiting:
+            task = asyncio.ensure_future(self._send(verb, facts))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+            try:
+                await asyncio.wait_for(asyncio.shield(task), _PATIENCE_SECONDS)
+            except (JournalError, TimeoutError) as fault:
+                task.add_done_callback(_forget)
+                log.error("journal away", extra={"action": "journal_spooled", "why": type(fault).__name__})
+            else:
+                return
+        self._append(verb, facts)
+
+    def _append(self, verb: str, facts: Sequence[object]) -> None:
+        line = json.dumps([verb, *map(to_plain, facts)], ensure_ascii=False) + "\n"
+        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, line.encode())
+            os.fsync(handle)
+        except OSError as fault:
+            raise JournalError(f"neither the database nor the spool takes rows: {fault.strerror}") from fault
+        finally:
+            os.close(handle)
+
+    def _send(self, verb: str, facts: Sequence[object]) -> Awaitable[None]:
+        return getattr(self._journal, verb)(*facts)  # type: ignore[no-any-return]
+
+    async def replay(self) -> int:
+        """Bring what the spool holds into the database, in order; how many rows. Done at start and every few seconds.
+
+        A row the database refuses for good is put aside in `<spool>.refused`, so that it does not block the others.
+        """
+        async with self._replaying:
+            done = 0
+            while self.waiting:
+                held = self._path.read_bytes()
+                line, newline, _ = held.partition(b"\n")
+                try:
+                    verb, *plain = json.loads(line)
+                    facts = [from_plain(shape, item) for shape, item in zip(_SHAPES[verb], plain, strict=True)]
+                except (ValueError, KeyError, TypeError):
+                    self._put_aside(line)
+                else:
+                    try:
+                        await self._send(verb, facts)
+                    except JournalError:
+                        return done
+                    done += 1
+                self._drop(len(line) + len(newline))
+            return done
+
+    def _put_aside(self, line: bytes) -> None:
+        log.error("spool line unreadable", extra={"action": "spool_unreadable"})
+        refused = self._path.with_suffix(".refused")
+        refused.touch(mode=0o600)
+        with refused.open("ab") as file:
+            file.write(line + b"\n")
+
+    def _drop(self, size: int) -> None:
+        """Remove the first bytes; a crash in between replays a row twice, which is harmless."""
+        rest = self._path.read_bytes()[size:]
+        fresh = self._path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        with fresh.open("wb") as file:
+            file.write(rest)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+
+
+def _forget(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()

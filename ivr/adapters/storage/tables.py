@@ -1,0 +1,171 @@
+"""The tables of the journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored UTC; SQLite forgets the zone and gets it back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC, naive where the database knows no zones."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database: aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+municipality = Table(
+    "municipality", metadata,
+    Column("key", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+)  # fmt: skip
+
+call = Table(
+    "call", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("municipality", String(64), nullable=False),
+    Column("started_at", Moment, nullable=False, index=True),
+    Column("mode", String(32), nullable=False),
+    Column("why_mode", String(64), nullable=False),
+    Column("sip_call_id", String(128), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("caller_number", String(32), nullable=False, index=True),
+    Column("caller_name", String(256), nullable=False),
+    Column("dialled", String(64), nullable=False),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("end", String(32)),
+    Column("notice_seconds", Float, nullable=False),
+    Column("notice_hash", String(64), nullable=False),
+    Column("engine", String(64), nullable=False),
+    Index("ix_call_open", "engine", "ended_at"),
+)  # fmt: skip
+
+turn = Table(
+    "turn", metadata,
+    Column("call_id", String(32), ForeignKey("call.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("speaker", String(16), nullable=False),
+    Column("offset", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("prompt", String(64)),
+    Column("keys", String(64), nullable=False),
+    Column("words", JSON, nullable=False),
+    Column("recognised", Boolean, nullable=False),
+)  # fmt: skip
+
+recording = Table(
+    "recording", metadata,
+    Column("name", String(64), primary_key=True),
+    Column("call_id", String(32), ForeignKey("call.id"), nullable=False, index=True),
+    Column("seconds", Float, nullable=False),
+)  # fmt: skip
+
+callback = Table(
+    "callback", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("municipality", String(64), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("because", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
+    Index("ix_callback_number", "municipality", "number", "state"),
+)  # fmt: skip
+
+message = Table(
+    "message", metadata,
+    Column("id", String(32), ForeignKey("call.id"), primary_key=True),
+    Column("callback_id", String(32), ForeignKey("callback.id"), index=True),
+    Column("municipality", String(64), nullable=False),
+    Column("received_at", Moment, nullable=False, index=True),
+    Column("topic", String(64)),
+    Column("topics", JSON, nullable=False),
+    Column("surname", Text),
+    Column("name", Text),
+    Column("patronymic", Text),
+    Column("phone", String(32), index=True),
+    Column("caller_number", String(32), nullable=False),
+    Column("locality", Text),
+    Column("street", Text),
+    Column("house", Text),
+    Column("flat", Text),
+    Column("gist", Text, nullable=False),
+    Column("repeated", Boolean),
+    Column("outcome", String(64)),
+    Column("operator", Text),
+    Column("executor", Text),
+    Column("result", String(64)),
+    Column("comment", Text, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("recognised", Boolean, nullable=False, index=True),
+    Column("flags", JSON, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("incomplete_phone", Text, nullable=False),
+    Column("found", JSON, nullable=False),
+    Column("edition", String(32), nullable=False),
+)  # fmt: skip
+
+attempt = Table(
+    "attempt", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("callback_id", String(32), ForeignKey("callback.id"), nullable=False, index=True),
+    Column("number", String(32), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("outcome", String(32)),
+    Column("operator", Text),
+)  # fmt: skip
+
+vocabulary = Table(
+    "vocabulary", metadata,
+    Column("edition", String(32), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+)  # fmt: skip
