@@ -1,0 +1,190 @@
+"""The recorded phrases on disk: texts in `config/prompts.ru.toml`, one WAV each in `audio/prompts/`."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ivr.adapters.files import wav
+from ivr.dialogue.prompts import BEEP, PHRASES, Prompts, SpokenPieces
+from ivr.errors import SettingsError
+from ivr.hearing.frames import level_db
+from ivr.ports import RATE_HZ, Prompt
+
+Speak = Callable[[str], bytes]
+"""A synthesizer: text in, PCM at 8,000 Hz out."""
+
+_BEEP_HZ, _BEEP_SECONDS = 1000, 0.4
+_TOO_QUIET_DB = -35.0
+_TARGET_DB = -20.0
+_PEAK = 0.7
+_CLIPPED_SHARE = 0.001
+_AUDIBLE = 0.01
+_FADE_SECONDS = 0.008
+_INDEX = "index.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one recorded phrase: `kind` is missing, stale, unreadable, rate, quiet or clipped."""
+
+    name: str
+    kind: str
+    detail: str = ""
+
+
+class PromptCatalog:
+    """Texts and recordings of all phrases.
+
+    Args:
+        texts_file: `prompts.ru.toml`.
+        sounds: folder of the WAV files.
+
+    Raises:
+        SettingsError: the texts file is wrong; all mistakes at once.
+    """
+
+    def __init__(self, texts_file: Path, sounds: Path) -> None:
+        self._sounds = sounds
+        data = _read_texts(texts_file)
+        self.pieces = SpokenPieces(**data["numbers"], **data["promise"])
+        self.yes_no_phrases = tuple(data["confirmation"]["phrases"])
+        self.texts: Mapping[str, str] = {
+            **{name: str(phrase["text"]) for name, phrase in data["phrases"].items()},
+            **self.pieces.texts(),
+        }
+
+    def load(self) -> Prompts:
+        """The assistant's voice.
+
+        Raises:
+            SettingsError: names every phrase that is missing or unreadable.
+        """
+        faults = [fault for fault in self.check() if fault.kind in ("missing", "unreadable", "rate")]
+        if faults:
+            raise SettingsError([f"{self._path(fault.name)}: {fault.kind} {fault.detail}".strip() for fault in faults])
+        catalog = {name: Prompt(name, text, self._read(name)) for name, text in self.texts.items()}
+        catalog[BEEP] = Prompt(BEEP, "", beep())
+        return Prompts(catalog, self.pieces.texts(), self.yes_no_phrases)
+
+    def check(self) -> list[Fault]:
+        """What is missing, not rendered since its text changed, unreadable, of a wrong rate, too quiet or clipped."""
+        index = self._index()
+        return [fault for name in self.texts if (fault := self._check_one(name, index))]
+
+    def build(self, speak: Speak, voice: str, *, told: Callable[[str], None] = lambda _name: None) -> int:
+        """Render what is missing or stale with a synthesizer; how many. The municipality's own recordings stay."""
+        wanted = [fault.name for fault in self.check() if fault.kind in ("missing", "stale", "unreadable")]
+        index = self._index()
+        self._sounds.mkdir(parents=True, exist_ok=True)
+        for name in wanted:
+            told(name)
+            self._path(name).write_bytes(wav.write(polish(speak(self.texts[name])), RATE_HZ))
+            index[name] = {"text": _digest(self.texts[name]), "voice": voice}
+        self._write_index(index)
+        return len(wanted)
+
+    def keep_recording(self, name: str, pcm: bytes) -> None:
+        """Put the municipality's own voice in place of a phrase.
+
+        Raises:
+            SettingsError: there is no such phrase.
+        """
+        if name not in self.texts:
+            raise SettingsError(f"config/prompts.ru.toml: there is no phrase {name}")
+        self._path(name).write_bytes(wav.write(polish(pcm), RATE_HZ))
+        self._write_index(self._index() | {name: {"text": _digest(self.texts[name]), "voice": "own"}})
+
+    def _path(self, name: str) -> Path:
+        return self._sounds / f"{name}.wav"
+
+    def _read(self, name: str) -> bytes:
+        return wav.parse(self._path(name).read_bytes()).pcm
+
+    def _check_one(self, name: str, index: Mapping[str, Mapping[str, str]]) -> Fault | None:
+        if not self._path(name).exists():
+            return Fault(name, "missing")
+        try:
+            sound = wav.parse(self._path(name).read_bytes())
+        except (ValueError, OSError) as fault:
+            return Fault(name, "unreadable", str(fault))
+        if (sound.rate_hz, sound.channels, sound.bits) != (RATE_HZ, 1, 16):
+            return Fault(name, "rate", f"{sound.rate_hz} Hz, {sound.channels}, {sound.bits}")
+        if index.get(name, {}).get("text") != _digest(self.texts[name]):
+            return Fault(name, "stale")
+        samples = np.frombuffer(sound.pcm, "<i2")
+        if level_db(sound.pcm) < _TOO_QUIET_DB:
+            return Fault(name, "quiet", f"{level_db(sound.pcm):.0f} dB")
+        if np.mean(np.abs(samples.astype(np.int32)) >= 32767) > _CLIPPED_SHARE:
+            return Fault(name, "clipped")
+        return None
+
+    def _index(self) -> dict[str, dict[str, str]]:
+        path = self._sounds / _INDEX
+        return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def _write_index(self, index: Mapping[str, Mapping[str, str]]) -> None:
+        lines = [f'{name} = {{ text = "{entry["text"]}", voice = "{entry["voice"]}" }}' for name, entry in sorted(index.items())]
+        (self._sounds / _INDEX).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def beep() -> bytes:
+    """The signal after which the caller speaks: 1,000 Hz, 0.4 s, with soft edges."""
+    time = np.arange(round(_BEEP_SECONDS * RATE_HZ)) / RATE_HZ
+    return _faded(0.3 * np.sin(2 * np.pi * _BEEP_HZ * time))
+
+
+def polish(pcm: bytes) -> bytes:
+    """A phrase made ready: silence cut off at both ends, one loudness, soft edges, so that pieces join unheard."""
+    sound = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float64) / 32768
+    loud = np.flatnonzero(np.abs(sound) > _AUDIBLE)
+    if not loud.size:
+        return pcm
+    sound = sound[max(loud[0] - 160, 0) : loud[-1] + 320]
+    gain = 10 ** (_TARGET_DB / 20) / max(np.sqrt(np.mean(sound**2)), 1e-6)
+    return _faded(sound * min(gain, _PEAK / np.abs(sound).max()))
+
+
+def _faded(sound: Any) -> bytes:
+    edge = min(round(_FADE_SECONDS * RATE_HZ), len(sound) // 2)
+    ramp = np.linspace(0, 1, edge)
+    sound = sound.copy()
+    sound[:edge] *= ramp
+    sound[len(sound) - edge :] *= ramp[::-1]
+    return np.round(sound * 32767).astype("<i2").tobytes()  # type: ignore[no-any-return]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_TABLES = {
+    "numbers": {"units": 10, "teens": 10, "tens": 8, "hundreds": 9},
+    "promise": {"weekdays": 7, "days": 31, "months": 12},
+}
+
+
+def _read_texts(path: Path) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise SettingsError(f"{path}: {fault}") from fault
+    phrases = data.get("phrases", {})
+    mistakes = [f"{path}: phrases.{name} is missing" for name in PHRASES if not phrases.get(name, {}).get("text")]
+    mistakes += [f"{path}: phrases.{name} is not a phrase of the assistant" for name in phrases if name not in PHRASES]
+    for table, rows in _TABLES.items():
+        given = data.get(table, {})
+        mistakes += [
+            f"{path}: {table}.{key} must have {size} words" for key, size in rows.items() if len(given.get(key, ())) != size
+        ]
+    if not data.get("confirmation", {}).get("phrases"):
+        mistakes.append(f"{path}: confirmation.phrases is missing")
+    if mistakes:
+        raise SettingsError(mistakes)
+    return data
