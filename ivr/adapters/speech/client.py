@@ -1,0 +1,229 @@
+"""Speech to text by a recogniser process near by, or by a stock vosk-server anywhere.
+
+The caller's sound goes out as it comes in, so that the whole text is there a moment after his last word. When the
+recogniser dies in the middle of an utterance, the client finds the next one and gives it the utterance from the
+beginning: the caller notices nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect, unix_connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.frames import CloseCode
+
+from ivr.adapters.speech.protocol import EOF, MAX_MESSAGE_BYTES, Answer, Ask, ProtocolError, read_answer
+from ivr.domain.turn import HeardWord
+from ivr.errors import SpeechError
+from ivr.ports import RATE_HZ, Heard
+
+log = logging.getLogger(__name__)
+
+_BYTES_PER_SECOND = RATE_HZ * 2
+_SEND_BYTES = _BYTES_PER_SECOND // 5
+_LONGEST_BYTES = _BYTES_PER_SECOND * 600
+_RETRY_SECONDS = 0.2
+_TRIES = 3
+_AWAY = (OSError, WebSocketException, TimeoutError, ProtocolError)
+
+
+class VoskRecognizer:
+    """The port `Recognizer` over the WebSocket protocol of vosk-server.
+
+    Args:
+        address: "ws://host:port", or the path of a Unix socket.
+        finish_seconds: wait so long for the text after the last sound, and for sound not yet taken so much longer as
+            it lasts.
+        partial_seconds: unfinished texts once in so much sound; a stock server gives them always.
+    """
+
+    def __init__(self, address: str, *, finish_seconds: float = 3.0, partial_seconds: float = 0.3) -> None:
+        self._address = address
+        self._finish_seconds = finish_seconds
+        self._partial_seconds = partial_seconds
+        self._spare: ClientConnection | None = None
+        self._warming: asyncio.Task[None] | None = None
+
+    def stream(self, phrases: Sequence[str] = ()) -> VoskStream:
+        """Begin an utterance. Needs a running event loop."""
+        ask = Ask(RATE_HZ, tuple(phrases), partial_seconds=self._partial_seconds)
+        return VoskStream(self, ask, self._finish_seconds)
+
+    async def transcribe(self, pcm: bytes) -> Heard:
+        """Text of a finished recording; may take as long as the recording lasts.
+
+        Raises:
+            SpeechError: the recogniser is away.
+        """
+        stream = VoskStream(self, Ask(RATE_HZ, partial_seconds=0), self._finish_seconds + 10)
+        stream.feed(pcm)
+        return await stream.finish()
+
+    async def healthy(self, seconds: float = 3.0) -> bool:
+        """The recogniser decodes a moment of silence within so many seconds (it is there and does not hang)."""
+        stream = VoskStream(self, Ask(RATE_HZ, partial_seconds=0), seconds)
+        stream.feed(bytes(_SEND_BYTES))
+        try:
+            await stream.finish()
+        except SpeechError:
+            return False
+        return True
+
+    async def warm_up(self) -> None:
+        """Keep a connection ready, so that the next utterance begins without delay. Never fails."""
+        if self._spare is None or not _is_open(self._spare):
+            with contextlib.suppress(*_AWAY):
+                self._spare = await self._connect()
+
+    async def close(self) -> None:
+        """Let the spare connection go."""
+        if self._warming is not None:
+            self._warming.cancel()
+        if self._spare is not None:
+            await self._spare.close()
+
+    async def connection(self) -> ClientConnection:
+        """A fresh connection, the spare one if it is alive; another spare one is then made ready."""
+        spare, self._spare = self._spare, None
+        found = spare if spare is not None and _is_open(spare) else await self._connect()
+        if self._warming is None or self._warming.done():
+            self._warming = asyncio.create_task(self.warm_up())
+        return found
+
+    async def _connect(self) -> ClientConnection:
+        options: dict[str, Any] = {
+            "compression": None,
+            "open_timeout": 2,
+            "close_timeout": 1,
+            "max_size": MAX_MESSAGE_BYTES,
+        }
+        if self._address.startswith(("ws://", "wss://")):
+            return await connect(self._address, proxy=None, **options)
+        return await unix_connect(self._address, "ws://recogniser/", **options)
+
+
+class VoskStream:
+    """One utterance; the port `SpeechStream`."""
+
+    def __init__(self, recogniser: VoskRecognizer, ask: Ask, finish_seconds: float) -> None:
+        self._recogniser, self._ask, self._finish_seconds = recogniser, ask, finish_seconds
+        self._sound = bytearray()
+        self._sent = 0
+        self._end = asyncio.Event()
+        self._news = asyncio.Event()
+        self._texts: list[str] = []
+        self._words: list[HeardWord] = []
+        self._unfinished = ""
+        self._failure = ""
+        self._eof_sent = False
+        self._task = asyncio.create_task(self._converse())
+
+    def feed(self, pcm: bytes) -> None:
+        """Give sound; never waits and never fails. Beyond ten minutes it is dropped."""
+        if self._end.is_set() or len(self._sound) > _LONGEST_BYTES:
+            return
+        self._sound += pcm
+        if len(self._sound) - self._sent >= _SEND_BYTES:
+            self._news.set()
+
+    @property
+    def partial(self) -> str:
+        """All that is understood so far."""
+        return " ".join(text for text in (*self._texts, self._unfinished) if text)
+
+    async def finish(self) -> Heard:
+        """The whole text.
+
+        Raises:
+            SpeechError: the recogniser is away, broke thrice in this utterance, or hangs.
+        """
+        self._end.set()
+        self._news.set()
+        unsent_seconds = (len(self._sound) - self._sent) / _BYTES_PER_SECOND
+        try:
+            await asyncio.wait({self._task}, timeout=self._finish_seconds + unsent_seconds)
+        finally:
+            self._task.cancel()
+        if not self._task.done() or self._task.cancelled():
+            raise SpeechError("the recogniser did not answer in time")
+        if self._failure:
+            raise SpeechError(f"the recogniser is away: {self._failure}")
+        return Heard(" ".join(text for text in self._texts if text), tuple(self._words))
+
+    def cancel(self) -> None:
+        """Give the utterance up."""
+        self._end.set()
+        self._task.cancel()
+
+    async def _converse(self) -> None:
+        """Have the utterance recognised, by a second and third recogniser if need be."""
+        for attempt in range(1, _TRIES + 1):
+            connection = await self._reach()
+            if connection is None:
+                return
+            try:
+                await self._converse_once(connection)
+            except _AWAY as error:
+                self._failure = f"{type(error).__name__}: {error}"
+                log.warning("the recogniser broke off", extra={"action": "recogniser_lost", "attempt": attempt})
+            else:
+                self._failure = ""
+                return
+            finally:
+                connection.transport.abort()
+
+    async def _reach(self) -> ClientConnection | None:
+        """A connection, however long it takes while the caller speaks; None when he has ended and there is none."""
+        while True:
+            try:
+                return await self._recogniser.connection()
+            except _AWAY as error:
+                if self._end.is_set():
+                    self._failure = f"{type(error).__name__}: {error}"
+                    return None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._end.wait(), _RETRY_SECONDS)
+
+    async def _converse_once(self, connection: ClientConnection) -> None:
+        self._sent, self._texts, self._words, self._unfinished, self._eof_sent = 0, [], [], "", False
+        sender = asyncio.create_task(self._send(connection))
+        try:
+            async for message in connection:
+                self._take(read_answer(message))
+        finally:
+            sender.cancel()
+        if not self._eof_sent or connection.close_code != CloseCode.NORMAL_CLOSURE:
+            raise ProtocolError("the recogniser left before the end of the utterance")
+
+    async def _send(self, connection: ClientConnection) -> None:
+        """Send the utterance from its beginning, as it comes; a connection that breaks is the receiver's affair."""
+        with contextlib.suppress(ConnectionClosed):
+            await connection.send(self._ask.as_message())
+            while True:
+                self._news.clear()
+                while (waiting := len(self._sound) - self._sent) >= _SEND_BYTES or (waiting and self._end.is_set()):
+                    piece = bytes(self._sound[self._sent : self._sent + _SEND_BYTES])
+                    self._sent += len(piece)
+                    await connection.send(piece)
+                if self._end.is_set():
+                    self._eof_sent = True
+                    await connection.send(EOF)
+                    return
+                await self._news.wait()
+
+    def _take(self, answer: Answer) -> None:
+        if answer.partial is not None:
+            self._unfinished = answer.partial
+        else:
+            self._unfinished = ""
+            self._texts.append(answer.text or "")
+            self._words += answer.words
+
+
+def _is_open(connection: ClientConnection) -> bool:
+    return connection.close_code is None
