@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ivr.domain.call import Call
+from ivr.domain.call import Call, Mode
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.message import Found, Message
 from ivr.domain.turn import Reply, Speaker, Turn
@@ -48,6 +48,7 @@ class Draft:
 
     due: datetime
     caller_number: str = ""
+    mode: Mode = Mode.AFTER_HOURS
     phone: PhoneNumber | None = None
     name: PersonName | None = None
     address: Address | None = None
@@ -175,13 +176,14 @@ def draft_from_turns(draft: Draft, turns: Sequence[Turn], understand: Understand
         if asked == CONFIRMATION_PROMPT:
             draft.hear_confirmation(reply, understand)
         else:
-            draft.hear(reply, understand_reply(understand, reply), _fact_asked(asked))
+            draft.hear(reply, understand_reply(understand, reply, _fact_asked(asked)), _fact_asked(asked))
     return draft
 
 
-def understand_reply(understand: Understanding, reply: Reply) -> Facts:
+def understand_reply(understand: Understanding, reply: Reply, asked: Fact | None = None) -> Facts:
     """Facts of a reply; a number keyed in counts as said."""
-    return understand(f"{reply.text} {reply.keys}".strip() if len(reply.keys) > 1 else reply.text, words=reply.words)
+    text = f"{reply.text} {reply.keys}".strip() if len(reply.keys) > 1 else reply.text
+    return understand(text, words=reply.words, asked=asked or "")
 
 
 def _fact_asked(prompt: str) -> Fact | None:

@@ -90,7 +90,7 @@ class Reception:
 
     def _draft(self, call: Call) -> Draft:
         due = self.calendar.callback_deadline(call.started_at, self.rules).at.astimezone(self.calendar.zone)
-        return Draft(due=due, caller_number=call.caller_number)
+        return Draft(due=due, caller_number=call.caller_number, mode=call.mode)
 
     def _keeper(self, call: Call) -> TurnKept:
         """Keeps each turn as soon as it is over, so that a killed engine loses no fact; never delays the talk."""

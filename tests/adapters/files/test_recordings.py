@@ -139,13 +139,17 @@ async def test_sound_is_synced_within_half_a_second(archive: WavRecordings, monk
     await recording.close()
 
 
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 async def test_a_closed_recording_is_synced_and_its_file_closed(archive: WavRecordings, tmp_path: Path) -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = _open_files()
     recordings = [archive.create(f"{number:08x}") for number in range(20)]
     for recording in recordings:
         recording.append(FRAME)
         await recording.close()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert _open_files() == before
 
 
 async def test_closing_after_the_archive_is_closed_still_ends(tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""Settings of the whole product: `config/ivr.toml`, or defaults that work without it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Literal
+
+import ivr
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ivr.adapters.files.tables import checked, read_table
+from ivr.domain.municipality import Municipality
+from ivr.domain.regulation import Regulation
+from ivr.errors import SettingsError
+from ivr.language.lexicon import NumberPlan
+
+_LEAST_RETENTION_DAYS = 366
+
+
+def project_root() -> Path:
+    """Where `config/`, `audio/` and `models/` lie: IVR_HOME, else the checkout."""
+    home = os.environ.get("IVR_HOME")
+    return Path(home) if home else Path(ivr.__file__).resolve().parent.parent
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlanTable(_Table):
+    """How local numbers are completed."""
+
+    local_code: str = "48755"
+    regional_code: str = "4875"
+    regional_prefix: str = "5"
+
+
+class MunicipalityTable(_Table):
+    """Whose line it is."""
+
+    key: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,40}$")
+    title: str = "Demo"
+    numbers: tuple[str, ...] = ()
+    number_plan: PlanTable = PlanTable()
+
+
+class TlsTable(_Table):
+    """SIP over TLS."""
+
+    port: int = Field(default=5061, ge=1, le=65535)
+    certificate: Path
+    key: Path
+
+
+class RegistrationTable(_Table):
+    """Registration with a PBX."""
+
+    registrar: str = Field(pattern=r"^sips?:.+")
+    user: str
+    password_file: Path
+    realm: str = "*"
+
+
+class PhoneTable(_Table):
+    """The SIP engines."""
+
+    address: str = "127.0.0.1"
+    port: int = Field(default=5060, ge=0, le=65535)
+    engines: int = Field(default=1, ge=1, le=64)
+    tcp: bool = True
+    trusted: tuple[str, ...] = ("127.0.0.1",)
+    rtp_port: int = Field(default=21000, ge=1024, le=65000)
+    no_media_seconds: float = Field(default=15.0, gt=1)
+    forced_mode: Literal["after_hours", "overflow"] | None = None
+    tls: TlsTable | None = None
+    registration: RegistrationTable | None = None
+
+    @field_validator("trusted")
+    @classmethod
+    def _networks(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in entries:
+            ip_network(entry, strict=False)
+        return entries
+
+
+class SpeechTable(_Table):
+    """The recogniser."""
+
+    model: Path = Path("models/ru-prototype-8k")
+    url: str | None = Field(default=None, pattern=r"^wss?://.+")
+
+
+class StorageTable(_Table):
+    """Where things are kept."""
+
+    data: Path = Path("var")
+    database: str | None = None
+
+
+class LogTable(_Table):
+    """How the log looks."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(_Table):
+    """Everything an installer can set."""
+
+    municipality: MunicipalityTable = MunicipalityTable()
+    phone: PhoneTable = PhoneTable()
+    speech: SpeechTable = SpeechTable()
+    storage: StorageTable = StorageTable()
+    log: LogTable = LogTable()
+
+    @property
+    def data(self) -> Path:
+        """The folder of database, recordings and spool."""
+        return _absolute(self.storage.data)
+
+    @property
+    def model(self) -> Path:
+        """The speech model's folder."""
+        return _absolute(self.speech.model)
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's URL of the journal."""
+        return self.storage.database or f"sqlite:///{self.data / 'journal.db'}"
+
+    @property
+    def whose(self) -> Municipality:
+        """The municipality as the domain knows it."""
+        table = self.municipality
+        return Municipality(table.key, table.title, numbers=table.numbers)
+
+    @property
+    def number_plan(self) -> NumberPlan:
+        """Completion of local numbers."""
+        return NumberPlan(**self.municipality.number_plan.model_dump())
+
+    def with_changes(self, **tables: dict[str, Any]) -> Settings:
+        """The same with some values of some tables changed (command line, demo)."""
+        return self.model_copy(update={name: getattr(self, name).model_copy(update=new) for name, new in tables.items()})
+
+
+def _absolute(path: Path) -> Path:
+    return path if path.is_absolute() else project_root() / path
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """Settings from the file, from IVR_CONFIG's, or from `config/ivr.toml`.
+
+    Raises:
+        SettingsError: every mistake with file and line.
+    """
+    named = path or (Path(os.environ["IVR_CONFIG"]) if "IVR_CONFIG" in os.environ else None)
+    file = named or project_root() / "config" / "ivr.toml"
+    if not file.exists() and named is None:
+        return Settings()
+    return checked(Settings, read_table(file), file)
+
+
+def read_regulation(path: Path | None = None) -> Regulation:
+    """The regulation's numbers.
+
+    Raises:
+        SettingsError: unknown numbers, wrong values, or recordings kept for less than a year (clause 6.3).
+    """
+    file = path or project_root() / "config" / "regulation.toml"
+    data = read_table(file)
+    unknown = [f"{file}: unknown number {key}" for key in data if key not in Regulation.__dataclass_fields__]
+    if unknown:
+        raise SettingsError(unknown)
+    rules = checked(Regulation, data, file)
+    if rules.retention_days < _LEAST_RETENTION_DAYS:
+        raise SettingsError(f"{file}: retention_days: clause 6.3 demands at least {_LEAST_RETENTION_DAYS}")
+    return replace(rules)

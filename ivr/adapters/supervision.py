@@ -1,0 +1,104 @@
+"""Child processes that are kept alive: the engines and the recogniser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+_STEADY_SECONDS = 30.0
+_SETTINGS_EXIT = 2
+_HEALTH_SECONDS = 5.0
+
+Healthy = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One process to keep alive.
+
+    Attributes:
+        name: as the log shows it.
+        command: program and arguments.
+        healthy: asked every few seconds; an answer of False kills it, so that it is started anew.
+    """
+
+    name: str
+    command: Sequence[str]
+    healthy: Healthy | None = None
+
+
+class Supervisor:
+    """Starts children, restarts what dies with a growing pause, ends them politely."""
+
+    def __init__(self, children: Sequence[Child], stop_seconds: float = 10.0) -> None:
+        self._children = children
+        self._stop_seconds = stop_seconds
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self.failed: asyncio.Event = asyncio.Event()
+
+    def start(self) -> None:
+        """Start all children."""
+        self._tasks = [asyncio.create_task(self._keep(child)) for child in self._children]
+
+    def pid(self, name: str) -> int | None:
+        """Process number of a child, None while it is down."""
+        process = self._processes.get(name)
+        return process.pid if process and process.returncode is None else None
+
+    async def _keep(self, child: Child) -> None:
+        pause = _FIRST_PAUSE
+        while not self._stopping:
+            started = asyncio.get_running_loop().time()
+            process = await asyncio.create_subprocess_exec(*child.command)
+            self._processes[child.name] = process
+            log.info("%s started", child.name, extra={"action": "child_started", "child": child.name})
+            watch = asyncio.create_task(self._watch(child, process))
+            status = await process.wait()
+            watch.cancel()
+            if self._stopping:
+                return
+            if status == _SETTINGS_EXIT:
+                log.error("%s has wrong settings", child.name, extra={"action": "child_refused", "child": child.name})
+                self.failed.set()
+                return
+            log.error("%s died (%s)", child.name, status, extra={"action": "child_died", "child": child.name})
+            lived = asyncio.get_running_loop().time() - started
+            pause = _FIRST_PAUSE if lived > _STEADY_SECONDS else min(pause * 2, _LONGEST_PAUSE)
+            await asyncio.sleep(pause if lived < _STEADY_SECONDS else 0)
+
+    async def _watch(self, child: Child, process: asyncio.subprocess.Process) -> None:
+        """Kill a child that lives but does not answer; two misses in a row, so that a slow start is no death."""
+        missed = 0
+        while child.healthy:
+            await asyncio.sleep(_HEALTH_SECONDS / 5)
+            missed = 0 if await child.healthy() else missed + 1
+            if missed >= 2 and process.returncode is None:
+                log.error("%s does not answer", child.name, extra={"action": "child_hangs", "child": child.name})
+                process.kill()
+                return
+
+    async def stop(self) -> None:
+        """End all children: asked first, killed after the grace period."""
+        self._stopping = True
+        for process in self._processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        waits = [process.wait() for process in self._processes.values()]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*waits), self._stop_seconds)
+        for process in self._processes.values():
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,155 @@
+"""Everything is put together here, once, by hand: the only place that knows every class."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.files.calendar import read_calendar
+from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.lexicons import read_lexicon, read_topics_edition
+from ivr.adapters.files.recordings import WavRecordings
+from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.live import LiveSender
+from ivr.adapters.sip.settings import Registration, SipSettings
+from ivr.adapters.speech.client import VoskRecognizer
+from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.spool import SpooledJournal
+from ivr.adapters.supervision import Child
+from ivr.domain.calendar import WorkingCalendar
+from ivr.domain.call import Mode
+from ivr.domain.regulation import Regulation
+from ivr.errors import SettingsError
+from ivr.language.understanding import Understanding
+from ivr.services.admission import Admission
+from ivr.services.reception import Reception
+from ivr.services.transcription import Transcription
+
+T = TypeVar("T")
+
+_PORT_STEP = 2
+_RTP_STEP = 100
+
+
+@dataclass(slots=True)
+class House:
+    """The assembled product of one process."""
+
+    settings: Settings
+    rules: Regulation
+    calendar: WorkingCalendar
+    understand: Understanding
+    catalog: PromptCatalog
+    edition: str
+
+    @property
+    def live_socket(self) -> Path:
+        """Where the live board listens."""
+        return self.settings.data / "live.sock"
+
+    @property
+    def speech_address(self) -> str:
+        """The recogniser's socket, or the URL of another's."""
+        return self.settings.speech.url or str(self.settings.data / "speech.sock")
+
+    def journal(self) -> DatabaseJournal:
+        """The journal in the database, brought to the newest schema."""
+        engine = connect(self.settings.database_url)
+        upgrade(engine)
+        return DatabaseJournal(engine)
+
+    def spooled(self, name: str) -> SpooledJournal:
+        """The journal that always takes a row; every process has a spool of its own."""
+        return SpooledJournal(self.journal(), self.settings.data / "spool" / f"{name}.jsonl")
+
+    def recordings(self) -> WavRecordings:
+        """The archive of voices."""
+        return WavRecordings(self.settings.data / "recordings")
+
+    def recognizer(self) -> VoskRecognizer:
+        """The recogniser's client."""
+        return VoskRecognizer(self.speech_address)
+
+    def reception(self, name: str, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer) -> Reception:
+        """What an engine answers calls with."""
+        forced = self.settings.phone.forced_mode
+        return Reception(
+            admission=Admission([self.settings.whose], self.calendar, Mode(forced) if forced else None),
+            say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
+            journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
+            announce=LiveSender(self.live_socket), engine=name, edition=self.edition,
+        )  # fmt: skip
+
+    def transcription(self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer) -> Transcription:
+        """The sweep that gives late text to messages."""
+        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, self.edition)
+
+    def sip(self, number: int) -> SipSettings:
+        """Settings of the engine with this number, 1, 2, 3 …"""
+        phone = self.settings.phone
+        registration = phone.registration
+        return SipSettings(
+            address=phone.address, port=phone.port + _PORT_STEP * (number - 1) if phone.port else 0,
+            tcp=phone.tcp, trusted=phone.trusted, rtp_port=phone.rtp_port + _RTP_STEP * (number - 1),
+            no_media_seconds=phone.no_media_seconds,
+            tls_port=phone.tls.port + number - 1 if phone.tls else None,
+            tls_certificate=phone.tls.certificate if phone.tls else None,
+            tls_key=phone.tls.key if phone.tls else None,
+            registration=Registration(
+                registration.registrar, registration.user,
+                registration.password_file.read_text("utf-8").strip(), registration.realm,
+            ) if registration else None,
+        )  # fmt: skip
+
+    def children(self, config: Path | None) -> list[Child]:
+        """The processes of the service: the recogniser (unless another's is used) and the engines."""
+        program = [sys.executable, "-m", "ivr.cli.main"]
+        named = ["--config", str(config)] if config else []
+        children = [
+            Child(f"engine-{number}", [*program, *named, "engine", "--number", str(number)])
+            for number in range(1, self.settings.phone.engines + 1)
+        ]
+        if self.settings.speech.url:
+            return children
+        command = [sys.executable, "-m", "ivr.adapters.speech.server", "--model", str(self.settings.model)]
+        probe = self.recognizer()
+
+        async def healthy() -> bool:
+            return await probe.healthy(seconds=3)
+
+        return [Child("recogniser", [*command, "--socket", self.speech_address], healthy), *children]
+
+
+def build(settings: Settings) -> House:
+    """Read everything the product rests on; all mistakes of all files in one report.
+
+    Raises:
+        SettingsError: every mistake found.
+    """
+    config = project_root() / "config"
+    year = datetime.now(UTC).year
+    mistakes: list[str] = []
+    rules = _tried(read_regulation, mistakes)
+    calendar = _tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
+    lexicon = _tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
+    catalog = _tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
+    if catalog:
+        _tried(catalog.load, mistakes)
+    if rules is None or calendar is None or lexicon is None or catalog is None or mistakes:
+        raise SettingsError(mistakes)
+    edition, _titles = read_topics_edition(config)
+    return House(settings, rules, calendar, Understanding(lexicon), catalog, edition)
+
+
+def _tried(read: Callable[[], T], mistakes: list[str]) -> T | None:
+    try:
+        return read()
+    except SettingsError as fault:
+        mistakes.extend(fault.mistakes)
+        return None

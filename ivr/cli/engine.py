@@ -1,0 +1,78 @@
+"""One engine process: answers calls until it is asked to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+
+from ivr.adapters.live import LiveSender
+from ivr.bootstrap import House
+from ivr.services.reception import Reception
+
+log = logging.getLogger(__name__)
+
+_SWEEP_SECONDS = 5.0
+_GRACE_SECONDS = 100.0
+
+
+async def run_engine(house: House, number: int) -> None:
+    """Recover what a crash left open, then answer every call; at SIGTERM let the calls in progress come to their end.
+
+    Raises:
+        SettingsError: a port, a folder or a database cannot be used.
+    """
+    from ivr.adapters.sip.engine import Engine
+
+    name = f"engine-{number}"
+    tell = LiveSender(house.live_socket)
+    recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
+    reception = house.reception(name, journal, recordings, recognizer)
+    rescued = await reception.recover()
+    engine = Engine(house.sip(number))
+    await engine.start()
+    await recognizer.warm_up()
+    facts = {"engine": name, "legs": engine.capacity, "port": engine.port}
+    log.info("answering calls", extra={"action": "engine_ready", "rows": rescued, **facts})
+    tell("engine_ready", facts)
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    calls: set[asyncio.Task[object]] = set()
+    sweeps = asyncio.create_task(_sweep(house, reception, number))
+    answering = asyncio.create_task(_answer_all(engine, reception, calls))
+    await stop.wait()
+    answering.cancel()
+    await engine.stop(_GRACE_SECONDS)
+    await asyncio.gather(*calls, return_exceptions=True)
+    sweeps.cancel()
+    await reception.settle()
+    log.info("engine ended", extra={"action": "engine_ended", "engine": name})
+
+
+async def _answer_all(engine: object, reception: Reception, calls: set[asyncio.Task[object]]) -> None:
+    while True:
+        leg = await engine.next_leg()  # type: ignore[attr-defined]
+        task: asyncio.Task[object] = asyncio.create_task(reception.answer(leg))
+        calls.add(task)
+        task.add_done_callback(calls.discard)
+
+
+async def _sweep(house: House, reception: Reception, number: int) -> None:
+    """Every few seconds: the spool is replayed; the first engine also gives late text to messages."""
+    transcription = house.transcription(reception.journal, reception.recordings, reception.recognizer)  # type: ignore[arg-type]
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        try:
+            await reception.journal.replay()  # type: ignore[attr-defined]
+            if number == 1:
+                await transcription.sweep()
+        except Exception:  # the edge of a sweep: the next one tries again
+            log.exception("sweep failed", extra={"action": "sweep_failed"})
+
+
+def leave(status: int) -> None:
+    """End the process at once: the SIP library may crash while Python takes itself apart."""
+    logging.shutdown()
+    os._exit(status)

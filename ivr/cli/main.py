@@ -1,0 +1,93 @@
+"""The command line: people start here."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.adapters.files.settings import Settings, read_settings
+from ivr.adapters.files.ui import words
+from ivr.cli.logs import set_up_log
+from ivr.errors import IvrError, SettingsError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
+_SETTINGS_EXIT = 2
+
+
+class _Chosen:
+    config: Path | None = None
+    settings: Settings = Settings()
+
+
+@app.callback()
+def _choose(config: Annotated[Path | None, typer.Option(help=words("help.config"))] = None) -> None:
+    _Chosen.config = config
+    _Chosen.settings = read_settings(config)
+    set_up_log(_Chosen.settings.log.format, _Chosen.settings.log.level)
+
+
+@app.command(help=words("help.serve"))
+def serve() -> None:
+    """Run the service until it is asked to end."""
+    from ivr.cli.serve import run_service
+
+    asyncio.run(run_service(_Chosen.settings, _Chosen.config))
+
+
+@app.command(hidden=True)
+def engine(number: int = 1) -> None:
+    """Run one engine process (started by `ivr serve`)."""
+    from ivr.bootstrap import build
+    from ivr.cli.engine import leave, run_engine
+
+    try:
+        asyncio.run(run_engine(build(_Chosen.settings), number))
+    except SettingsError as fault:
+        _complain(fault)
+        leave(_SETTINGS_EXIT)
+    leave(0)
+
+
+@app.command(help=words("help.demo"))
+def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] = False) -> None:
+    """Let sample citizens call, show the conversations and the callbacks."""
+    from ivr.cli.demo import run_demo
+    from ivr.cli.engine import leave
+
+    set_up_log("text", "warning")
+    leave(asyncio.run(run_demo(_Chosen.settings, once=once)))
+
+
+@app.command(help=words("help.understand"))
+def understand(text: str) -> None:
+    """Show what is understood of a text."""
+    from ivr.bootstrap import build
+
+    facts = build(_Chosen.settings).understand(text)
+    typer.echo(facts)
+
+
+def _complain(fault: IvrError) -> None:
+    lines = fault.mistakes if isinstance(fault, SettingsError) else (str(fault),)
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def main() -> None:
+    """Run a command; the installer's mistakes end with status 2 and a list, never with a traceback."""
+    try:
+        app()
+    except SettingsError as fault:
+        _complain(fault)
+        sys.exit(_SETTINGS_EXIT)
+    except IvrError as fault:
+        _complain(fault)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
