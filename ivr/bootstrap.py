@@ -76,7 +76,9 @@ class House:
         """The recogniser's client."""
         return VoskRecognizer(self.speech_address)
 
-    def reception(self, name: str, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer) -> Reception:
+    def reception(
+        self, name: str, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
+    ) -> Reception:
         """What an engine answers calls with."""
         forced = self.settings.phone.forced_mode
         return Reception(
@@ -86,7 +88,9 @@ class House:
             announce=LiveSender(self.live_socket), engine=name, edition=self.edition,
         )  # fmt: skip
 
-    def transcription(self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer) -> Transcription:
+    def transcription(
+        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
+    ) -> Transcription:
         """The sweep that gives late text to messages."""
         return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, self.edition)
 

@@ -1,13 +1,13 @@
 """All that can go wrong, drawn as a tree; an error's class says who must act.
 
-    IvrError
-    ├── SettingsError       the installer mends a file or a directory
-    ├── LineError           the telephone line
-    │   ├── CallerHungUp    nobody: the call is over, what was said is kept
-    │   └── MediaError      sound could not be played or taken
-    ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
-    ├── JournalError        the database is away; the row goes to the spool
-    └── RuleBroken          the person asked for what the regulation forbids
+IvrError
+├── SettingsError       the installer mends a file or a directory
+├── LineError           the telephone line
+│   ├── CallerHungUp    nobody: the call is over, what was said is kept
+│   └── MediaError      sound could not be played or taken
+├── SpeechError         the recogniser is away; the recording stays and is transcribed later
+├── JournalError        the database is away; the row goes to the spool
+└── RuleBroken          the person asked for what the regulation forbids
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ FRAME_SECONDS = 0.1
 
 # ---------------------------------------------------------------- time
 
+
 class Clock(Protocol):
     """What time it is; only entry points ask."""
 
@@ -31,6 +32,7 @@ class Clock(Protocol):
 
 
 # ---------------------------------------------------------------- the telephone
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -113,7 +115,13 @@ class Line(Protocol):
         """From here on the caller's sound is kept (clause 7: after the notice)."""
 
     async def listen(
-        self, *, max_seconds: float, silence_seconds: float, patience_seconds: float, phrases: Sequence[str] = (), keys: int = 0
+        self,
+        *,
+        max_seconds: float,
+        silence_seconds: float,
+        patience_seconds: float,
+        phrases: Sequence[str] = (),
+        keys: int = 0,
     ) -> Reply:
         """Hear the caller out.
 
@@ -141,6 +149,7 @@ class Prompt:
 
 
 # ---------------------------------------------------------------- speech
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -186,6 +195,7 @@ class Recognizer(Protocol):
 
 
 # ---------------------------------------------------------------- keeping
+
 
 class Recording(Protocol):
     """A recording being written; whatever is appended is playable though the process be killed."""
@@ -235,7 +245,9 @@ class Journal(Protocol):
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep what is known so far, so that a killed engine loses no fact."""
 
-    async def close(self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None) -> None:
+    async def close(
+        self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
+    ) -> None:
         """End the call: one transaction for the call, its turns, its message and its callback.
 
         A callback for a number that already has an open one at this municipality is merged into it
@@ -245,7 +257,9 @@ class Journal(Protocol):
     async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
         """Calls of an engine that were opened but never closed (the engine died)."""
 
-    async def callbacks(self, municipality: str | None = None, *, open_only: bool = True) -> Sequence[tuple[Callback, Message]]:
+    async def callbacks(
+        self, municipality: str | None = None, *, open_only: bool = True
+    ) -> Sequence[tuple[Callback, Message]]:
         """The operators' list, by legal deadline, then arrival."""
 
     async def untranscribed(self, limit: int = 20) -> Sequence[tuple[Call, Sequence[Turn], Message]]:
@@ -261,6 +275,24 @@ Announce = Callable[[str, Mapping[str, object]], None]
 """Tells the live board (or the demo) what happens: an action's name and its facts. Never written to a log."""
 
 __all__ = [
-    "FRAME_BYTES", "FRAME_SECONDS", "RATE_HZ", "Announce", "AsyncIterator", "Clock", "Frame", "Heard", "HungUp", "Journal",
-    "Key", "Leg", "LegEvent", "Line", "PlaybackEnded", "Prompt", "Recognizer", "Recording", "Recordings", "SpeechStream",
+    "FRAME_BYTES",
+    "FRAME_SECONDS",
+    "RATE_HZ",
+    "Announce",
+    "AsyncIterator",
+    "Clock",
+    "Frame",
+    "Heard",
+    "HungUp",
+    "Journal",
+    "Key",
+    "Leg",
+    "LegEvent",
+    "Line",
+    "PlaybackEnded",
+    "Prompt",
+    "Recognizer",
+    "Recording",
+    "Recordings",
+    "SpeechStream",
 ]

@@ -138,7 +138,9 @@ class _Demo:
         faults = []
         calls: dict[str, str] = {}
         for caller in callers:
-            self._console.rule(words("demo.caller", title=caller.title, number=caller.number or words("demo.anonymous")))
+            self._console.rule(
+                words("demo.caller", title=caller.title, number=caller.number or words("demo.anonymous"))
+            )
             try:
                 async with asyncio.timeout(_CALL_SECONDS):
                     calls[caller.name] = await self._call(telephone, caller)

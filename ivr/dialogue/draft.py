@@ -95,7 +95,11 @@ class Draft:
             self._note("address", facts.address)
         self.gist = " ".join(part for part in (self.gist, facts.gist) if part)
 
-    def _note(self, fact: str, certain: Certain[object] | Certain[PhoneNumber] | Certain[PersonName] | Certain[str] | Certain[Address]) -> None:
+    def _note(
+        self,
+        fact: str,
+        certain: Certain[object] | Certain[PhoneNumber] | Certain[PersonName] | Certain[str] | Certain[Address],
+    ) -> None:
         span = certain.span
         self._found[fact] = Found(certain.confidence, self._turns_heard, span.start, span.end, certain.why)
 
@@ -149,11 +153,23 @@ class Draft:
         topics = tuple((topic.value, topic.confidence) for topic in self.topics)
         topic = topics[0][0] if topics else (UNSUCCESSFUL_TOPIC if self.recognised and not self._texts else None)
         return Message(
-            id=call.id, municipality=call.municipality, received_at=call.started_at,
-            topic=topic, topics=topics, name=self.name, phone=self.phone, caller_number=self.caller_number,
-            address=self.address, gist=self.gist, text=" ".join(self._texts), recognised=self.recognised,
-            flags=self.flags, confirmed=self.confirmed, incomplete_phone=self.incomplete_phone,
-            found=tuple(sorted(self._found.items())), edition=edition,
+            id=call.id,
+            municipality=call.municipality,
+            received_at=call.started_at,
+            topic=topic,
+            topics=topics,
+            name=self.name,
+            phone=self.phone,
+            caller_number=self.caller_number,
+            address=self.address,
+            gist=self.gist,
+            text=" ".join(self._texts),
+            recognised=self.recognised,
+            flags=self.flags,
+            confirmed=self.confirmed,
+            incomplete_phone=self.incomplete_phone,
+            found=tuple(sorted(self._found.items())),
+            edition=edition,
         )
 
 
@@ -171,7 +187,13 @@ def draft_from_turns(draft: Draft, turns: Sequence[Turn], understand: Understand
             asked = turn.prompt or ""
             continue
         reply = Reply(
-            turn.text, turn.words, turn.keys, offset=turn.offset, seconds=turn.seconds, spoke=True, recognised=turn.recognised
+            turn.text,
+            turn.words,
+            turn.keys,
+            offset=turn.offset,
+            seconds=turn.seconds,
+            spoke=True,
+            recognised=turn.recognised,
         )
         if asked == CONFIRMATION_PROMPT:
             draft.hear_confirmation(reply, understand)

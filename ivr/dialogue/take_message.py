@@ -33,7 +33,9 @@ async def _hear_out(line: Line, say: Prompts, understand: Understanding, rules: 
     """The free message: up to 90 s after the beep; who is silent or too quiet is encouraged once."""
     for encouragement in (say.silence_prompt, None):
         reply = await line.listen(
-            max_seconds=rules.message_seconds, silence_seconds=rules.silence_seconds, patience_seconds=rules.patience_seconds
+            max_seconds=rules.message_seconds,
+            silence_seconds=rules.silence_seconds,
+            patience_seconds=rules.patience_seconds,
         )
         draft.hear(reply, understand_reply(understand, reply))
         if reply.text or reply.keys or not reply.recognised or encouragement is None:

@@ -27,12 +27,12 @@ class Mode(StrEnum):
 class CallEnd(StrEnum):
     """How a call ended."""
 
-    COMPLETED = "completed"        # the script came to its end
+    COMPLETED = "completed"  # the script came to its end
     CALLER_HUNG_UP = "caller_hung_up"
-    NO_MEDIA = "no_media"          # no RTP for the no-RTP time
-    CANCELLED = "cancelled"        # the caller gave up before the answer
-    BROKEN = "broken"              # a fault of ours; the row is kept all the same
-    INTERRUPTED = "interrupted"    # the engine died in the call; closed at the next start
+    NO_MEDIA = "no_media"  # no RTP for the no-RTP time
+    CANCELLED = "cancelled"  # the caller gave up before the answer
+    BROKEN = "broken"  # a fault of ours; the row is kept all the same
+    INTERRUPTED = "interrupted"  # the engine died in the call; closed at the next start
 
 
 @dataclass(frozen=True, slots=True)

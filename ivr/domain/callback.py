@@ -16,9 +16,9 @@ class CallbackState(StrEnum):
 
     PROMISED = "promised"
     TAKEN = "taken"
-    WAITING = "waiting"          # not reached; the next attempt has its window
+    WAITING = "waiting"  # not reached; the next attempt has its window
     CLOSED = "closed"
-    NO_CONTACT = "no_contact"    # closed after three failures
+    NO_CONTACT = "no_contact"  # closed after three failures
 
 
 OPEN_STATES = (CallbackState.PROMISED, CallbackState.TAKEN, CallbackState.WAITING)

@@ -11,11 +11,11 @@ from collections import deque
 from ivr.domain.turn import EndedBy
 
 _FRAMES_PER_SECOND = 10
-_NOISE_FRAMES = 30        # the quietest of the last 3 s is the line's noise
-_ABOVE_NOISE_DB = 9.0     # speech stands at least this far above the noise
-_AUDIBLE_DB = -48.0       # below this nothing counts as speech, however quiet the line
-_ONSET_FRAMES = 3         # a click is shorter than 0.3 s; a "yes" is not
-_NOISY_FACTOR = 2         # in a noisy room the text decides: this many times the silence without a new word
+_NOISE_FRAMES = 30  # the quietest of the last 3 s is the line's noise
+_ABOVE_NOISE_DB = 9.0  # speech stands at least this far above the noise
+_AUDIBLE_DB = -48.0  # below this nothing counts as speech, however quiet the line
+_ONSET_FRAMES = 3  # a click is shorter than 0.3 s; a "yes" is not
+_NOISY_FACTOR = 2  # in a noisy room the text decides: this many times the silence without a new word
 
 
 class Endpointer:
@@ -33,9 +33,9 @@ class Endpointer:
         self._patience_frames = round(patience_seconds * _FRAMES_PER_SECOND)
         self._levels: deque[float] = deque(maxlen=_NOISE_FRAMES)
         self._frames = 0
-        self._run = 0              # frames of sound in a row
-        self._quiet = 0            # frames since the last sound of speech
-        self._wordless = 0         # frames since the text last grew
+        self._run = 0  # frames of sound in a row
+        self._quiet = 0  # frames since the last sound of speech
+        self._wordless = 0  # frames since the text last grew
         self._spoke = False
         self._words = False
 

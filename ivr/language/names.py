@@ -18,7 +18,9 @@ _LIKELY = 0.02
 _ENOUGH = 2.0
 
 
-def find_name(words: Sequence[str], lexicon: Lexicon, morphology: Morphology, *, asked: bool = False) -> Certain[PersonName] | None:
+def find_name(
+    words: Sequence[str], lexicon: Lexicon, morphology: Morphology, *, asked: bool = False
+) -> Certain[PersonName] | None:
     """The best window of one to three words, or None. `asked`: the text answers a question for the name."""
     best: tuple[float, Certain[PersonName]] | None = None
     for start in range(len(words)):
@@ -68,7 +70,9 @@ def _name_parses(word: str, morphology: Morphology) -> list[tuple[str, Any]]:
 
 def _agree(parses: Sequence[Any]) -> bool:
     """One gender and one case for all (indeclinable words agree with any)."""
-    genders = {parse.tag.gender for parse in parses if parse.tag.gender and "Fixd" not in parse.tag and "ms-f" not in parse.tag}
+    genders = {
+        parse.tag.gender for parse in parses if parse.tag.gender and "Fixd" not in parse.tag and "ms-f" not in parse.tag
+    }
     cases = {parse.tag.case for parse in parses if parse.tag.case and "Fixd" not in parse.tag}
     return len(genders) <= 1 and len(cases) <= 1
 

@@ -162,6 +162,6 @@ def _best(run: Run, plan: NumberPlan) -> Certain[PhoneNumber] | None:
 
 def _incomplete(run: Run, known: Certain[str] | None) -> Certain[str] | None:
     digits = likeliest(run.atoms)
-    if run.excluded or not 4 <= len(digits) or (known and len(known.value) >= len(digits)):
+    if run.excluded or not len(digits) >= 4 or (known and len(known.value) >= len(digits)):
         return known
     return Certain(digits, 0.2, Span(run.start, run.end), tuple(run.atoms))

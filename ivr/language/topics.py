@@ -65,7 +65,9 @@ class TopicFinder:
         alike = process.extractOne(lemma, self._long_words, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return alike[0] if alike else lemma
 
-    def _certain(self, key: str, score: float, total: float, places: Sequence[int], words: Sequence[str]) -> Certain[str]:
+    def _certain(
+        self, key: str, score: float, total: float, places: Sequence[int], words: Sequence[str]
+    ) -> Certain[str]:
         sure = min(1.0, score / _SURE) * (0.5 + 0.5 * score / total)
         ordered = sorted(set(places))
         span = Span(ordered[0], ordered[-1] + 1) if ordered else Span(0, 0)

@@ -175,7 +175,9 @@ class TalkingLine:
         return keys
 
     def _keep_reply(self, reply: Reply) -> None:
-        self.announce("heard", {"text": reply.text, "keys": reply.keys, "seconds": reply.seconds, "ended_by": str(reply.ended_by)})
+        self.announce(
+            "heard", {"text": reply.text, "keys": reply.keys, "seconds": reply.seconds, "ended_by": str(reply.ended_by)}
+        )
         recognised = reply.recognised or not reply.spoke
         self._keep(
             Turn(

@@ -60,7 +60,9 @@ class Reception:
         try:
             await leg.answer()
         except IvrError as fault:
-            log.info("not answered", extra={"action": "call_not_answered", "call": call.id, "why": type(fault).__name__})
+            log.info(
+                "not answered", extra={"action": "call_not_answered", "call": call.id, "why": type(fault).__name__}
+            )
             return await self._close_unanswered(call, leg, fault)
         call = replace(call, answered_at=self.clock.now(), recording=call.id)
         recording = self.recordings.create(call.id)

@@ -130,7 +130,10 @@ class PromptCatalog:
         return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
 
     def _write_index(self, index: Mapping[str, Mapping[str, str]]) -> None:
-        lines = [f'{name} = {{ text = "{entry["text"]}", voice = "{entry["voice"]}" }}' for name, entry in sorted(index.items())]
+        lines = [
+            f'{name} = {{ text = "{entry["text"]}", voice = "{entry["voice"]}" }}'
+            for name, entry in sorted(index.items())
+        ]
         (self._sounds / _INDEX).write_text("\n".join(lines) + "\n", "utf-8")
 
 
@@ -181,7 +184,9 @@ def _read_texts(path: Path) -> dict[str, Any]:
     for table, rows in _TABLES.items():
         given = data.get(table, {})
         mistakes += [
-            f"{path}: {table}.{key} must have {size} words" for key, size in rows.items() if len(given.get(key, ())) != size
+            f"{path}: {table}.{key} must have {size} words"
+            for key, size in rows.items()
+            if len(given.get(key, ())) != size
         ]
     if not data.get("confirmation", {}).get("phrases"):
         mistakes.append(f"{path}: confirmation.phrases is missing")

@@ -8,9 +8,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-import ivr
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+import ivr
 from ivr.adapters.files.tables import checked, read_table
 from ivr.domain.municipality import Municipality
 from ivr.domain.regulation import Regulation
@@ -144,7 +144,9 @@ class Settings(_Table):
 
     def with_changes(self, **tables: dict[str, Any]) -> Settings:
         """The same with some values of some tables changed (command line, demo)."""
-        return self.model_copy(update={name: getattr(self, name).model_copy(update=new) for name, new in tables.items()})
+        return self.model_copy(
+            update={name: getattr(self, name).model_copy(update=new) for name, new in tables.items()}
+        )
 
 
 def _absolute(path: Path) -> Path:

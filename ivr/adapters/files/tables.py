@@ -58,7 +58,9 @@ def _keys(shape: Any, path: list[str]) -> list[str]:
     for key in path:
         fields = getattr(shape, "model_fields", {})
         annotation = fields[key].annotation if key in fields else None
-        arguments = [arg for arg in getattr(annotation, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)]
+        arguments = [
+            arg for arg in getattr(annotation, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)
+        ]
         shape = arguments[0] if arguments else annotation
     return list(getattr(shape, "model_fields", None) or getattr(shape, "__dataclass_fields__", {}))
 

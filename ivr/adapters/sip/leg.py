@@ -17,7 +17,7 @@ import pjsua2 as pj
 
 from ivr.adapters.sip import native
 from ivr.domain.call import Invite
-from ivr.errors import CallerHungUp, MediaError
+from ivr.errors import CallerHungUp
 from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, LegEvent, PlaybackEnded
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ class _Call(pj.Call):  # type: ignore[misc]
         super().__init__(account, number)
         self.leg: SipLeg | None = leg
 
-    def onCallState(self, prm: Any) -> None:  # noqa: N802, ARG002
+    def onCallState(self, prm: Any) -> None:  # noqa: N802
         try:
             if self.leg:
                 self.leg.state_changed()
         except Exception:  # a SIP callback guard
             log.exception("call state", extra={"action": "sip_callback_failed"})
 
-    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802
         try:
             if self.leg:
                 self.leg.media_changed()

@@ -54,7 +54,9 @@ class DatabaseJournal:
 
         await self._do(keep)
 
-    async def close(self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None) -> None:
+    async def close(
+        self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
+    ) -> None:
         """End the call in one transaction; a second time nothing changes."""
 
         def keep(db: Connection) -> None:
@@ -112,9 +114,7 @@ class DatabaseJournal:
 
         return await self._do(read)
 
-    async def transcribed(
-        self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None
-    ) -> None:
+    async def transcribed(self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None) -> None:
         """Keep the text made later; what people have filled in stays."""
 
         def keep(db: Connection) -> None:

@@ -65,13 +65,13 @@ class SpooledJournal:
         """See `ports.Journal.progress`."""
         await self._write("progress", call, tuple(turns))
 
-    async def close(self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None) -> None:
+    async def close(
+        self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
+    ) -> None:
         """See `ports.Journal.close`."""
         await self._write("close", call, tuple(turns), message, callback)
 
-    async def transcribed(
-        self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None
-    ) -> None:
+    async def transcribed(self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None) -> None:
         """See `ports.Journal.transcribed`."""
         await self._write("transcribed", call, tuple(turns), message, callback)
 
