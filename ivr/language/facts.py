@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Certain(Generic[T]):
+class Certain(Generic[T_co]):
     """A fact.
 
     Attributes:
@@ -28,7 +28,7 @@ class Certain(Generic[T]):
         why: the deciding words.
     """
 
-    value: T
+    value: T_co
     confidence: float
     span: Span
     why: tuple[str, ...] = ()

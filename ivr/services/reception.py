@@ -79,10 +79,18 @@ class Reception:
         invite, now = leg.invite, self.clock.now()
         answer = self.admission.decide(invite, now)
         return Call(
-            id=uuid.uuid4().hex, municipality=answer.municipality.key, started_at=now, mode=answer.mode, why_mode=answer.why,
-            sip_call_id=invite.sip_call_id, source=invite.source, caller_number=invite.caller_number,
-            caller_name=invite.caller_name, dialled=invite.dialled, engine=self.engine,
-        )  # fmt: skip
+            id=uuid.uuid4().hex,
+            municipality=answer.municipality.key,
+            started_at=now,
+            mode=answer.mode,
+            why_mode=answer.why,
+            sip_call_id=invite.sip_call_id,
+            source=invite.source,
+            caller_number=invite.caller_number,
+            caller_name=invite.caller_name,
+            dialled=invite.dialled,
+            engine=self.engine,
+        )
 
     def _teller(self, call: Call) -> Announce:
         def tell(action: str, facts: Mapping[str, object]) -> None:

@@ -151,19 +151,20 @@ class Engine:
         return len(self._legs)
 
     async def stop(self, grace_seconds: float = 0.0) -> None:
-        """Take no more calls, let those in progress come to their end for so long, end the rest, let go of the ports."""
+        """Take no more calls, give those in progress so long to come to an end, end the rest, let go of the ports."""
         self._accepting = False
-        deadline = self._loop.time() + grace_seconds
-        while self._legs and self._loop.time() < deadline:
-            await asyncio.sleep(0.05)
+        await self._all_ended(grace_seconds)
         for leg in list(self._legs.values()):
             leg.hang_up()
-        last = self._loop.time() + 2.0
-        while self._legs and self._loop.time() < last:
-            await asyncio.sleep(0.05)
+        await self._all_ended(2.0)
         self._running = False
         await asyncio.to_thread(self._thread.join, 5.0)
         self._sounds.cleanup()
+
+    async def _all_ended(self, within_seconds: float) -> None:
+        last = self._loop.time() + within_seconds
+        while self._legs and self._loop.time() < last:  # noqa: ASYNC110  legs end on the library's thread
+            await asyncio.sleep(0.05)
 
     # ------------------------------------------------------------ for the legs
 

@@ -59,7 +59,8 @@ def call_id_matches(call: Any, number: int) -> bool:
 
 
 def shorten_timers(t1_ms: int = 200) -> bool:
-    """Shorten SIP's transaction timers (RFC 3261 §17, table 4), so that a vanished peer frees its leg in 64·T1 = 12.8 s.
+    """Shorten SIP's transaction timers (RFC 3261 §17, table 4), so that a vanished peer frees its leg in
+    64·T1 = 12.8 s.
 
     The four values are found by their defaults in the library's settings; when they do not stand there, nothing is
     touched. To be called before the library starts. Returns whether it worked.

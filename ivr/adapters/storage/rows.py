@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
 from ivr.domain.call import Call, CallEnd, Mode
@@ -29,7 +30,7 @@ def call_row(call: Call) -> dict[str, Any]:
     return row
 
 
-def call_of(row: Mapping[str, Any]) -> Call:
+def call_of(row: RowMapping) -> Call:
     """The call of a row joined with its recording (columns recording, recording_seconds)."""
     facts = {name: row[name] for name in Call.__dataclass_fields__}
     facts["recording_seconds"] = row["recording_seconds"] or 0.0
@@ -43,7 +44,7 @@ def turn_row(call_id: str, turn: Turn) -> dict[str, Any]:
     return {**_flat(turn), "call_id": call_id, "words": to_plain(turn.words)}
 
 
-def turn_of(row: Mapping[str, Any]) -> Turn:
+def turn_of(row: RowMapping) -> Turn:
     """The turn of a row."""
     facts = {name: row[name] for name in Turn.__dataclass_fields__}
     facts["speaker"] = Speaker(row["speaker"])
@@ -63,7 +64,7 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     return {name: safe_text(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def message_of(row: Mapping[str, Any]) -> Message:
+def message_of(row: RowMapping) -> Message:
     """The message of a row."""
     facts = {name: row[name] for name in Message.__dataclass_fields__ if name in row}
     name, address = ([row[part] for part in parts] for parts in (_NAME, _ADDRESS))
@@ -81,7 +82,7 @@ def callback_row(callback: Callback) -> dict[str, Any]:
     return {**_flat(callback), "because": list(callback.because)}
 
 
-def callback_of(row: Mapping[str, Any]) -> Callback:
+def callback_of(row: RowMapping) -> Callback:
     """The callback of a row."""
     facts = {name: row[name] for name in Callback.__dataclass_fields__}
     facts["because"] = tuple(row["because"])
