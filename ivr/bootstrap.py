@@ -56,7 +56,7 @@ class House:
     @property
     def speech_address(self) -> str:
         """The recogniser's socket, or the URL of another's."""
-        return self.settings.speech.url or str(self.settings.data / "speech.sock")
+        return speech_address(self.settings)
 
     def journal(self) -> DatabaseJournal:
         """The journal in the database, brought to the newest schema."""
@@ -121,13 +121,17 @@ class House:
         ]
         if self.settings.speech.url:
             return children
-        command = [sys.executable, "-m", "ivr.adapters.speech.server", "--model", str(self.settings.model)]
         probe = self.recognizer()
 
         async def healthy() -> bool:
             return await probe.healthy(seconds=3)
 
-        return [Child("recogniser", [*command, "--socket", self.speech_address], healthy), *children]
+        return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
+
+
+def speech_address(settings: Settings) -> str:
+    """The recogniser's socket, or the URL of another's."""
+    return settings.speech.url or str(settings.data / "speech.sock")
 
 
 def build(settings: Settings) -> House:

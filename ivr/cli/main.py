@@ -52,13 +52,23 @@ def engine(number: int = 1) -> None:
     leave(0)
 
 
+@app.command(hidden=True)
+def recogniser() -> None:
+    """Run the recogniser process (started by `ivr serve`)."""
+    from ivr.adapters.speech import server
+    from ivr.bootstrap import speech_address
+
+    settings = _Chosen.settings
+    sys.exit(server.main(["--model", str(settings.model), "--socket", speech_address(settings)]))
+
+
 @app.command(help=words("help.demo"))
 def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] = False) -> None:
     """Let sample citizens call, show the conversations and the callbacks."""
     from ivr.cli.demo import run_demo
     from ivr.cli.engine import leave
 
-    set_up_log("text", "warning")
+    set_up_log("text", "error")
     leave(asyncio.run(run_demo(_Chosen.settings, once=once)))
 
 
