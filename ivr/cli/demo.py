@@ -28,7 +28,7 @@ _FIRST_WORDS = 60
 def sample_callers(folder: Path) -> list[SampleCaller]:
     """All sample citizens."""
     script = tomllib.loads((folder / "script.toml").read_text("utf-8"))
-    return [SampleCaller(c["name"], c["title"], c["number"], c["turns"], c["expected"]) for c in script["callers"]]
+    return [SampleCaller(**caller) for caller in script["callers"]]
 
 
 async def run_demo(settings: Settings, *, once: bool) -> int:

@@ -40,6 +40,7 @@ class SampleCaller:
 
     name: str
     title: str
+    voice: str
     number: str
     turns: Sequence[dict[str, Any]]
     expected: dict[str, str]

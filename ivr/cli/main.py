@@ -12,9 +12,13 @@ import typer
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
 from ivr.cli.logs import set_up_log
+from ivr.cli.model import model_app
+from ivr.cli.prompts import prompts_app
 from ivr.errors import IvrError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
+app.add_typer(prompts_app, name="prompts")
+app.add_typer(model_app, name="model")
 _SETTINGS_EXIT = 2
 
 
@@ -79,6 +83,26 @@ def understand(text: str) -> None:
 
     facts = build(_Chosen.settings).understand(text)
     typer.echo(facts)
+
+
+@app.command(help=words("help.rehearse"))
+def rehearse(
+    microphone: Annotated[bool, typer.Option("--microphone", help=words("help.microphone"))] = False,
+) -> None:
+    """Hold the conversation without a telephone."""
+    from ivr.bootstrap import build
+    from ivr.cli.rehearse import rehearse_aloud, rehearse_in_writing
+
+    house = build(_Chosen.settings)
+    asyncio.run(rehearse_aloud(house) if microphone else rehearse_in_writing(house))
+
+
+@app.command(help=words("help.doctor"))
+def doctor() -> None:
+    """Look at everything and say what to do."""
+    from ivr.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(_Chosen.settings))
 
 
 def _complain(fault: IvrError) -> None:
