@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.files import wav
-from ivr.adapters.files.lexicons import read_topics_edition
 from ivr.adapters.files.settings import Settings, project_root, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.live import LiveReceiver
@@ -24,6 +23,7 @@ from ivr.adapters.supervision import Supervisor
 from ivr.bootstrap import House, build
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
+from ivr.domain.vocabulary import Kind
 from ivr.ports import HungUp, Leg
 
 _START_SECONDS = 60.0
@@ -129,7 +129,6 @@ class _Demo:
         self._house = house
         self._live = live
         self._port = port
-        self._titles = read_topics_edition(project_root() / "config")[1]
 
     async def run(self, callers: Sequence[SampleCaller]) -> list[str]:
         """All calls, then the list; what did not come out as expected."""
@@ -159,6 +158,9 @@ class _Demo:
         if not faults:
             self._console.print(words("demo.passed", count=len(callers)), style="green")
         return faults
+
+    def _topic(self, key: object) -> str:
+        return self._house.vocabulary.title(Kind.TOPICS, str(key or ""))
 
     async def _call(self, telephone: Engine, caller: SampleCaller) -> str:
         """One call, from INVITE to BYE; the id of its row."""
@@ -205,7 +207,7 @@ class _Demo:
     def _facts(self, news: dict[str, object]) -> str:
         facts = news["facts"]
         assert isinstance(facts, dict)
-        shown = {**facts, "topic": self._titles.get(facts.get("topic", ""), "")}
+        shown = {**facts, "topic": self._topic(facts.get("topic"))}
         return ", ".join(words(f"demo.{key}", value=value) for key, value in shown.items() if value)
 
     def _show(self, rows: Sequence[tuple[Callback, Message]]) -> None:
@@ -218,7 +220,7 @@ class _Demo:
                 f"{due:%d.%m.%Y %H:%M}",
                 message.name.full if message.name else words("demo.no_name"),
                 callback.number or words("demo.anonymous"),
-                self._titles.get(message.topic or "", words("demo.no_topic")),
+                self._topic(message.topic) or words("demo.no_topic"),
                 message.text[:_FIRST_WORDS],
             )
         self._console.print(table)
