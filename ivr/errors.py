@@ -7,6 +7,7 @@ IvrError
 │   └── MediaError      sound could not be played or taken
 ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
 ├── JournalError        the database is away; the row goes to the spool
+│   └── RowRefused      the database will never take this row; the spool puts it aside for a person
 └── RuleBroken          the person asked for what the regulation forbids
 """
 
@@ -49,6 +50,10 @@ class SpeechError(IvrError):
 
 class JournalError(IvrError):
     """The database did not take a row; the spool has it and replays it when the database is back."""
+
+
+class RowRefused(JournalError):
+    """The database answers, but will never take this row; it is put aside beside the spool."""
 
 
 class RuleBroken(IvrError):

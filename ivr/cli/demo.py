@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.files.lexicons import read_topics_edition
 from ivr.adapters.files.settings import Settings, project_root, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.live import LiveReceiver
@@ -20,6 +19,7 @@ from ivr.bootstrap import House, build
 from ivr.cli.demo_calls import SampleCaller, SampleCalls
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
+from ivr.domain.vocabulary import Kind
 
 _START_SECONDS = 60.0
 _FIRST_WORDS = 60
@@ -48,7 +48,7 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
         model = house.settings.model.name
         console.print(words("demo.ready", port=ready["port"], legs=ready["legs"], model=model))
         callers = sample_callers(project_root() / "audio" / "samples")
-        titles = read_topics_edition(project_root() / "config")[1]
+        titles = house.vocabulary.titles(Kind.TOPICS)
         calls = await SampleCalls(console, live, int(str(ready["port"])), titles).run(callers)
         faults = await _report(console, house, callers, calls, titles)
         if not once and not faults:

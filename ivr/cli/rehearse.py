@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.files.lexicons import read_topics_edition
-from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import House
 from ivr.dialogue.draft import Draft
 from ivr.dialogue.take_message import take_message
 from ivr.domain.call import Mode
 from ivr.domain.turn import EndedBy, Reply
+from ivr.domain.vocabulary import Kind
 from ivr.errors import CallerHungUp
 from ivr.ports import Prompt
 
@@ -75,7 +74,7 @@ async def rehearse_in_writing(house: House) -> None:
         await take_message(KeyboardLine(console), house.catalog.load(), house.understand, house.rules, draft)
     except CallerHungUp:
         console.print(words("demo.hung_up"))
-    console.print(_row(draft))
+    console.print(_row(draft, house.vocabulary.titles(Kind.TOPICS)))
 
 
 async def rehearse_aloud(house: House) -> None:
@@ -107,8 +106,7 @@ def _show(console: Console, action: str, facts: object) -> None:
         console.print(f"{words(f'demo.{who}')}: {text}")
 
 
-def _row(draft: Draft) -> Table:
-    titles = read_topics_edition(project_root() / "config")[1]
+def _row(draft: Draft, titles: Mapping[str, str]) -> Table:
     topic = titles.get(draft.topics[0].value, "") if draft.topics else ""
     rows = {
         "who": draft.name.full if draft.name else words("demo.no_name"),

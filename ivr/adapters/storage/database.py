@@ -10,13 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ivr.errors import SettingsError
 
 _BUSY_MS = 5000
+_UPGRADING = 515
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -60,6 +62,19 @@ def _roll_back(connection: Connection) -> None:
         connection.exec_driver_sql("ROLLBACK")
 
 
+def insert_once(db: Connection, table: Table, *rows: dict[str, Any]) -> None:
+    """Insert rows; those whose key is there already are left as they are."""
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+
+
+def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert a row, or write it over the one with the same key."""
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    keys = [column.name for column in table.primary_key]
+    db.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest edition; harmless when it is there already.
 
@@ -71,6 +86,8 @@ def upgrade(engine: Engine) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     try:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # processes that start together upgrade one after another
+                connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
             current = MigrationContext.configure(connection).get_current_revision()
             if current is not None and current not in known:
                 raise SettingsError(f"storage.database: schema {current} is newer than this version of the product")

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, and_, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, and_, case, delete, func, select, update
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.database import insert_once, insert_or_replace
 from ivr.adapters.storage.rows import (
     call_of,
     call_row,
@@ -26,12 +26,13 @@ from ivr.domain.call import Call
 from ivr.domain.callback import OPEN_STATES, Callback
 from ivr.domain.message import Message
 from ivr.domain.turn import Turn
-from ivr.errors import JournalError
+from ivr.errors import JournalError, RowRefused
 
 T = TypeVar("T")
 
 _FILLED_BY_PEOPLE = ("repeated", "outcome", "operator", "executor", "result", "comment", "status")
 _OPEN = [state.value for state in OPEN_STATES]
+_BY_DEADLINE = (tables.callback.c.due_at, tables.callback.c.created_at, tables.callback.c.id)
 
 
 class DatabaseJournal:
@@ -43,7 +44,7 @@ class DatabaseJournal:
 
     async def open(self, call: Call) -> None:
         """Insert the call; a call already there stays as it is."""
-        await self._do(lambda db: db.execute(_insert(db, tables.call, call_row(call)).on_conflict_do_nothing()))
+        await self._do(lambda db: insert_once(db, tables.call, call_row(call)))
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep the turns so far, unless the call is closed already."""
@@ -62,15 +63,14 @@ class DatabaseJournal:
         def keep(db: Connection) -> None:
             if _closed(db, call.id):
                 return
-            row = call_row(call)
-            db.execute(_insert(db, tables.call, row).on_conflict_do_update(index_elements=["id"], set_=row))
+            insert_or_replace(db, tables.call, call_row(call))
             _keep_turns(db, call.id, turns)
             if call.recording:
                 recording = {"name": call.recording, "call_id": call.id, "seconds": call.recording_seconds}
-                db.execute(_insert(db, tables.recording, recording).on_conflict_do_nothing())
+                insert_once(db, tables.recording, recording)
             callback_id = _promise(db, callback) if callback else None
             if message:
-                db.execute(_insert(db, tables.message, message_row(message, callback_id)).on_conflict_do_nothing())
+                insert_once(db, tables.message, message_row(message, callback_id))
 
         await self._do(keep)
 
@@ -89,7 +89,7 @@ class DatabaseJournal:
         """By legal deadline, then arrival; each with its latest message."""
 
         def read(db: Connection) -> list[tuple[Callback, Message]]:
-            query = select(tables.callback).order_by(tables.callback.c.due_at, tables.callback.c.created_at)
+            query = select(tables.callback).order_by(*_BY_DEADLINE)
             if municipality:
                 query = query.where(tables.callback.c.municipality == municipality)
             if open_only:
@@ -138,6 +138,8 @@ class DatabaseJournal:
         try:
             with self._engine.begin() as connection:
                 return work(connection)
+        except (DataError, IntegrityError) as fault:
+            raise RowRefused(f"the database will never take this row: {type(fault).__name__}") from fault
         except SQLAlchemyError as fault:
             raise JournalError(f"the database did not take it: {type(fault).__name__}") from fault
 
@@ -145,11 +147,6 @@ class DatabaseJournal:
         """Let go of the database."""
         self._thread.shutdown()
         self._engine.dispose()
-
-
-def _insert(db: Connection, table: Table, row: dict[str, Any]) -> Any:
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).values(row)
 
 
 def _closed(db: Connection, call_id: str) -> bool | None:
@@ -165,25 +162,29 @@ def _keep_turns(db: Connection, call_id: str, turns: Sequence[Turn]) -> None:
 
 
 def _promise(db: Connection, callback: Callback) -> str:
-    """Insert a callback, or merge it into the open one of the same number (interpretation 5)."""
-    table = tables.callback
-    same = and_(
-        table.c.municipality == callback.municipality, table.c.number == callback.number,
-        table.c.number != "", table.c.state.in_(_OPEN),
-    )  # fmt: skip
-    merged = (
-        update(table).where(same).returning(table.c.id)
-        .values(
-            calls=table.c.calls + 1,
-            due_at=case((table.c.due_at > callback.due_at, callback.due_at), else_=table.c.due_at),
-            urgent=case((table.c.urgent, True), else_=callback.urgent),
+    """Insert a callback, or merge it into the one of the same number that awaits its call (interpretation 5)."""
+    table, row = tables.callback, callback_row(callback)
+    if row["number"]:
+        _one_at_a_time(db, row["number"])
+        same = and_(
+            table.c.municipality == row["municipality"], table.c.number == row["number"], table.c.state.in_(_OPEN)
         )
-    )  # fmt: skip
-    known: str | None = db.execute(merged).scalars().first()
-    if known:
-        return known
-    db.execute(_insert(db, table, callback_row(callback)).on_conflict_do_nothing())
+        news = {
+            "calls": table.c.calls + 1,
+            "due_at": case((table.c.due_at > callback.due_at, callback.due_at), else_=table.c.due_at),
+            "urgent": case((table.c.urgent, True), else_=callback.urgent),
+        }
+        known: str | None = db.execute(update(table).where(same).values(news).returning(table.c.id)).scalars().first()
+        if known:
+            return known
+    insert_once(db, table, row)
     return callback.id
+
+
+def _one_at_a_time(db: Connection, number: str) -> None:
+    """Two engines must not promise the same number twice; SQLite lets only one write anyway."""
+    if db.dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(number))))
 
 
 def _calls(db: Connection, wanted: Any) -> list[Call]:

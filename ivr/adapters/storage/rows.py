@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, String, Table
 
+from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState
@@ -19,15 +20,21 @@ _ADDRESS = ("locality", "street", "house", "flat")
 _JSON = ("topics", "flags", "found")
 
 
-def _flat(record: Any) -> dict[str, Any]:
-    return {name: safe_text(value) if isinstance(value, str) else value for name, value in asdict(record).items()}
+def _fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """The row as its table can hold it: texts from outside made safe and cut to the column's length."""
+    return {name: _fitting(table, name, value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _fitting(table: Table, name: str, text: str) -> str:
+    kind = table.c[name].type
+    return safe_text(text)[: kind.length if isinstance(kind, String) else None]
 
 
 def call_row(call: Call) -> dict[str, Any]:
     """Columns of `call`."""
-    row = _flat(call)
+    row = asdict(call)
     del row["recording"], row["recording_seconds"]
-    return row
+    return _fitted(tables.call, row)
 
 
 def call_of(row: RowMapping) -> Call:
@@ -41,7 +48,7 @@ def call_of(row: RowMapping) -> Call:
 
 def turn_row(call_id: str, turn: Turn) -> dict[str, Any]:
     """Columns of `turn`."""
-    return {**_flat(turn), "call_id": call_id, "words": to_plain(turn.words)}
+    return _fitted(tables.turn, {**asdict(turn), "call_id": call_id, "words": to_plain(turn.words)})
 
 
 def turn_of(row: RowMapping) -> Turn:
@@ -61,7 +68,7 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     row |= {name: to_plain(getattr(message, name)) for name in _JSON}
     del row["address"]
     row["callback_id"] = callback_id
-    return {name: safe_text(value) if isinstance(value, str) else value for name, value in row.items()}
+    return _fitted(tables.message, row)
 
 
 def message_of(row: RowMapping) -> Message:
@@ -79,7 +86,7 @@ def message_of(row: RowMapping) -> Message:
 
 def callback_row(callback: Callback) -> dict[str, Any]:
     """Columns of `callback`."""
-    return {**_flat(callback), "because": list(callback.because)}
+    return _fitted(tables.callback, {**asdict(callback), "because": list(callback.because)})
 
 
 def callback_of(row: RowMapping) -> Callback:
