@@ -60,11 +60,14 @@ class RuleBroken(IvrError):
     """The regulation forbids this step.
 
     Args:
-        clause: the clause of the regulation, for example "13".
+        clause: the clause of the regulation, for example "13", or "app.2".
         reason: a sentence that says what to do instead.
+        code: key of the same sentence for people, `refused.<code>` of the texts of the house; its facts by name.
     """
 
-    def __init__(self, clause: str, reason: str) -> None:
+    def __init__(self, clause: str, reason: str, code: str = "", **facts: object) -> None:
         self.clause = clause
         self.reason = reason
+        self.code = code
+        self.facts = facts
         super().__init__(f"clause {clause}: {reason}")

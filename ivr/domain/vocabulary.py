@@ -98,7 +98,13 @@ class Vocabulary:
         """
         if key not in self.lists[kind]:
             known = ", ".join(self.lists[kind])
-            raise RuleBroken("app.2", f"{key!r} is not in the list of {kind}: choose one of {known}")
+            raise RuleBroken(
+                "app.2",
+                f"{key!r} is not in the list of {kind}: choose one of {known}",
+                "not_in_list",
+                key=key,
+                known=known,
+            )
         return self.lists[kind][key]
 
     def title(self, kind: Kind, key: str | None) -> str:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.domain.call import Call
-from ivr.domain.callback import OPEN_STATES, Callback
-from ivr.domain.message import Message
+from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback
+from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
 from ivr.errors import JournalError
-
-_FILLED_BY_PEOPLE = ("repeated", "outcome", "operator", "executor", "result", "comment", "status")
 
 
 class MemoryJournal:
@@ -65,7 +63,7 @@ class MemoryJournal:
             for callback in self.promises.values()
             if municipality in (None, callback.municipality) and (callback.state in OPEN_STATES or not open_only)
         ]
-        ordered = sorted(wanted, key=lambda callback: (callback.due_at, callback.created_at, callback.id))
+        ordered = sorted(wanted, key=lambda callback: (callback.act_by, callback.created_at, callback.id))
         return [(callback, latest) for callback in ordered if (latest := self._latest(callback.id))]
 
     async def untranscribed(self, limit: int = 20) -> Sequence[tuple[Call, Sequence[Turn], Message]]:
@@ -80,7 +78,7 @@ class MemoryJournal:
         self._reach()
         self.turns[call.id] = tuple(turns)
         known = self.messages[message.id]
-        self.messages[message.id] = replace(message, **{name: getattr(known, name) for name in _FILLED_BY_PEOPLE})
+        self.messages[message.id] = replace(message, **{name: getattr(known, name) for name in FILLED_BY_PEOPLE})
         if callback and (old := self.promises.get(callback.id)) and old.calls == 1:
             self.promises[callback.id] = replace(old, number=callback.number, urgent=callback.urgent)
 
@@ -95,7 +93,7 @@ class MemoryJournal:
     def _promise(self, callback: Callback) -> str:
         for known in self.promises.values():
             same = (known.municipality, known.number) == (callback.municipality, callback.number) and known.number
-            if same and known.state in OPEN_STATES:
+            if same and known.state in AWAITING_CALL:
                 due, urgent = min(known.due_at, callback.due_at), known.urgent or callback.urgent
                 self.promises[known.id] = replace(known, calls=known.calls + 1, due_at=due, urgent=urgent)
                 return known.id

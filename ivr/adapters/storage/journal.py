@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, delete, func, select, update
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Select, and_, case, delete, func, select, update
 
 from ivr.adapters.storage import tables
-from ivr.adapters.storage.database import insert_once, insert_or_replace
+from ivr.adapters.storage.database import Transactions, insert_once, insert_or_replace
 from ivr.adapters.storage.rows import (
     call_of,
     call_row,
     callback_of,
     callback_row,
+    columns_of,
     message_of,
     message_row,
     turn_of,
     turn_row,
 )
 from ivr.domain.call import Call
-from ivr.domain.callback import OPEN_STATES, Callback
-from ivr.domain.message import Message
+from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback
+from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
-from ivr.errors import JournalError, RowRefused
 
-T = TypeVar("T")
-
-_FILLED_BY_PEOPLE = ("repeated", "outcome", "operator", "executor", "result", "comment", "status")
 _OPEN = [state.value for state in OPEN_STATES]
-_BY_DEADLINE = (tables.callback.c.due_at, tables.callback.c.created_at, tables.callback.c.id)
+_AWAITING = [state.value for state in AWAITING_CALL]
+_BY_DEADLINE = (
+    func.coalesce(tables.callback.c.closes_at, tables.callback.c.due_at),
+    tables.callback.c.created_at,
+    tables.callback.c.id,
+)
 
 
 class DatabaseJournal:
     """Calls, messages and callbacks in SQLite or PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._transactions = Transactions(engine)
 
     async def open(self, call: Call) -> None:
         """Insert the call; a call already there stays as it is."""
-        await self._do(lambda db: insert_once(db, tables.call, call_row(call)))
+        await self._transactions.write(lambda db: insert_once(db, tables.call, call_row(call)))
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep the turns so far, unless the call is closed already."""
@@ -53,7 +51,7 @@ class DatabaseJournal:
             if _closed(db, call.id) is False:
                 _keep_turns(db, call.id, turns)
 
-        await self._do(keep)
+        await self._transactions.write(keep)
 
     async def close(
         self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
@@ -72,7 +70,7 @@ class DatabaseJournal:
             if message:
                 insert_once(db, tables.message, message_row(message, callback_id))
 
-        await self._do(keep)
+        await self._transactions.write(keep)
 
     async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
         """Calls of an engine that were never closed, oldest first."""
@@ -81,7 +79,7 @@ class DatabaseJournal:
             wanted = and_(tables.call.c.engine == engine, tables.call.c.ended_at.is_(None))
             return [(call, _turns(db, call.id)) for call in _calls(db, wanted)]
 
-        return await self._do(read)
+        return await self._transactions.read(read)
 
     async def callbacks(
         self, municipality: str | None = None, *, open_only: bool = True
@@ -94,13 +92,11 @@ class DatabaseJournal:
                 query = query.where(tables.callback.c.municipality == municipality)
             if open_only:
                 query = query.where(tables.callback.c.state.in_(_OPEN))
-            return [
-                (callback_of(row), message)
-                for row in db.execute(query).mappings().all()
-                if (message := _latest_message(db, row["id"]))
-            ]
+            found = [callback_of(row) for row in db.execute(query).mappings()]
+            latest = _latest_messages(db, query.with_only_columns(tables.callback.c.id).order_by(None))
+            return [(callback, latest[callback.id]) for callback in found if callback.id in latest]
 
-        return await self._do(read)
+        return await self._transactions.read(read)
 
     async def untranscribed(self, limit: int = 20) -> Sequence[tuple[Call, Sequence[Turn], Message]]:
         """Messages with turns that the recogniser never saw, oldest first."""
@@ -112,41 +108,29 @@ class DatabaseJournal:
             calls = {message.id: _calls(db, tables.call.c.id == message.id)[0] for message in waiting}
             return [(calls[message.id], _turns(db, message.id), message) for message in waiting]
 
-        return await self._do(read)
+        return await self._transactions.read(read)
 
     async def transcribed(self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None) -> None:
         """Keep the text made later; what people have filled in stays."""
 
         def keep(db: Connection) -> None:
             _keep_turns(db, call.id, turns)
-            known = select(tables.message.c.callback_id).where(tables.message.c.id == message.id)
-            callback_id = db.execute(known).scalar_one_or_none()
+            known = select(tables.message.c.callback_id, tables.message.c.corrected)
+            callback_id, corrected = db.execute(known.where(tables.message.c.id == message.id)).one()
+            kept = {*FILLED_BY_PEOPLE, *columns_of(corrected)}
             row = message_row(message, callback_id)
-            facts = {name: value for name, value in row.items() if name not in _FILLED_BY_PEOPLE}
+            facts = {name: value for name, value in row.items() if name not in kept}
             db.execute(update(tables.message).where(tables.message.c.id == message.id).values(facts))
             if callback and callback_id == callback.id:
                 same = and_(tables.callback.c.id == callback_id, tables.callback.c.calls == 1)
                 news = {"number": callback.number, "urgent": callback.urgent}
                 db.execute(update(tables.callback).where(same).values(news))
 
-        await self._do(keep)
-
-    async def _do(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
-
-    def _transact(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except (DataError, IntegrityError) as fault:
-            raise RowRefused(f"the database will never take this row: {type(fault).__name__}") from fault
-        except SQLAlchemyError as fault:
-            raise JournalError(f"the database did not take it: {type(fault).__name__}") from fault
+        await self._transactions.write(keep)
 
     def dispose(self) -> None:
         """Let go of the database."""
-        self._thread.shutdown()
-        self._engine.dispose()
+        self._transactions.dispose()
 
 
 def _closed(db: Connection, call_id: str) -> bool | None:
@@ -167,7 +151,7 @@ def _promise(db: Connection, callback: Callback) -> str:
     if row["number"]:
         _one_at_a_time(db, row["number"])
         same = and_(
-            table.c.municipality == row["municipality"], table.c.number == row["number"], table.c.state.in_(_OPEN)
+            table.c.municipality == row["municipality"], table.c.number == row["number"], table.c.state.in_(_AWAITING)
         )
         news = {
             "calls": table.c.calls + 1,
@@ -199,7 +183,8 @@ def _turns(db: Connection, call_id: str) -> list[Turn]:
     return [turn_of(row) for row in db.execute(query).mappings().all()]
 
 
-def _latest_message(db: Connection, callback_id: str) -> Message | None:
-    query = select(tables.message).where(tables.message.c.callback_id == callback_id)
-    row = db.execute(query.order_by(tables.message.c.received_at.desc()).limit(1)).mappings().one_or_none()
-    return message_of(row) if row else None
+def _latest_messages(db: Connection, wanted: Select[tuple[str]]) -> dict[str, Message]:
+    """The message that came last, by callback."""
+    query = select(tables.message).where(tables.message.c.callback_id.in_(wanted))
+    rows = db.execute(query.order_by(tables.message.c.received_at)).mappings()
+    return {row["callback_id"]: message_of(row) for row in rows}
