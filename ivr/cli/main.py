@@ -11,6 +11,7 @@ import typer
 
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
+from ivr.cli import report
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
 from ivr.cli.prompts import prompts_app
@@ -19,6 +20,7 @@ from ivr.errors import IvrError, SettingsError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
+app.add_typer(report.app, name="report")
 _SETTINGS_EXIT = 2
 
 
@@ -28,9 +30,11 @@ class _Chosen:
 
 
 @app.callback()
-def _choose(config: Annotated[Path | None, typer.Option(help=words("help.config"))] = None) -> None:
+def _choose(
+    context: typer.Context, config: Annotated[Path | None, typer.Option(help=words("help.config"))] = None
+) -> None:
     _Chosen.config = config
-    _Chosen.settings = read_settings(config)
+    _Chosen.settings = context.obj = read_settings(config)
     set_up_log(_Chosen.settings.log.format, _Chosen.settings.log.level)
 
 

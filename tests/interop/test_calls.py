@@ -29,9 +29,7 @@ def test_a_call_with_speech_ends_with_our_bye_and_a_recognised_row(service: Serv
 
 def test_a_caller_who_hangs_up_in_mid_sentence_is_called_back(service: Service, tone_file: Path) -> None:
     sender = "<sip:+79000000002@[local_ip]>"
-    sipp.run(
-        service.port, "hangs-up", sipp.answered(sender=sender), sipp.speak(tone_file), sipp.pause(2.5), sipp.bye()
-    )
+    sipp.run(service.port, "hangs-up", sipp.answered(sender=sender), sipp.speak(tone_file), sipp.pause(2.5), sipp.bye())
     call = service.closed_call("hangs-up")
     assert call["end"] == "caller_hung_up"
     assert call["state"] == "promised"

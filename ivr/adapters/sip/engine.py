@@ -248,7 +248,9 @@ class Engine:
         self._gate.open()
         self._account = _Account(self)
         self._account.create(self._account_settings())
-        if not self._gate.find_source(self.settings.address, self.port, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
+        if not self._gate.find_source(
+            self.settings.address, self.port, lambda: self._endpoint.libHandleEvents(_POLL_MS)
+        ):
             log.warning("the engine does not hear itself", extra={"action": "sip_gate_blind"})
 
     def _library_settings(self) -> Any:
