@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
 import shutil
 import signal
@@ -11,6 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -93,6 +95,8 @@ class Service:
         path.unlink(missing_ok=True)
         self._live = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._live.bind(str(path))
+        self._news: queue.Queue[dict[str, Any]] = queue.Queue()
+        threading.Thread(target=self._collect_news, daemon=True).start()
         self.start()
         return self
 
@@ -114,22 +118,21 @@ class Service:
         """The next news of this kind with these facts; earlier news is passed over."""
         last = time.monotonic() + seconds
         while True:
-            self._live.settimeout(max(last - time.monotonic(), 0.01))
             try:
-                news: dict[str, Any] = json.loads(self._live.recv(65_536))
-            except TimeoutError:
-                raise AssertionError(f"no {action} within {seconds} s; the log says:\n{self.log()}") from None
+                news = self._news.get(timeout=max(last - time.monotonic(), 0.01))
+            except queue.Empty:
+                raise AssertionError(f"no {action} within {seconds} s; the log says:\n{self.log()[-4000:]}") from None
             if news["action"] == action and facts.items() <= news.items():
                 return news
 
+    def _collect_news(self) -> None:
+        while blob := self._live.recv(65_536):
+            self._news.put(json.loads(blob))
+
     def forget_news(self) -> None:
         """Pass over what has been told so far."""
-        self._live.setblocking(False)
-        try:
-            while self._live.recv(65_536):
-                pass
-        except BlockingIOError:
-            return
+        while not self._news.empty():
+            self._news.get_nowait()
 
     def log(self) -> str:
         """What the processes wrote."""
@@ -185,4 +188,5 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self._live.sendto(b"", self._live.getsockname())  # ends the collecting
         self._live.close()

@@ -21,7 +21,7 @@ a=rtpmap:101 telephone-event/8000
 a={direction}"""
 
 _HEADERS = """{method} sip:{user}@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}
 From: {sender};tag=[pid]t[call_number]
 To: <sip:{user}@[remote_ip]:[remote_port]>{to_tag}
 Call-ID: [call_id]
@@ -39,11 +39,12 @@ def sdp(port: str = "[rtpstream_audio_port]", payload: str = "8", direction: str
 def request(
     method: str, cseq: int = 1, *, body: str = "", kind: str = "application/sdp", sender: str = "<sip:caller@[local_ip]>",
     user: str = "112", in_dialog: bool = True, more: Sequence[str] = (), retransmit: bool = True,
+    branch: str = "[branch]",
 ) -> str:  # fmt: skip
     """Send a request."""
     lines = [*more, *([f"Content-Type: {kind}"] if body else []), "Content-Length: [len]"]
     head = _HEADERS.format(
-        method=method, user=user, sender=sender, cseq=cseq, to_tag="[peer_tag_param]" if in_dialog else "",
+        method=method, user=user, sender=sender, cseq=cseq, branch=branch, to_tag="[peer_tag_param]" if in_dialog else "",
         more="\n".join(lines),
     )  # fmt: skip
     timer = ' retrans="500"' if retransmit and method != "ACK" else ""
@@ -103,6 +104,11 @@ def pause(seconds: float) -> str:
 def speak(sound: Path) -> str:
     """Send RTP from a raw A-law file, for ever."""
     return f'<nop><action><exec rtp_stream="{sound},-1,8,PCMA/8000"/></action></nop>'
+
+
+def babble() -> str:
+    """Send the RTP that comes with sipp: eight seconds of A-law."""
+    return '<nop><action><exec play_pcap_audio="/usr/share/sip-tester/g711a.pcap"/></action></nop>'
 
 
 def press(key: str) -> str:
