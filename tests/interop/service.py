@@ -38,6 +38,14 @@ def tone(seconds: float, hertz: float = 440.0) -> bytes:
     return bytes((np.sin(2 * np.pi * hertz * moments) * 8000).astype("<i2").tobytes())
 
 
+def chatter(seconds: float) -> bytes:
+    """A tone that is loud and soft by turns, which is taken for speech without words; never quite silent, PCM."""
+    loud, soft = np.ones(round(0.7 * wav.RATE_HZ)), np.full(round(0.3 * wav.RATE_HZ), 0.05)
+    shape = np.tile(np.concatenate([loud, soft]), round(seconds))
+    sound = np.frombuffer(tone(round(seconds)), "<i2")
+    return bytes((sound * shape).astype("<i2").tobytes())
+
+
 def eventually(look: Callable[[], T | None], seconds: float = 15.0) -> T:
     """What `look` finds, asked again until it is there."""
     last = time.monotonic() + seconds
@@ -127,12 +135,11 @@ class Service:
 
     def _collect_news(self) -> None:
         while blob := self._live.recv(65_536):
-            self._news.put(json.loads(blob))
+            self._news.put({**json.loads(blob), "at": time.monotonic()})
 
-    def forget_news(self) -> None:
-        """Pass over what has been told so far."""
-        while not self._news.empty():
-            self._news.get_nowait()
+    def news_so_far(self) -> list[dict[str, Any]]:
+        """All that has been told and not been waited for; it is told once."""
+        return [self._news.get_nowait() for _ in range(self._news.qsize())]
 
     def log(self) -> str:
         """What the processes wrote."""

@@ -23,10 +23,10 @@ def legs_free(service: Service) -> None:
     eventually(lambda: not service.rows("SELECT id FROM call WHERE ended_at IS NULL") or None, 30)
 
 
-def test_a_call_over_capacity_gets_486_with_retry_after(service: Service, tone_file: Path) -> None:
+def test_a_call_over_capacity_gets_486_with_retry_after(service: Service, chatter_file: Path) -> None:
     legs_free(service)
-    steps = sipp.answered() + sipp.speak(tone_file) + sipp.pause(2.5) + sipp.bye()
-    service.forget_news()
+    steps = sipp.answered() + sipp.speak(chatter_file) + sipp.pause(2.5) + sipp.bye()
+    service.news_so_far()
     crowd = sipp.start(service.port, "crowd", steps, calls=service.legs)
     for _ in range(service.legs):
         service.await_news("call_started")
@@ -67,9 +67,9 @@ def test_an_offer_that_cannot_be_met_is_refused(service: Service, sdp: str, stat
     legs_free(service)
 
 
-def test_an_invite_without_an_offer_is_offered_our_codecs(service: Service, tone_file: Path) -> None:
+def test_an_invite_without_an_offer_is_offered_our_codecs(service: Service, chatter_file: Path) -> None:
     sipp.run(
-        service.port, "late-offer", sipp.invite(""), sipp.accepted(sipp.sdp()), sipp.speak(tone_file),
+        service.port, "late-offer", sipp.invite(""), sipp.accepted(sipp.sdp()), sipp.speak(chatter_file),
         sipp.pause(1.5), sipp.bye(),
     )  # fmt: skip
     call = service.closed_call("late-offer")
@@ -128,11 +128,11 @@ def test_a_caller_with_privacy_is_anonymous(service: Service) -> None:
     assert service.closed_call("privacy")["caller_number"] == ""
 
 
-def test_a_held_call_is_not_taken_for_a_dead_one(service: Service, tone_file: Path) -> None:
+def test_a_held_call_is_not_taken_for_a_dead_one(service: Service, chatter_file: Path) -> None:
     hold = sipp.request("INVITE", 2, body=sipp.sdp(direction="sendonly")) + sipp.expect(100, optional=True)
     resume = sipp.request("INVITE", 3, body=sipp.sdp()) + sipp.expect(100, optional=True)
     sipp.run(
-        service.port, "hold", sipp.answered(), sipp.speak(tone_file), sipp.pause(0.5),
+        service.port, "hold", sipp.answered(), sipp.speak(chatter_file), sipp.pause(0.5),
         hold, sipp.expect(200), sipp.request("ACK", 2), sipp.pause(1.0),
         resume, sipp.expect(200), sipp.request("ACK", 3), sipp.pause(1.0), sipp.bye(4),
     )  # fmt: skip
@@ -141,9 +141,9 @@ def test_a_held_call_is_not_taken_for_a_dead_one(service: Service, tone_file: Pa
     assert service.sound(call["id"]).seconds > 1.5
 
 
-def test_a_storm_of_connections_ends_no_call(service: Service, tone_file: Path) -> None:
-    service.forget_news()
-    steps = sipp.answered() + sipp.speak(tone_file) + sipp.pause(3) + sipp.bye()
+def test_a_storm_of_connections_ends_no_call(service: Service, chatter_file: Path) -> None:
+    service.news_so_far()
+    steps = sipp.answered() + sipp.speak(chatter_file) + sipp.pause(3) + sipp.bye()
     caller = sipp.start(service.port, "in-storm", steps)
     service.await_news("call_started")
     for _ in range(4):
