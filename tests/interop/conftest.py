@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop import sound
-from tests.interop.service import REPOSITORY, Service, make_home, tone
+from tests.interop.service import REPOSITORY, Service, chatter, make_home
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +27,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def tone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten seconds of a tone, raw A-law."""
-    path = tmp_path_factory.mktemp("sound") / "tone.al"
-    path.write_bytes(sound.alaw(tone(10.0)))
+def chatter_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten seconds of what is taken for speech, raw A-law."""
+    path = tmp_path_factory.mktemp("sound") / "chatter.al"
+    path.write_bytes(sound.alaw(chatter(10.0)))
     return path
 
 

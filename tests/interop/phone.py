@@ -72,14 +72,14 @@ class Phone:
     def request(
         self, method: str, name: str, *, body: str = "", cseq: int = 1, to_tag: str = "", more: bytes = b"",
         sender: bytes = b"<sip:caller@127.0.0.1>", uri: str = "sip:112@127.0.0.1", kind: str = "application/sdp",
-        branch: str = "",
+        branch: str = "", to: str = "sip:112@127.0.0.1",
     ) -> None:  # fmt: skip
         """Send a well-formed request, save for what the test puts into it; `more` are header lines."""
         own = f"{self.host}:{self._socket.getsockname()[1]}"
         via = f"SIP/2.0/{'TCP' if self._tcp else 'UDP'} {own};rport;branch=z9hG4bK{branch or next(_numbers)}"
-        to = f"<{uri}>{';tag=' + to_tag if to_tag else ''}"
+        tag = f";tag={to_tag}" if to_tag else ""
         head = (
-            f"{method} {uri} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: 70\r\nTo: {to}\r\nCall-ID: {name}\r\n"
+            f"{method} {uri} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: 70\r\nTo: <{to}>{tag}\r\nCall-ID: {name}\r\n"
             f"CSeq: {cseq} {method}\r\nContact: <sip:peer@{own}>\r\nContent-Length: {len(body.encode())}\r\n"
         )
         if body:

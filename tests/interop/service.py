@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
 import shutil
 import signal
@@ -11,6 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,6 +36,14 @@ def tone(seconds: float, hertz: float = 440.0) -> bytes:
     """A steady tone, PCM."""
     moments = np.arange(round(seconds * wav.RATE_HZ)) / wav.RATE_HZ
     return bytes((np.sin(2 * np.pi * hertz * moments) * 8000).astype("<i2").tobytes())
+
+
+def chatter(seconds: float) -> bytes:
+    """A tone that is loud and soft by turns, which is taken for speech without words; never quite silent, PCM."""
+    loud, soft = np.ones(round(0.7 * wav.RATE_HZ)), np.full(round(0.3 * wav.RATE_HZ), 0.05)
+    shape = np.tile(np.concatenate([loud, soft]), round(seconds))
+    sound = np.frombuffer(tone(round(seconds)), "<i2")
+    return bytes((sound * shape).astype("<i2").tobytes())
 
 
 def eventually(look: Callable[[], T | None], seconds: float = 15.0) -> T:
@@ -93,6 +103,8 @@ class Service:
         path.unlink(missing_ok=True)
         self._live = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._live.bind(str(path))
+        self._news: queue.Queue[dict[str, Any]] = queue.Queue()
+        threading.Thread(target=self._collect_news, daemon=True).start()
         self.start()
         return self
 
@@ -114,22 +126,20 @@ class Service:
         """The next news of this kind with these facts; earlier news is passed over."""
         last = time.monotonic() + seconds
         while True:
-            self._live.settimeout(max(last - time.monotonic(), 0.01))
             try:
-                news: dict[str, Any] = json.loads(self._live.recv(65_536))
-            except TimeoutError:
-                raise AssertionError(f"no {action} within {seconds} s; the log says:\n{self.log()}") from None
+                news = self._news.get(timeout=max(last - time.monotonic(), 0.01))
+            except queue.Empty:
+                raise AssertionError(f"no {action} within {seconds} s; the log says:\n{self.log()[-4000:]}") from None
             if news["action"] == action and facts.items() <= news.items():
                 return news
 
-    def forget_news(self) -> None:
-        """Pass over what has been told so far."""
-        self._live.setblocking(False)
-        try:
-            while self._live.recv(65_536):
-                pass
-        except BlockingIOError:
-            return
+    def _collect_news(self) -> None:
+        while blob := self._live.recv(65_536):
+            self._news.put({**json.loads(blob), "at": time.monotonic()})
+
+    def news_so_far(self) -> list[dict[str, Any]]:
+        """All that has been told and not been waited for; it is told once."""
+        return [self._news.get_nowait() for _ in range(self._news.qsize())]
 
     def log(self) -> str:
         """What the processes wrote."""
@@ -185,4 +195,5 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self._live.sendto(b"", self._live.getsockname())  # ends the collecting
         self._live.close()

@@ -21,7 +21,7 @@ a=rtpmap:101 telephone-event/8000
 a={direction}"""
 
 _HEADERS = """{method} sip:{user}@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}
 From: {sender};tag=[pid]t[call_number]
 To: <sip:{user}@[remote_ip]:[remote_port]>{to_tag}
 Call-ID: [call_id]
@@ -37,14 +37,23 @@ def sdp(port: str = "[rtpstream_audio_port]", payload: str = "8", direction: str
 
 
 def request(
-    method: str, cseq: int = 1, *, body: str = "", kind: str = "application/sdp", sender: str = "<sip:caller@[local_ip]>",
-    user: str = "112", in_dialog: bool = True, more: Sequence[str] = (), retransmit: bool = True,
-) -> str:  # fmt: skip
+    method: str,
+    cseq: int = 1,
+    *,
+    body: str = "",
+    kind: str = "application/sdp",
+    sender: str = "<sip:caller@[local_ip]>",
+    user: str = "112",
+    in_dialog: bool = True,
+    more: Sequence[str] = (),
+    retransmit: bool = True,
+    branch: str = "[branch]",
+) -> str:
     """Send a request."""
     lines = [*more, *([f"Content-Type: {kind}"] if body else []), "Content-Length: [len]"]
     head = _HEADERS.format(
-        method=method, user=user, sender=sender, cseq=cseq, to_tag="[peer_tag_param]" if in_dialog else "",
-        more="\n".join(lines),
+        method=method, user=user, sender=sender, cseq=cseq, branch=branch, more="\n".join(lines),
+        to_tag="[peer_tag_param]" if in_dialog else "",
     )  # fmt: skip
     timer = ' retrans="500"' if retransmit and method != "ACK" else ""
     return f"<send{timer}><![CDATA[\n{head}\n\n{body}\n]]></send>"
@@ -105,6 +114,11 @@ def speak(sound: Path) -> str:
     return f'<nop><action><exec rtp_stream="{sound},-1,8,PCMA/8000"/></action></nop>'
 
 
+def babble() -> str:
+    """Send the RTP that comes with sipp: eight seconds of A-law."""
+    return '<nop><action><exec play_pcap_audio="/usr/share/sip-tester/g711a.pcap"/></action></nop>'
+
+
 def press(key: str) -> str:
     """Press a key as RFC 4733 events."""
     return f'<nop><action><exec play_dtmf="{key}"/></action></nop>'
@@ -115,34 +129,46 @@ class Sipp:
     """A running sipp."""
 
     process: subprocess.Popen[bytes]
-    folder: Path
+    folder: tempfile.TemporaryDirectory[str]
 
     def finish(self, seconds: float = 60.0) -> None:
         """Wait for the end; every step must have gone as written."""
         status = self.process.wait(seconds)
-        assert status == 0, f"sipp ended with {status}:\n{self.errors()}"
+        complaints = "\n".join(file.read_text("utf-8", "replace") for file in Path(self.folder.name).glob("errors*"))
+        self.folder.cleanup()
+        assert status == 0, f"sipp ended with {status}:\n{complaints[-4000:]}"
 
-    def errors(self) -> str:
-        """What sipp complains about."""
-        return "\n".join(file.read_text("utf-8", "replace")[-4000:] for file in self.folder.glob("errors*"))
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.wait()
+        self.folder.cleanup()
 
 
 def start(
-    port: int, name: str, *steps: str, calls: int = 1, source: str = "127.0.0.1", tcp: bool = False,
+    port: int,
+    name: str,
+    *steps: str,
+    calls: int = 1,
+    per_second: float = 10.0,
+    source: str = "127.0.0.1",
+    tcp: bool = False,
     seconds: float = 60.0,
-) -> Sipp:  # fmt: skip
+) -> Sipp:
     """Start sipp calling the engine at this port; the Call-ID begins with the name."""
-    folder = Path(tempfile.mkdtemp(prefix="sipp-"))
-    scenario = folder / "scenario.xml"
+    folder = tempfile.TemporaryDirectory(prefix="sipp-")
+    scenario = Path(folder.name, "scenario.xml")
     scenario.write_text(f'<?xml version="1.0"?><scenario name="{name}">{"".join(steps)}</scenario>', "utf-8")
+    rate = f"-m {calls} -l {calls} -r {round(per_second * 10)} -rp 10s -t {'t1' if tcp else 'u1'}"
     command = [
-        "sipp", f"127.0.0.1:{port}", "-sf", str(scenario), "-m", str(calls), "-l", str(calls), "-r", str(calls * 10),
-        "-i", source, "-mi", source, "-cid_str", f"{name}-%u-%p@%s", "-timeout", f"{round(seconds)}s",
-        "-timeout_error", "-nostdin", "-trace_err", "-error_file", str(folder / "errors"), "-t", "t1" if tcp else "u1",
+        "sipp", f"127.0.0.1:{port}", "-sf", str(scenario), *rate.split(), "-i", source, "-mi", source, "-nostdin",
+        "-cid_str", f"{name}-%u-%p@%s", "-timeout", f"{round(seconds)}s", "-timeout_error",
+        "-trace_err", "-error_file", str(Path(folder.name, "errors")),
     ]  # fmt: skip
     process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "dumb"}
-    )
+        command, cwd=folder.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "dumb"},
+    )  # fmt: skip
     return Sipp(process, folder)
 
 

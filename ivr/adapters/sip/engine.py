@@ -22,6 +22,7 @@ from typing import Any
 import pjsua2 as pj
 
 from ivr.adapters.sip import native
+from ivr.adapters.sip.door import Door
 from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
 from ivr.adapters.sip.leg import SipLeg
@@ -56,6 +57,25 @@ class _Account(pj.Account):  # type: ignore[misc]
     def onRegState(self, prm: Any) -> None:  # noqa: N802
         extra = {"action": "registration", "status": int(prm.code), "expires": int(prm.expiration)}
         log.log(logging.INFO if prm.code // 100 == 2 else logging.ERROR, "registration", extra=extra)
+
+
+class _Endpoint(pj.Endpoint):  # type: ignore[misc]
+    """Tells the door of connections that come and go."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self.door = door
+
+    def onTransportState(self, prm: Any) -> None:  # noqa: N802
+        try:
+            if prm.type == "UDP":
+                return
+            if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
+                self.door.entered()
+            elif prm.state == pj.PJSIP_TP_STATE_DESTROY:
+                self.door.left(time.monotonic())
+        except Exception:  # a SIP callback guard
+            log.exception("transport state", extra={"action": "sip_callback_failed"})
 
 
 class _LogWriter(pj.LogWriter):  # type: ignore[misc]
@@ -220,6 +240,7 @@ class Engine:
         now = time.monotonic()
         for leg in list(self._legs.values()):
             leg.watch(now)
+        self._door.turn(now)
         self._busy = native.busy()
         if self._refused and now - self._told_at > _TELL_SECONDS:
             self._told_at = now
@@ -233,7 +254,8 @@ class Engine:
         if not native.shorten_timers():
             log.warning("SIP timers keep their length", extra={"action": "sip_timers"})
         native.quiet()
-        self._endpoint = pj.Endpoint()
+        self._door = Door(self.settings.trusted_networks)
+        self._endpoint = _Endpoint(self._door)
         self._endpoint.libCreate()
         self._endpoint.libInit(self._library_settings())
         self._endpoint.audDevManager().setNullDev()
@@ -287,6 +309,11 @@ class Engine:
             transport.tlsConfig.privKeyFile = str(self.settings.tls_key)
             transport.tlsConfig.method = pj.PJSIP_TLSV1_2_METHOD
             self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, transport)
+        try:
+            for port in {self.port, self.settings.tls_port} - {None}:
+                self._door.guard(int(port or 0))
+        except OSError as fault:
+            log.warning("no filter on the listeners: %s", fault.strerror, extra={"action": "sip_door_unguarded"})
 
     def _account_settings(self) -> Any:
         config = pj.AccountConfig()
@@ -354,5 +381,6 @@ class Engine:
         with contextlib.suppress(pj.Error):
             self._account.shutdown()
         del self._account
+        self._door.close()
         with contextlib.suppress(pj.Error):
             self._endpoint.libDestroy()

@@ -41,10 +41,16 @@ class _Module(ctypes.Structure):
     """`pjsip_module`, as PJSIP's public header has it."""
 
     _fields_ = (
-        ("prev", ctypes.c_void_p), ("next", ctypes.c_void_p), ("name", ctypes.c_char_p), ("name_size", ctypes.c_ssize_t),
-        ("id", ctypes.c_int), ("priority", ctypes.c_int), ("life", ctypes.c_void_p * 4), ("on_rx_request", _OnRequest),
-        ("rest", ctypes.c_void_p * 4),
-    )  # fmt: skip
+        ("prev", ctypes.c_void_p),
+        ("next", ctypes.c_void_p),
+        ("name", ctypes.c_char_p),
+        ("name_size", ctypes.c_ssize_t),
+        ("id", ctypes.c_int),
+        ("priority", ctypes.c_int),
+        ("load_start_stop_unload", ctypes.c_void_p * 4),
+        ("on_rx_request", _OnRequest),
+        ("response_and_sending", ctypes.c_void_p * 4),
+    )
 
 
 class _Headers(ctypes.Structure):

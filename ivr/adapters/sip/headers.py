@@ -39,8 +39,8 @@ def _headers(message: str) -> dict[str, str]:
     """First value of each header, names in lower case, folded lines joined (RFC 3261 §7.3.1)."""
     found: dict[str, str] = {}
     unfolded = re.sub(r"\r?\n[ \t]+", " ", message.split("\r\n\r\n", 1)[0])
-    for line in unfolded.splitlines()[1:]:
-        match = _HEADER.match(line)
+    for line in unfolded.split("\n")[1:]:  # splitlines() would end a line at other characters, too
+        match = _HEADER.match(line.rstrip("\r"))
         if match:
             name = match[1].lower()
             found.setdefault(_COMPACT.get(name, name), match[2])

@@ -18,7 +18,7 @@ import pjsua2 as pj
 from ivr.adapters.sip import native
 from ivr.adapters.sip.headers import read_key
 from ivr.domain.call import Invite
-from ivr.errors import CallerHungUp
+from ivr.errors import CallerHungUp, MediaError
 from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, LegEvent, PlaybackEnded
 
 if TYPE_CHECKING:
@@ -198,7 +198,10 @@ class SipLeg:
             over = HungUp(by_caller=not self._hanging_up, no_media=self._no_media, code=int(info.lastStatusCode))
             self.release()
             self.tell(over)
-            self._engine.post(self._settle, CallerHungUp("the caller hung up before the answer"))
+            fault = (
+                MediaError("no media could be agreed on") if self._no_media else CallerHungUp("the caller left first")
+            )
+            self._engine.post(self._settle, fault)
 
     def media_changed(self) -> None:
         """Sound was agreed on, or agreed on anew (hold, re-INVITE): connect it again."""
@@ -294,7 +297,7 @@ class SipLeg:
         settings = self._engine.settings
         if now - self._born > settings.max_call_seconds:
             self.end()
-        if not self._media_ready or self._hanging_up:
+        if self._hanging_up or not (self._media_ready or self._invite.leg >= 0):
             return
         packets = self._received_packets()
         if packets != self._packets:

@@ -70,7 +70,7 @@ def fits(call: Any, numbers: Any) -> bool:
     if before != _NO_CALL or vector_bytes(numbers) != wanted:
         return False
     place.value = 3
-    moved = call.getId() == 3
+    moved = int(call.getId()) == 3
     place.value = before
     return moved
 

@@ -53,9 +53,10 @@ class SipSettings:
     registration: Registration | None = None
 
     @cached_property
-    def _networks(self) -> tuple[IPv4Network, ...]:
+    def trusted_networks(self) -> tuple[IPv4Network, ...]:
+        """The allow-list as networks."""
         return tuple(IPv4Network(str(ip_network(entry, strict=False))) for entry in self.trusted)
 
     def trusts(self, source: IPv4Address) -> bool:
         """Requests from this address are answered."""
-        return any(source in network for network in self._networks)
+        return any(source in network for network in self.trusted_networks)
