@@ -52,12 +52,15 @@ def test_a_pbx_out_of_order_is_tried_again_with_growing_pauses(tmp_path: Path) -
 
 
 def test_a_wrong_password_is_told_in_the_log_and_calls_are_answered(tmp_path: Path) -> None:
-    with Registrar("helpline", "right") as pbx:
-        with Service(make_home(tmp_path / "home"), phone=registration(tmp_path, pbx, "wrong")) as service:
-            eventually(lambda: "refuses registration (401)" in service.log() or None)
-            with Phone(service.port) as phone:
-                assert phone.alive()
-            assert "wrong" not in service.log()
+    home = make_home(tmp_path / "home")
+    with (
+        Registrar("helpline", "right") as pbx,
+        Service(home, phone=registration(tmp_path, pbx, "wrong")) as service,
+        Phone(service.port) as phone,
+    ):
+        eventually(lambda: "refuses registration (401)" in service.log() or None)
+        assert phone.alive()
+        assert "wrong" not in service.log()
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
