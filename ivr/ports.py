@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ivr.domain.attempt import Attempt
 from ivr.domain.call import Call, Invite
 from ivr.domain.callback import Callback
+from ivr.domain.case import Case
 from ivr.domain.message import Message
 from ivr.domain.turn import HeardWord, Reply, Turn
 
@@ -269,6 +271,34 @@ class Journal(Protocol):
         """Keep the text made later. Fields a person has corrected stay as they are."""
 
 
+class CallbackBook(Protocol):
+    """The operators' side of the journal: promises and what becomes of them."""
+
+    async def find(self, callback: str) -> Case | None:
+        """All that is known of one promise."""
+
+    async def keep(
+        self, seen: int, callback: Callback, attempt: Attempt | None = None, messages: Sequence[Message] = ()
+    ) -> bool:
+        """Keep a step in one transaction: the promise, its attempt, the operators' columns of its rows.
+
+        Args:
+            seen: the version the step was decided upon.
+
+        Returns:
+            False, and nothing is kept, when somebody else made a step since: of several, one wins.
+        """
+
+    async def owed(self, municipality: str, number: str) -> Sequence[Callback]:
+        """Open promises to one number."""
+
+    async def held(self) -> Sequence[Callback]:
+        """Promises that somebody has taken, or that are being dialled."""
+
+    async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
+        """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""
+
+
 # ---------------------------------------------------------------- watching
 
 Announce = Callable[[str, Mapping[str, object]], None]
@@ -280,6 +310,7 @@ __all__ = [
     "RATE_HZ",
     "Announce",
     "AsyncIterator",
+    "CallbackBook",
     "Clock",
     "Frame",
     "Heard",
