@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ivr.adapters.files.lexicons import read_topics_edition
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.tables import checked, read_table
+from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.domain.report_words import ReportWords
+from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 
 _LENGTHS = (
@@ -24,7 +25,7 @@ def read_report_words(config: Path | None = None) -> ReportWords:
     """
     folder = config or project_root() / "config"
     file = folder / "reports.ru.toml"
-    _edition, topics = read_topics_edition(folder)
+    topics = read_vocabulary(folder).titles(Kind.TOPICS)
     words = checked(ReportWords, {**read_table(file), "topics": topics}, file)
     mistakes = []
     for name, length in _LENGTHS:
