@@ -62,8 +62,7 @@ def week(context: typer.Context, period: Within, out: Target = None, municipalit
     from ivr.adapters.workbooks.appendix3 import write_week
 
     desk, whose, path = _begin(context.obj, period, municipality, out, "week")
-    with path.open("wb") as file:
-        _done(path, write_week(file, desk.reports().week(whose, period), desk.words, _origin(desk, period)))
+    _done(path, write_week(path, desk.reports().week(whose, period), desk.words, _origin(desk, period)))
 
 
 @app.command(help=words("report.month"))

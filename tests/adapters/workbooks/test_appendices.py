@@ -73,8 +73,7 @@ def test_appendix_2_is_what_the_regulation_draws(message_file: Path) -> None:
 def test_appendix_3_is_what_the_regulation_draws(tmp_path: Path) -> None:
     path = tmp_path / "week.xlsx"
     rows = [WeekRow(datetime(2026, 11, 16, 9, 5), "Уборка снега", "Не убран снег у школы", "автоответчик")]
-    with path.open("wb") as file:
-        assert write_week(file, rows, WORDS, ORIGIN) == 1
+    assert write_week(path, rows, WORDS, ORIGIN) == 1
     assert_golden(path, "appendix3")
 
 
