@@ -6,7 +6,7 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +16,7 @@ from ivr.domain.call import Call, Invite
 from ivr.domain.callback import Callback
 from ivr.domain.case import Case
 from ivr.domain.message import Message
+from ivr.domain.report import LoadDay, Period, Promise
 from ivr.domain.turn import HeardWord, Reply, Turn
 
 RATE_HZ = 8000
@@ -271,6 +272,25 @@ class Journal(Protocol):
         """Keep the text made later. Fields a person has corrected stay as they are."""
 
 
+# ---------------------------------------------------------------- reports
+
+
+class ReportSource(Protocol):
+    """What the reports are made of. Reading may take seconds: never on the loop's thread."""
+
+    def count(self, municipality: str, period: Period) -> int:
+        """How many messages a period has."""
+
+    def messages(self, municipality: str, period: Period) -> Iterator[Message]:
+        """Messages by start of call, a few at a time, so that a year needs no more memory than a day."""
+
+    def load(self, municipality: str, period: Period) -> Sequence[LoadDay]:
+        """The load of each day that had any."""
+
+    def promises(self, municipality: str, period: Period) -> Sequence[Promise]:
+        """The callbacks that fell due in a period."""
+
+
 class CallbackBook(Protocol):
     """The operators' side of the journal: promises and what becomes of them."""
 
@@ -303,27 +323,3 @@ class CallbackBook(Protocol):
 
 Announce = Callable[[str, Mapping[str, object]], None]
 """Tells the live board (or the demo) what happens: an action's name and its facts. Never written to a log."""
-
-__all__ = [
-    "FRAME_BYTES",
-    "FRAME_SECONDS",
-    "RATE_HZ",
-    "Announce",
-    "AsyncIterator",
-    "CallbackBook",
-    "Clock",
-    "Frame",
-    "Heard",
-    "HungUp",
-    "Journal",
-    "Key",
-    "Leg",
-    "LegEvent",
-    "Line",
-    "PlaybackEnded",
-    "Prompt",
-    "Recognizer",
-    "Recording",
-    "Recordings",
-    "SpeechStream",
-]

@@ -111,3 +111,7 @@ class Vocabulary:
         """Words for people; the key itself where an older edition knew it."""
         term = self.lists[kind].get(key or "")
         return term.title if term else key or ""
+
+    def titles(self, kind: Kind) -> Mapping[str, str]:
+        """Words for people by key."""
+        return {key: term.title for key, term in self.lists[kind].items()}
