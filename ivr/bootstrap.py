@@ -175,7 +175,9 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     engine = connect(settings.database_url)
     upgrade(engine)
     calendar = read_calendar(range(years.start - 1, years.stop + 1))
-    return ReportDesk(settings, read_regulation(), calendar, read_report_words(), engine)
+    words = read_report_words()
+    keep_vocabulary(engine, words.vocabulary)
+    return ReportDesk(settings, read_regulation(), calendar, words, engine)
 
 
 def build(settings: Settings) -> House:
