@@ -162,8 +162,11 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
-        source = JournalReportSource(self.engine, self.calendar)
-        return Reports(source, self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+
+    def source(self) -> JournalReportSource:
+        """What the reports read."""
+        return JournalReportSource(self.engine, self.calendar)
 
 
 def build_report_desk(settings: Settings, years: range) -> ReportDesk:

@@ -112,6 +112,28 @@ class MonthWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportWords:
+    """How an older journal is read.
+
+    Attributes:
+        time_columns: headings of a column that holds the time alone.
+        skipped: first words of rows that are no messages (totals).
+        months: beginnings of the months' names, January first.
+        aliases: by column of appendix 2, other headings people give it.
+        synonyms: by "first_time" and "again", other words people write.
+        verdicts, remarks: words for the report line by line, by code.
+    """
+
+    time_columns: tuple[str, ...]
+    skipped: tuple[str, ...]
+    months: tuple[str, ...]
+    aliases: Mapping[str, tuple[str, ...]]
+    synonyms: Mapping[str, tuple[str, ...]]
+    verdicts: Titles
+    remarks: Titles
+
+
+@dataclass(frozen=True, slots=True)
 class ReportWords:
     """All words of all reports."""
 
@@ -122,6 +144,7 @@ class ReportWords:
     messages: MessageWords
     week: WeekWords
     month: MonthWords
+    older: ImportWords
     vocabulary: Vocabulary
 
     @property

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import looking
+from ivr.adapters.storage.intake import TAKEN_IN
 from ivr.adapters.storage.rows import message_of
 from ivr.adapters.storage.vocabularies import kept_titles
 from ivr.domain.calendar import WorkingCalendar
@@ -56,7 +57,8 @@ class JournalReportSource:
         """The load as the journal itself saw it: calls the machine took, calls given up, attempts to call back."""
         call, attempt, callback = tables.call, tables.attempt, tables.callback
         wanted = _within(call.c.started_at, call.c.municipality, municipality, period, self._zone)
-        calls = self._read(select(call.c.started_at, call.c.answered_at, call.c.mode, call.c.end).where(wanted))
+        own = and_(wanted, call.c.why_mode != TAKEN_IN)
+        calls = self._read(select(call.c.started_at, call.c.mode, call.c.end).where(own))
         tried = _within(attempt.c.started_at, callback.c.municipality, municipality, period, self._zone)
         attempts = select(attempt.c.started_at, attempt.c.outcome).join_from(attempt, callback).where(tried)
         days: dict[date, _Counting] = {}
