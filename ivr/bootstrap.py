@@ -172,8 +172,11 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
-        source = JournalReportSource(self.engine, self.calendar)
-        return Reports(source, self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+
+    def source(self) -> JournalReportSource:
+        """What the reports read."""
+        return JournalReportSource(self.engine, self.calendar)
 
 
 def build_report_desk(settings: Settings, years: range) -> ReportDesk:
@@ -185,7 +188,9 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     engine = connect(settings.database_url)
     upgrade(engine)
     calendar = read_calendar(range(years.start - 1, years.stop + 1))
-    return ReportDesk(settings, read_regulation(), calendar, read_report_words(), engine)
+    words = read_report_words()
+    keep_vocabulary(engine, words.vocabulary)
+    return ReportDesk(settings, read_regulation(), calendar, words, engine)
 
 
 def orders_file(settings: Settings) -> Path:

@@ -18,6 +18,7 @@ from ivr.domain.case import Case
 from ivr.domain.message import Message
 from ivr.domain.report import LoadDay, Period, Promise
 from ivr.domain.turn import HeardWord, Reply, Turn
+from ivr.domain.vocabulary import Kind
 
 RATE_HZ = 8000
 FRAME_BYTES = 1600
@@ -289,6 +290,9 @@ class ReportSource(Protocol):
 
     def promises(self, municipality: str, period: Period) -> Sequence[Promise]:
         """The callbacks that fell due in a period."""
+
+    def titles(self, edition: str, kind: Kind) -> Mapping[str, str]:
+        """Words for people of an edition of the lists, by key; empty for an edition never kept."""
 
 
 class CallbackBook(Protocol):
