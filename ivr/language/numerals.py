@@ -73,6 +73,8 @@ def _torn(value: int, following: str, lexicon: Lexicon) -> int | None:
     """A numeral that the recogniser tore in two."""
     if lexicon.has("phones.hundred_ends", following):
         return value * 100 if value > 1 else None
+    if lexicon.has("phones.small_hundred_ends", following) and value in {3, 4}:
+        return value * 100
     if lexicon.has("phones.ten_ends", following) and value >= 5:
         return value * 10
     if lexicon.has("phones.teen_ends", following):
