@@ -94,7 +94,7 @@ def load(pids: Sequence[int]) -> list[tuple[float, float]]:
 
 def cost_of_calls(service: Service, talk: Path) -> str:
     """CPU and memory of a call in progress: all legs taken, everybody speaking."""
-    pids = (service.pid("engine-1"), service.child("ivr.adapters.speech.server"))
+    pids = (service.pid("engine-1"), service.child("recogniser"))
     idle = load(pids)
     steps = sipp.answered() + sipp.speak(talk) + sipp.pause(CPU_SECONDS + 4) + sipp.bye()
     crowd = sipp.start(service.port, f"crowd{next(_names)}", steps, calls=service.legs)

@@ -186,14 +186,18 @@ class Service:
         return wav.parse((self.data / "recordings" / f"{call_id}.wav").read_bytes())
 
     def child(self, words: str) -> int:
-        """The process under `ivr serve` whose command line has these words."""
-        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
-        command = {int(pid): Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ") for pid in family}
-        return next(pid for pid, line in command.items() if words in line)
+        """The process under `ivr serve` whose command line ends with these words; waited for, should it just restart."""
+
+        def look() -> int | None:
+            family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+            lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0") for pid in family}
+            return next((pid for pid, line in lines.items() if " ".join(line).rstrip().endswith(words)), None)
+
+        return eventually(look)
 
     def pid(self, engine: str) -> int:
         """Process of an engine under `ivr serve`."""
-        return self.child(f"engine --number {engine.removeprefix('engine-')} ")
+        return self.child(f"engine --number {engine.removeprefix('engine-')}")
 
     def stop(self) -> int:
         """Ask it to end (SIGTERM); its exit status."""
