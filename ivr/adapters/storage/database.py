@@ -64,13 +64,18 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    looking = connection.get_execution_options().get(_LOOKING)
-    connection.exec_driver_sql("BEGIN" if looking else "BEGIN IMMEDIATE")
+    only_looks = connection.get_execution_options().get(_LOOKING)
+    connection.exec_driver_sql("BEGIN" if only_looks else "BEGIN IMMEDIATE")
 
 
 def _roll_back(connection: Connection) -> None:
     with contextlib.suppress(SQLAlchemyError):
         connection.exec_driver_sql("ROLLBACK")
+
+
+def looking(engine: Engine) -> Engine:
+    """The same database for work that only looks; on SQLite it waits for no writer."""
+    return engine.execution_options(**{_LOOKING: True})
 
 
 class Transactions:
@@ -95,8 +100,8 @@ class Transactions:
         Raises:
             JournalError: the database is away.
         """
-        looking = self._engine.execution_options(**{_LOOKING: True})
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, looking, work)
+        engine = looking(self._engine)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, engine, work)
 
     @staticmethod
     def _transact(engine: Engine, work: Callable[[Connection], T]) -> T:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl.chart import BarChart, LineChart, Reference
-from openpyxl.utils import get_column_letter
 
 from ivr.adapters.workbooks import style
-from ivr.adapters.workbooks.style import Look, Origin, put, put_formula
+from ivr.adapters.workbooks.style import HEAD_ROW, Look, Origin, put, put_formula
 from ivr.adapters.workbooks.text import sheet_title
 from ivr.domain.regulation import Regulation
 from ivr.domain.report import LoadDay, MonthReport, Tally
@@ -22,7 +21,6 @@ _CHANGE_SHARE = Look(centre=True, number_format="+0.0%;-0.0%;0.0%")
 _CHANGE_SECONDS = Look(centre=True, number_format="+0.0;-0.0;0.0")
 _PART = Look(bold=True, fill=style.NORM_FILL)
 _SIGNS = {"<=": "\u2264", ">=": "\u2265"}
-_HEAD_ROW = 3
 _TOPICS_SHOWN = 15
 
 
@@ -38,23 +36,13 @@ def write_month(path: Path, report: MonthReport, words: ReportWords, rules: Regu
 
 
 def _head(sheet: Any, titles: Sequence[str], widths: Sequence[int], words: ReportWords, origin: Origin) -> None:
-    last = get_column_letter(len(titles))
-    sheet.merge_cells(f"A1:{last}1")
-    put(sheet, "A1", words.month.title, style.TITLE)
-    sheet.merge_cells(f"A2:{last}2")
-    put(sheet, "A2", f"{origin.municipality}. {origin.title}", style.SUBTITLE)
-    sheet.row_dimensions[1].height = 36
-    for number, (title, width) in enumerate(zip(titles, widths, strict=True), 1):
-        letter = get_column_letter(number)
-        put(sheet, f"{letter}{_HEAD_ROW}", title, style.HEAD)
-        sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = f"A{_HEAD_ROW + 1}"
-    style.print_set_up(sheet, origin, head_rows=f"{_HEAD_ROW}:{_HEAD_ROW}", one_page=True)
+    style.put_head(sheet, words.month.title, f"{origin.municipality}. {origin.title}", titles, widths)
+    style.print_set_up(sheet, origin, head_rows=f"{HEAD_ROW}:{HEAD_ROW}", one_page=True)
 
 
 def _write_summary(sheet: Any, report: MonthReport, words: ReportWords, rules: Regulation, origin: Origin) -> None:
     _head(sheet, words.month.summary_columns, (48, 16, 14, 16, 18, 16), words, origin)
-    for row, figure in enumerate(_figures(report, rules), _HEAD_ROW + 1):
+    for row, figure in enumerate(_figures(report, rules), HEAD_ROW + 1):
         key, now, before, look, change, sign, norm = figure
         put(sheet, f"A{row}", words.month.figures.get(key, key), style.LABEL)
         put(sheet, f"B{row}", now, look)
@@ -124,18 +112,18 @@ def _write_tallies(sheet: Any, row: int, tallies: Sequence[Tally], blank: str) -
 
 def _write_topics(sheet: Any, report: MonthReport, words: ReportWords, origin: Origin) -> None:
     _head(sheet, words.month.topic_columns, (58, 14, 18, 14), words, origin)
-    last = _write_tallies(sheet, _HEAD_ROW + 1, report.topics, words.month.not_stated) - 1
+    last = _write_tallies(sheet, HEAD_ROW + 1, report.topics, words.month.not_stated) - 1
     chart = BarChart(barDir="bar")
-    _draw(sheet, chart, words.month.chart_topics, (2, 3), min(last, _HEAD_ROW + _TOPICS_SHOWN), "F3", height=14)
+    _draw(sheet, chart, words.month.chart_topics, (2, 3), min(last, HEAD_ROW + _TOPICS_SHOWN), "F3", height=14)
     chart.y_axis.numFmt = "0"
     chart.x_axis.scaling.orientation = "maxMin"
 
 
 def _write_load(sheet: Any, report: MonthReport, words: ReportWords, origin: Origin) -> None:
     _head(sheet, words.month.load_columns, (14, 14, 12, 12, 12, 16, 18, 18), words, origin)
-    for row, day in enumerate(report.days, _HEAD_ROW + 1):
+    for row, day in enumerate(report.days, HEAD_ROW + 1):
         _write_load_day(sheet, row, day)
-    last = _HEAD_ROW + len(report.days)
+    last = HEAD_ROW + len(report.days)
     if report.days:
         _draw(sheet, LineChart(), words.month.chart_load, (2, 3, 8), last, f"A{last + 2}", height=8)
 
@@ -150,7 +138,7 @@ def _write_load_day(sheet: Any, row: int, day: LoadDay) -> None:
 
 def _write_decisions(sheet: Any, report: MonthReport, words: ReportWords, origin: Origin) -> None:
     _head(sheet, words.month.decision_columns, (64, 14, 18, 14), words, origin)
-    row = _HEAD_ROW + 1
+    row = HEAD_ROW + 1
     parts = (report.outcomes, report.results, report.statuses, report.executors)
     for title, tallies in zip(words.month.decision_parts, parts, strict=True):
         for letter in "ABCD":
@@ -161,8 +149,8 @@ def _write_decisions(sheet: Any, report: MonthReport, words: ReportWords, origin
 def _draw(sheet: Any, chart: Any, title: str, columns: Sequence[int], last: int, place: str, *, height: int) -> None:
     """A chart of these columns, beside or below its figures."""
     for column in columns:
-        chart.add_data(Reference(sheet, min_col=column, min_row=_HEAD_ROW, max_row=last), titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=_HEAD_ROW + 1, max_row=last))
+        chart.add_data(Reference(sheet, min_col=column, min_row=HEAD_ROW, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=HEAD_ROW + 1, max_row=last))
     for series in chart.series:
         series.smooth = False if isinstance(chart, LineChart) else None
     chart.title = title

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
 
 from ivr.adapters.workbooks.text import cell_text
 
@@ -24,11 +24,11 @@ BROKEN = DifferentialStyle(font=Font(b=True, color="FF9C0006"), fill=PatternFill
 KEPT = DifferentialStyle(font=Font(color="FF006100"), fill=PatternFill(bgColor="FFC6EFCE"))
 WANTED = DifferentialStyle(fill=PatternFill(bgColor="FFFFEB9C"))
 CREATED_BY = "ivr"
+HEAD_ROW = 3
 _A4 = 9
 _LETTERS_PER_WIDTH = 1.08  # letters of the text's font in one unit of a column's width
 _LINE_HEIGHT = 1.28  # of the font's size
 _HEIGHT_AT_MOST = 409
-_NO_WRAP = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,10 @@ class Origin:
     footer: str
 
 
-def new_workbook(origin: Origin, *, write_only: bool = False) -> Workbook:
+def new_workbook(origin: Origin) -> Workbook:
     """A workbook without sheets, with its properties, that reckons its formulas when it is opened."""
-    workbook = Workbook(write_only=write_only)
-    if not write_only:
-        workbook.remove(workbook.worksheets[0])
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
     properties = workbook.properties
     properties.title = cell_text(origin.title)
     properties.creator = cell_text(origin.municipality) or CREATED_BY
@@ -132,6 +131,27 @@ def put(sheet: Any, place: str, value: object, look: Look) -> Any:
     return cell
 
 
+def put_row(sheet: Any, row: int, values: Sequence[object], look: Look) -> None:
+    """Values into the first cells of a row."""
+    for number, value in enumerate(values, 1):
+        put(sheet, f"{get_column_letter(number)}{row}", value, look)
+
+
+def put_head(sheet: Any, title: str, subtitle: str, columns: Sequence[str], widths: Sequence[int]) -> None:
+    """Title, subtitle and headings in rows 1 to 3, frozen; the columns as wide as they have to be."""
+    last = get_column_letter(len(columns))
+    for row, text, look in ((1, title, TITLE), (2, subtitle, SUBTITLE)):
+        sheet.merge_cells(f"A{row}:{last}{row}")
+        put(sheet, f"A{row}", text, look)
+        sheet.row_dimensions[row].height = row_height(lines_needed(text, sum(widths)), look.size)
+    put_row(sheet, HEAD_ROW, columns, HEAD)
+    lines = max(lines_needed(text, width) for text, width in zip(columns, widths, strict=True))
+    sheet.row_dimensions[HEAD_ROW].height = row_height(lines, HEAD.size)
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = f"A{HEAD_ROW + 1}"
+
+
 def put_formula(sheet: Any, place: str, formula: str, look: Look) -> Any:
     """A live formula of our own; never made of text from outside."""
     cell = dressed(sheet[place], look)
@@ -139,36 +159,17 @@ def put_formula(sheet: Any, place: str, formula: str, look: Look) -> Any:
     return cell
 
 
-class Line:
-    """A row of a write-only sheet whose cells are styled once and filled again and again: that is what makes it fast.
+def lines_needed(text: str, width: int) -> int:
+    """How many lines a text takes in a column of this width; an estimate, for LibreOffice makes no row higher."""
+    room = int(width * _LETTERS_PER_WIDTH)
+    if len(text) <= room and "\n" not in text:
+        return 1
+    return sum(-(-len(part) // room) or 1 for part in text.split("\n"))
 
-    Args:
-        widths: of the columns; with them each row is made as high as its longest text needs.
-    """
 
-    def __init__(self, sheet: Any, looks: Sequence[Look], widths: Sequence[int] = ()) -> None:
-        self._sheet = sheet
-        self._cells = [dressed(WriteOnlyCell(sheet), look) for look in looks]
-        self._room = [int(width * _LETTERS_PER_WIDTH) for width in widths] or [_NO_WRAP] * len(looks)
-        self._height = _LINE_HEIGHT * max(look.size for look in looks)
-
-    def append(self, values: Sequence[object]) -> None:
-        """Write one row. Strings are text whatever they begin with; None leaves a framed blank."""
-        lines = 1
-        for cell, value, room in zip(self._cells, values, self._room, strict=True):
-            if isinstance(value, str):
-                cell._value = text = cell_text(value)
-                cell.data_type = "s"
-                if len(text) > room or "\n" in text:
-                    lines = max(lines, sum(-(-len(part) // room) or 1 for part in text.split("\n")))
-            else:
-                cell._value = value
-                cell.data_type = "d" if isinstance(value, datetime) else "n"
-        number = self._sheet._max_row = self._sheet._max_row + 1
-        height = min(self._height * lines + 2, _HEIGHT_AT_MOST)
-        self._sheet.row_dimensions[number] = {"ht": f"{height:.0f}", "customHeight": "1"}
-        self._sheet.append(self._cells)
-        del self._sheet.row_dimensions[number]  # or a year would be kept in memory
+def row_height(lines: int, size: int) -> int:
+    """Points for so many lines of a font of this size."""
+    return min(round(_LINE_HEIGHT * size * lines) + 2, _HEIGHT_AT_MOST)
 
 
 def colour(sheet: Any, area: str, look: DifferentialStyle, formula: str) -> None:
