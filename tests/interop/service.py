@@ -136,8 +136,10 @@ class Service:
         last = time.monotonic() + seconds
         while True:
             try:
-                news = self._news.get(timeout=max(last - time.monotonic(), 0.01))
+                news = self._news.get(timeout=min(max(last - time.monotonic(), 0.01), 0.5))
             except queue.Empty:
+                if self.process.poll() is None and time.monotonic() < last:
+                    continue
                 raise AssertionError(f"no {action} within {seconds} s; the log says:\n{self.log()[-4000:]}") from None
             if news["action"] == action and facts.items() <= news.items():
                 return news
@@ -186,7 +188,7 @@ class Service:
         return wav.parse((self.data / "recordings" / f"{call_id}.wav").read_bytes())
 
     def child(self, words: str) -> int:
-        """The process under `ivr serve` whose command line ends with these words; waited for, should it just restart."""
+        """The process under `ivr serve` whose command line ends so; waited for, should it just restart."""
 
         def look() -> int | None:
             family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
