@@ -127,8 +127,8 @@ def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None
     db.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest edition; harmless when it is there already.
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
     Raises:
         SettingsError: the database was made by a newer version of the product, or cannot be reached.
@@ -144,6 +144,6 @@ def upgrade(engine: Engine) -> None:
             if current is not None and current not in known:
                 raise SettingsError(f"storage.database: schema {current} is newer than this version of the product")
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except SQLAlchemyError as fault:
         raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
