@@ -19,6 +19,8 @@ from ivr.domain.report import Period
 
 T = TypeVar("T")
 
+_FIRST_YEAR = 2015  # of the public holidays that older rows may need
+
 app = typer.Typer(no_args_is_help=True, help=words("report.help"))
 
 
@@ -74,6 +76,21 @@ def month(context: typer.Context, period: Within, out: Target = None, municipali
     report = desk.reports().month(whose, period, datetime.now(UTC))
     write_month(path, report, desk.words, desk.rules, _origin(desk, period))
     _done(path, report.messages.now)
+
+
+@app.command("import", help=words("report.import"))
+def take_older_journal(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help=words("report.import_file"), exists=True, dir_okay=False)],
+    yes: Annotated[bool, typer.Option("--yes", help=words("report.import_yes"))] = False,
+    show_all: Annotated[bool, typer.Option("--all", help=words("report.import_all"))] = False,
+    municipality: Whose = None,
+) -> None:
+    """An older journal: a preview line by line, and with --yes its new rows taken in."""
+    from ivr.cli.older_journal import take_in_file
+
+    desk = build_report_desk(context.obj, range(_FIRST_YEAR, datetime.now(UTC).year + 1))
+    take_in_file(desk, municipality or context.obj.municipality.key, file, keep=yes, show_all=show_all)
 
 
 def _begin(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from ivr.domain.contact import Address
+from ivr.domain.message import Message
+from ivr.domain.vocabulary import Kind, Vocabulary
 
 Titles = Mapping[str, str]
-"""A vocabulary: key kept in the journal -> title people read, in the regulation's order."""
+"""Words for people by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class MessageWords:
     again: str
     house: str
     flat: str
+    planned: str
+    attempted: str
 
     def repeated(self, again: bool | None) -> str:
         """The word for a first or a repeated message, "" until somebody has decided."""
@@ -58,6 +63,18 @@ class MessageWords:
         house = self.house.format(value=address.house) if address.house else None
         flat = self.flat.format(value=address.flat) if address.flat else None
         return ", ".join(part for part in (address.locality, address.street, house, flat) if part)
+
+    def comment(self, message: Message, zone: tzinfo) -> str:
+        """The comment with what the result demands to be told in it (interpretation 18)."""
+        planned = self.planned.format(at=_shown(message.planned_at, zone)) if message.planned_at else ""
+        times = ", ".join(_shown(moment, zone) for moment in message.attempted_at)
+        attempted = self.attempted.format(times=times) if times else ""
+        parts = (planned, attempted, message.reason, message.comment)
+        return "; ".join(part for part in parts if part)
+
+
+def _shown(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,28 @@ class MonthWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportWords:
+    """How an older journal is read.
+
+    Attributes:
+        time_columns: headings of a column that holds the time alone.
+        skipped: first words of rows that are no messages (totals).
+        months: beginnings of the months' names, January first.
+        aliases: by column of appendix 2, other headings people give it.
+        synonyms: by "first_time" and "again", other words people write.
+        verdicts, remarks: words for the report line by line, by code.
+    """
+
+    time_columns: tuple[str, ...]
+    skipped: tuple[str, ...]
+    months: tuple[str, ...]
+    aliases: Mapping[str, tuple[str, ...]]
+    synonyms: Mapping[str, tuple[str, ...]]
+    verdicts: Titles
+    remarks: Titles
+
+
+@dataclass(frozen=True, slots=True)
 class ReportWords:
     """All words of all reports."""
 
@@ -105,21 +144,19 @@ class ReportWords:
     messages: MessageWords
     week: WeekWords
     month: MonthWords
-    outcomes: Titles
-    results: Titles
-    statuses: Titles
-    topics: Titles = field(default_factory=dict)
+    older: ImportWords
+    vocabulary: Vocabulary
 
     @property
     def lists(self) -> tuple[tuple[str, ...], ...]:
         """The vocabularies of appendix 2 in the order of its columns: topic, repeated, outcome, result, status."""
-        repeated = (self.messages.first_time, self.messages.again)
-        return (
-            tuple(self.topics.values()), repeated, tuple(self.outcomes.values()),
-            tuple(self.results.values()), tuple(self.statuses.values()),
-        )  # fmt: skip
+        topics, outcomes, results, statuses = (tuple(self.titles(kind).values()) for kind in LISTED)
+        return topics, (self.messages.first_time, self.messages.again), outcomes, results, statuses
+
+    def titles(self, kind: Kind) -> Titles:
+        """A list of the regulation: words for people by key."""
+        return self.vocabulary.titles(kind)
 
 
-def title_of(titles: Titles, key: str | None) -> str:
-    """The title of a key; the key itself when the vocabulary has lost it, "" without a key."""
-    return titles.get(key, key) if key else ""
+LISTED = (Kind.TOPICS, Kind.OUTCOMES, Kind.RESULTS, Kind.STATUSES)
+"""The lists that columns of appendix 2 are filled from, in the columns' order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +21,8 @@ from ivr.domain.report import (
     WeekRow,
     is_weekend,
 )
-from ivr.domain.report_words import ReportWords, Titles, title_of
+from ivr.domain.report_words import LISTED, ReportWords
+from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.language.discretion import Discretion
 from ivr.ports import ReportSource
 
@@ -41,13 +42,15 @@ class Reports:
 
     def messages(self, municipality: str, period: Period) -> Iterator[MessageRow]:
         """Appendix 2, by start of call."""
+        editions = Editions(self.source.titles, self.words.vocabulary)
         for message in self.source.messages(municipality, period):
-            yield message_row(message, self.words, self.calendar)
+            yield message_row(message, self.words, self.calendar, editions)
 
     def week(self, municipality: str, period: Period) -> tuple[WeekRow, ...]:
         """Appendix 3: nothing personal leaves the house."""
+        editions = Editions(self.source.titles, self.words.vocabulary)
         return tuple(
-            week_row(message, self.words, self.calendar, self.discretion)
+            week_row(message, message_row(message, self.words, self.calendar, editions), self.discretion)
             for message in self.source.messages(municipality, period)
         )
 
@@ -112,29 +115,52 @@ def _load_row(counted: LoadDay, period: Period, calendar: WorkingCalendar) -> Lo
     )  # fmt: skip
 
 
-def message_row(message: Message, words: ReportWords, calendar: WorkingCalendar) -> MessageRow:
+class Editions:
+    """The words of a term as they were when its row was written (interpretation 21)."""
+
+    def __init__(self, kept: Callable[[str, Kind], Mapping[str, str]], current: Vocabulary) -> None:
+        self._kept = kept
+        self._known: dict[tuple[str, Kind], Mapping[str, str]] = {}
+        self._current = {kind: current.titles(kind) for kind in LISTED}
+        self._edition = current.edition
+
+    def title(self, edition: str, kind: Kind, key: str | None) -> str:
+        """Words for people; the key itself when no edition knows it, "" without a key."""
+        if not key:
+            return ""
+        if edition == self._edition:
+            return self._current[kind].get(key, key)
+        if (edition, kind) not in self._known:
+            self._known[edition, kind] = self._kept(edition, kind)
+        return self._known[edition, kind].get(key) or self._current[kind].get(key, key)
+
+
+def message_row(message: Message, words: ReportWords, calendar: WorkingCalendar, editions: Editions) -> MessageRow:
     """A message as appendix 2 prints it; the machine's name stands until somebody takes it (interpretation 14)."""
     said = words.messages
+    keys = (message.topic, message.outcome, message.result, message.status)
+    topic, outcome, result, status = (
+        editions.title(message.edition, kind, key) for kind, key in zip(LISTED, keys, strict=True)
+    )
     return MessageRow(
         received_at=message.received_at.astimezone(calendar.zone).replace(tzinfo=None, microsecond=0),
-        topic=title_of(words.topics, message.topic),
+        topic=topic,
         name=message.name.full if message.name else "",
         phone=message.number_to_call,
         address=said.address(message.address),
         gist=message.gist,
         repeated=said.repeated(message.repeated),
-        outcome=title_of(words.outcomes, message.outcome),
-        operator=message.operator or said.machine,
+        outcome=outcome,
+        operator=said.machine if message.operator is None else message.operator,
         executor=message.executor or "",
-        result=title_of(words.results, message.result),
-        comment=message.comment,
-        status=title_of(words.statuses, message.status),
+        result=result,
+        comment=said.comment(message, calendar.zone),
+        status=status,
     )
 
 
-def week_row(message: Message, words: ReportWords, calendar: WorkingCalendar, discretion: Discretion) -> WeekRow:
+def week_row(message: Message, row: MessageRow, discretion: Discretion) -> WeekRow:
     """A message as appendix 3 prints it: the gist without numbers and names (clause 19)."""
-    row = message_row(message, words, calendar)
     return WeekRow(row.received_at, row.topic, discretion.hide(message.gist, message.name), row.operator)
 
 
@@ -158,9 +184,8 @@ _Counts = dict[str, int]
 def _count(messages: Iterable[Message], words: ReportWords) -> tuple[_Counts, ...]:
     """Counts by title: the whole, topics, outcomes, results, statuses, executors; every title of a list is there."""
     whole = {"messages": 0, "machine": 0, "repeated": 0}
-    lists: tuple[_Counts, ...] = tuple(
-        _zeroes(titles) for titles in (words.topics, words.outcomes, words.results, words.statuses)
-    )
+    titles = tuple(words.titles(kind) for kind in LISTED)
+    lists: tuple[_Counts, ...] = tuple(dict.fromkeys(one.values(), 0) for one in titles)
     executors: _Counts = {}
     blank = words.month.not_stated
     for message in messages:
@@ -168,18 +193,12 @@ def _count(messages: Iterable[Message], words: ReportWords) -> tuple[_Counts, ..
         whole["machine"] += message.operator is None
         whole["repeated"] += bool(message.repeated)
         keys = (message.topic, message.outcome, message.result, message.status)
-        for counts, titles, key in zip(
-            lists, (words.topics, words.outcomes, words.results, words.statuses), keys, strict=True
-        ):
-            title = title_of(titles, key) or blank
+        for counts, known, key in zip(lists, titles, keys, strict=True):
+            title = known.get(key, key) if key else blank
             counts[title] = counts.get(title, 0) + 1
         if message.executor:
             executors[message.executor] = executors.get(message.executor, 0) + 1
     return (whole, *lists, executors)
-
-
-def _zeroes(titles: Titles) -> _Counts:
-    return dict.fromkeys(titles.values(), 0)
 
 
 def _tallies(now: _Counts, before: _Counts) -> tuple[Tally, ...]:

@@ -185,11 +185,15 @@ class Service:
         """The recording of a call."""
         return wav.parse((self.data / "recordings" / f"{call_id}.wav").read_bytes())
 
+    def child(self, words: str) -> int:
+        """The process under `ivr serve` whose command line has these words."""
+        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+        command = {int(pid): Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ") for pid in family}
+        return next(pid for pid, line in command.items() if words in line)
+
     def pid(self, engine: str) -> int:
         """Process of an engine under `ivr serve`."""
-        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
-        wanted = f"engine\0--number\0{engine.removeprefix('engine-')}\0"
-        return next(int(pid) for pid in family if Path(f"/proc/{pid}/cmdline").read_text("utf-8").endswith(wanted))
+        return self.child(f"engine --number {engine.removeprefix('engine-')} ")
 
     def stop(self) -> int:
         """Ask it to end (SIGTERM); its exit status."""

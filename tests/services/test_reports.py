@@ -15,12 +15,13 @@ from ivr.domain.message import Message
 from ivr.domain.report import LoadDay, Period, Promise, Punctuality
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
-from ivr.services.reports import Reports, load_weeks, message_row, punctuality
+from ivr.services.reports import Editions, Reports, load_weeks, message_row, punctuality
 from tests.report_samples import TOWN, keep, load, messages
 
 WORDS = read_report_words()
 CALENDAR = read_calendar(range(2024, 2028))
 COVERS = Covers(WORDS.week.hidden_number, WORDS.week.hidden_name, frozenset(WORDS.week.flat_words))
+EDITIONS = Editions(lambda edition, _kind: {"snow": "Снег"} if edition == "2020-01-01" else {}, WORDS.vocabulary)
 NIGHT = datetime(2026, 11, 20, 20, 15, 30, 999, tzinfo=UTC)
 
 
@@ -71,13 +72,28 @@ def test_a_message_is_printed_in_thirteen_columns_in_local_time() -> None:
         address=Address("Тёплое", "улица Советская", "5", "12"), gist="Не убран снег", repeated=True,
         outcome="passed_on", executor="отдел ЖКХ", result="explained", comment="до среды", status="passed_on",
     )  # fmt: skip
-    row = message_row(message, WORDS, CALENDAR)
+    row = message_row(message, WORDS, CALENDAR, EDITIONS)
     assert [getattr(row, name) for name in type(row).__dataclass_fields__] == [
         datetime(2026, 11, 20, 23, 15, 30), "Уборка снега", "Иванова Мария Петровна", "+79000000000",
         "Тёплое, улица Советская, д. 5, кв. 12", "Не убран снег", "повторно", "вопрос передан в отдел, организацию",
         "автоответчик", "отдел ЖКХ", "даны разъяснения", "до среды", "передано исполнителю",
     ]  # fmt: skip
-    assert message_row(replace(message, phone=None, repeated=None), WORDS, CALENDAR).phone == "+79000000001"
+    assert message_row(replace(message, phone=None, repeated=None), WORDS, CALENDAR, EDITIONS).phone == "+79000000001"
+
+
+def test_an_old_row_keeps_the_words_of_its_edition() -> None:
+    old = Message("1", TOWN, NIGHT, topic="snow", outcome="consulted", result="forgotten", edition="2020-01-01")
+    row = message_row(old, WORDS, CALENDAR, EDITIONS)
+    assert (row.topic, row.outcome, row.result) == ("Снег", "консультация в рамках полномочий", "forgotten")
+
+
+def test_what_a_result_demands_stands_in_the_comment() -> None:
+    at = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+    told = Message("1", TOWN, NIGHT, planned_at=at, attempted_at=(at, at + timedelta(hours=1)), reason="нет денег",
+                   comment="ждёт")  # fmt: skip
+    assert message_row(told, WORDS, CALENDAR, EDITIONS).comment == (
+        "перезвонить 23.11.2026 10:30; не дозвонились: 23.11.2026 10:30, 23.11.2026 11:30; нет денег; ждёт"
+    )
 
 
 def test_appendix_2_reads_a_period_page_by_page_in_order(reports: Reports) -> None:

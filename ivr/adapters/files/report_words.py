@@ -1,4 +1,4 @@
-"""Reads the words of the reports: `config/reports.ru.toml`, and the topics of `config/topics.ru.toml`."""
+"""Reads the words of the reports: `config/reports.ru.toml`, and the regulation's lists."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.tables import checked, read_table
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.domain.report_words import ReportWords
-from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 
 _LENGTHS = (
     ("weekdays", 7), ("load.columns", 10), ("messages.columns", 13), ("messages.list_titles", 5), ("week.columns", 4),
     ("month.summary_columns", 6), ("month.topic_columns", 4), ("month.load_columns", 8), ("month.decision_columns", 4),
+    ("older.months", 12),
 )  # fmt: skip
 
 
@@ -25,8 +25,7 @@ def read_report_words(config: Path | None = None) -> ReportWords:
     """
     folder = config or project_root() / "config"
     file = folder / "reports.ru.toml"
-    topics = read_vocabulary(folder).titles(Kind.TOPICS)
-    words = checked(ReportWords, {**read_table(file), "topics": topics}, file)
+    words = checked(ReportWords, {**read_table(file), "vocabulary": read_vocabulary(folder)}, file)
     mistakes = []
     for name, length in _LENGTHS:
         listed = words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
@@ -64,13 +64,18 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    looking = connection.get_execution_options().get(_LOOKING)
-    connection.exec_driver_sql("BEGIN" if looking else "BEGIN IMMEDIATE")
+    only_looks = connection.get_execution_options().get(_LOOKING)
+    connection.exec_driver_sql("BEGIN" if only_looks else "BEGIN IMMEDIATE")
 
 
 def _roll_back(connection: Connection) -> None:
     with contextlib.suppress(SQLAlchemyError):
         connection.exec_driver_sql("ROLLBACK")
+
+
+def looking(engine: Engine) -> Engine:
+    """The same database for work that only looks; on SQLite it waits for no writer."""
+    return engine.execution_options(**{_LOOKING: True})
 
 
 class Transactions:
@@ -95,8 +100,8 @@ class Transactions:
         Raises:
             JournalError: the database is away.
         """
-        looking = self._engine.execution_options(**{_LOOKING: True})
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, looking, work)
+        engine = looking(self._engine)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, engine, work)
 
     @staticmethod
     def _transact(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -114,17 +119,28 @@ class Transactions:
         self._engine.dispose()
 
 
-def insert_once(db: Connection, table: Table, *rows: dict[str, Any]) -> None:
-    """Insert rows; those whose key is there already are left as they are."""
+def insert_statement(db: Connection, table: Table) -> Any:
+    """INSERT in the words of this database, which knows ON CONFLICT."""
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+    return dialect.insert(table)
+
+
+def insert_once(
+    db: Connection, table: Table, *rows: dict[str, Any], returning: Column[Any] | None = None
+) -> Sequence[Any]:
+    """Insert rows; those whose key is there already are left as they are. Returns that column of the new ones."""
+    statement = insert_statement(db, table).values(list(rows)).on_conflict_do_nothing()
+    if returning is None:
+        db.execute(statement)
+        return []
+    found: Sequence[Any] = db.execute(statement.returning(returning)).scalars().all()
+    return found
 
 
 def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row, or write it over the one with the same key."""
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
     keys = [column.name for column in table.primary_key]
-    db.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
+    db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,23 +11,26 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.database import looking
+from ivr.adapters.storage.intake import TAKEN_IN
 from ivr.adapters.storage.rows import message_of
+from ivr.adapters.storage.vocabularies import kept_titles
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import CallEnd, Mode
 from ivr.domain.callback import OPEN_STATES
 from ivr.domain.message import Message
 from ivr.domain.report import LoadDay, Period, Promise
+from ivr.domain.vocabulary import AttemptOutcome, Kind
 from ivr.errors import JournalError
 
 _PAGE = 2000
-_REACHED = ("reached", "answered")
 
 
 class JournalReportSource:
     """Reads pages of the journal, each in a transaction of its own, so that the lines write on meanwhile."""
 
     def __init__(self, engine: Engine, calendar: WorkingCalendar) -> None:
-        self._engine = engine
+        self._engine = looking(engine)
         self._calendar = calendar
 
     def count(self, municipality: str, period: Period) -> int:
@@ -54,7 +57,8 @@ class JournalReportSource:
         """The load as the journal itself saw it: calls the machine took, calls given up, attempts to call back."""
         call, attempt, callback = tables.call, tables.attempt, tables.callback
         wanted = _within(call.c.started_at, call.c.municipality, municipality, period, self._zone)
-        calls = self._read(select(call.c.started_at, call.c.answered_at, call.c.mode, call.c.end).where(wanted))
+        own = and_(wanted, call.c.why_mode != TAKEN_IN)
+        calls = self._read(select(call.c.started_at, call.c.mode, call.c.end).where(own))
         tried = _within(attempt.c.started_at, callback.c.municipality, municipality, period, self._zone)
         attempts = select(attempt.c.started_at, attempt.c.outcome).join_from(attempt, callback).where(tried)
         days: dict[date, _Counting] = {}
@@ -68,15 +72,20 @@ class JournalReportSource:
         """The callbacks that fell due in a period, each with its first attempt."""
         callback, attempt = tables.callback, tables.attempt
         first = func.min(attempt.c.started_at).label("first")
+        tried = and_(attempt.c.callback_id == callback.c.id, attempt.c.outcome != AttemptOutcome.ABANDONED)
         wanted = _within(callback.c.due_at, callback.c.municipality, municipality, period, self._zone)
         query = (
             select(callback.c.due_at, callback.c.state, first)
-            .select_from(callback.outerjoin(attempt, attempt.c.callback_id == callback.c.id))
+            .select_from(callback.outerjoin(attempt, tried))
             .where(wanted)
             .group_by(callback.c.id)
         )
         open_states = [state.value for state in OPEN_STATES]
         return [Promise(row.due_at, row.first, row.state in open_states) for row in self._read(query)]
+
+    def titles(self, edition: str, kind: Kind) -> Mapping[str, str]:
+        """Words for people of an edition of the lists."""
+        return kept_titles(self._engine, edition, kind)
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -113,7 +122,7 @@ class _Counting:
     def attempt(self, outcome: str | None) -> None:
         """A call made to a citizen."""
         self._outgoing += 1
-        self._reached += outcome in _REACHED
+        self._reached += outcome == AttemptOutcome.ANSWERED
 
     def day(self) -> LoadDay:
         """The figures."""

@@ -17,10 +17,10 @@ from ivr.adapters.workbooks.style import HEAD_ROW, Origin
 from ivr.adapters.workbooks.text import sheet_title
 from ivr.domain.report import MESSAGE_COLUMNS, MessageRow
 from ivr.domain.report_words import ReportWords
+from ivr.domain.vocabulary import Kind
 
 _WIDTHS = (16, 20, 20, 15, 22, 34, 11, 18, 16, 18, 20, 24, 13)
 _LISTED = ("topic", "repeated", "outcome", "result", "status")
-_NEED_COMMENT = ("call_again", "dissatisfied", "not_reached", "different")
 _LIST_WIDTH = 44
 _FIRST_ROW = HEAD_ROW + 1
 _LAST_ROW = 1_048_576  # of a sheet: lists and colours also wait for the rows people will add
@@ -60,7 +60,8 @@ def _offer_lists(sheet: Any, words: ReportWords) -> None:
 def _ask_for_comments(sheet: Any, words: ReportWords) -> None:
     """A blank comment is coloured where the result demands one (interpretation 18)."""
     result, comment = _LETTERS["result"], _LETTERS["comment"]
-    titles = (words.results[key].replace('"', '""') for key in _NEED_COMMENT if key in words.results)
+    demanding = (term for term in words.vocabulary.lists[Kind.RESULTS].values() if term.demands)
+    titles = (term.title.replace('"', '""') for term in demanding)
     same = ",".join(f'${result}{_FIRST_ROW}="{title}"' for title in titles)
     formula = f'AND(OR({same}),TRIM(${comment}{_FIRST_ROW})="")'
     style.colour(sheet, f"{comment}{_FIRST_ROW}:{comment}{_LAST_ROW}", style.WANTED, formula)

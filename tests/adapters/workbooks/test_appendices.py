@@ -16,7 +16,8 @@ from ivr.adapters.workbooks.month import write_month
 from ivr.adapters.workbooks.style import Origin
 from ivr.domain.regulation import Regulation
 from ivr.domain.report import LoadDay, MonthReport, Period, Punctuality, Tally, WeekRow
-from ivr.services.reports import load_weeks, message_row
+from ivr.domain.report_words import LISTED
+from ivr.services.reports import Editions, load_weeks, message_row
 from tests.report_samples import MONDAY, load, messages
 from tests.workbook_text import assert_golden, converted
 
@@ -42,7 +43,9 @@ def load_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def message_file(tmp_path: Path) -> Path:
     path = tmp_path / "messages.xlsx"
-    assert write_messages(path, (message_row(one, WORDS, CALENDAR) for one in messages(6)), WORDS, ORIGIN) == 6
+    editions = Editions(lambda _edition, _kind: {}, WORDS.vocabulary)
+    rows = (message_row(one, WORDS, CALENDAR, editions) for one in messages(6))
+    assert write_messages(path, rows, WORDS, ORIGIN) == 6
     return path
 
 
@@ -50,8 +53,10 @@ def message_file(tmp_path: Path) -> Path:
 def month_file(tmp_path: Path) -> Path:
     path = tmp_path / "month.xlsx"
     days = tuple(load())
-    titles = {name: tuple(Tally(title, place, 3) for place, title in enumerate(getattr(WORDS, name).values()))
-              for name in ("topics", "outcomes", "results", "statuses")}  # fmt: skip
+    titles = {
+        kind.value: tuple(Tally(title, place, 3) for place, title in enumerate(WORDS.titles(kind).values()))
+        for kind in LISTED
+    }
     report = MonthReport(
         Period.parse("2026-11"), Tally("messages", 50, 40), Tally("machine", 20, 25), Tally("repeated", 5, 5),
         **titles, executors=(Tally("отдел ЖКХ", 7, 0),), days=days,
@@ -86,8 +91,9 @@ def test_the_titles_are_those_of_the_regulation() -> None:
     if not text.exists():
         pytest.skip("the regulation's text is not beside the project")
     said = text.read_text("utf-8").replace("$", "").replace("\\%", "%")
-    for title in (*WORDS.load.columns, *WORDS.messages.columns, *WORDS.week.columns, *WORDS.outcomes.values(),
-                  *WORDS.results.values(), *WORDS.topics.values(), WORDS.week.title, WORDS.load.norms):  # fmt: skip
+    for title in (*WORDS.load.columns, *WORDS.messages.columns, *WORDS.week.columns,
+                  *(title for kind in LISTED[:3] for title in WORDS.titles(kind).values()),
+                  WORDS.week.title, WORDS.load.norms):  # fmt: skip
         assert title in said
 
 
