@@ -65,6 +65,14 @@ def engine(number: int = 1) -> None:
 
 
 @app.command(hidden=True)
+def timetable() -> None:
+    """Run the timetable process (started by `ivr serve`)."""
+    from ivr.cli.timetable import run_timetable
+
+    asyncio.run(run_timetable(_Chosen.settings))
+
+
+@app.command(hidden=True)
 def recogniser() -> None:
     """Run the recogniser process (started by `ivr serve`)."""
     from ivr.adapters.speech import server
