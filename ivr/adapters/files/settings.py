@@ -100,6 +100,12 @@ class StorageTable(_Table):
     database: str | None = None
 
 
+class DeskTable(_Table):
+    """How operators work."""
+
+    idle_minutes: float = Field(default=15.0, gt=0)
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -114,6 +120,7 @@ class Settings(_Table):
     phone: PhoneTable = PhoneTable()
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
+    desk: DeskTable = DeskTable()
     log: LogTable = LogTable()
 
     @property
