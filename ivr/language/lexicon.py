@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ivr.language.text import Phrases
+
+
+Pair: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +19,14 @@ class TopicWords:
     Attributes:
         weights: how much each word speaks for the topic, or against it.
         pairs: words of the one set near words of the other speak for it too.
+        decisive: pairs that settle it.
     """
 
     key: str
     title: str
     weights: Mapping[str, float] = field(default_factory=dict)
-    pairs: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    decisive: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ivr.language.sound import sound_of
 
 OTHER = "other"
 UNSUCCESSFUL = "unsuccessful_call"
-_PAIR = 4.0
+_PAIR, _DECISIVE_PAIR = 4.0, 10.0
 _WINDOW = 7
 _ALIKE_SHORT, _ALIKE_LONG, _LONG = 80, 76, 8
 _SHORTEST_FUZZY, _SHORTEST_SOUND = 5, 4
@@ -35,12 +35,13 @@ class TopicFinder:
         self._landmarks = landmarks
         self._weights: dict[str, dict[str, float]] = {}
         self._sides: dict[str, list[tuple[int, int]]] = {}
-        self._pair_topics: list[str] = []
+        self._pair_topics: list[tuple[str, float]] = []
         for topic in topics:
             for word, weight in topic.weights.items():
                 self._weights.setdefault(self._key(word), {})[topic.key] = weight
-            for sides in topic.pairs:
-                self._add_pair(topic.key, sides)
+            for weight, pairs in ((_PAIR, topic.pairs), (_DECISIVE_PAIR, topic.decisive)):
+                for sides in pairs:
+                    self._add_pair(topic.key, weight, sides)
         self._long_words = [word for word in self._weights if len(word) >= _SHORTEST_FUZZY]
         self._by_sound = {sound_of(word): word for word in reversed(self._weights) if len(word) >= _SHORTEST_SOUND}
         self.keys = lru_cache(_KEPT)(self._keys)
@@ -49,11 +50,11 @@ class TopicFinder:
         lemmas = self._morphology.lemmas(word)
         return word if word in lemmas else min(lemmas)
 
-    def _add_pair(self, topic: str, sides: Sequence[Iterable[str]]) -> None:
+    def _add_pair(self, topic: str, weight: float, sides: Sequence[Iterable[str]]) -> None:
         for side, words in enumerate(sides):
             for word in words:
                 self._sides.setdefault(self._key(word), []).append((len(self._pair_topics), side))
-        self._pair_topics.append(topic)
+        self._pair_topics.append((topic, weight))
 
     def find(
         self, words: Sequence[str], *, advert: bool = False, votes: Mapping[str, float] | None = None
@@ -105,8 +106,8 @@ class TopicFinder:
                     other = seen.get((pair, 1 - side))
                     if pair not in fired and other is not None and 0 < place - other <= _WINDOW:
                         fired.add(pair)
-                        topic = self._pair_topics[pair]
-                        scores[topic] = scores.get(topic, 0.0) + _PAIR
+                        topic, weight = self._pair_topics[pair]
+                        scores[topic] = scores.get(topic, 0.0) + weight
                         grounds.setdefault(topic, []).extend((other, place))
                     seen[pair, side] = place
         return scores, grounds
@@ -136,8 +137,9 @@ class TopicFinder:
         if listed or len(word) < _SHORTEST_SOUND:
             return listed
         for lemma in sorted(self._morphology.lemmas(word)):
-            alike = self._by_sound.get(sound_of(lemma))
-            if alike:
+            sound = sound_of(lemma)
+            alike = self._by_sound.get(sound)
+            if alike and (len(sound) >= _SHORTEST_SOUND or not self._morphology.known(word)):
                 return frozenset((alike,))
         if len(word) < _SHORTEST_FUZZY or self._morphology.known(word):
             return frozenset()

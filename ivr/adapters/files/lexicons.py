@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import SettingsError
-from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, TopicWords
+from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
 from ivr.language.text import Phrases, plain
 
-_WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0}
+_WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
 
 
 def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
@@ -63,14 +63,15 @@ def _read(path: Path, mistakes: list[str]) -> dict[str, Any]:
 
 def _topic(key: str, table: dict[str, Any]) -> TopicWords:
     weights = {word: weight for group, weight in _WEIGHTS.items() for word in _listed(table.get(group, ""))}
-    return TopicWords(key, table["title"], weights, tuple(_pair(pair) for pair in table.get("pairs", ())))
+    pairs, decisive = (tuple(_pair(pair) for pair in table.get(name, ())) for name in ("pairs", "decisive"))
+    return TopicWords(key, table["title"], weights, pairs, decisive)
 
 
 def _listed(text: str, mark: str = ",") -> list[str]:
     return [plain(word.strip()) for word in text.split(mark) if word.strip()]
 
 
-def _pair(text: str) -> tuple[frozenset[str], frozenset[str]]:
+def _pair(text: str) -> Pair:
     first, second = text.split("+")
     return frozenset(_listed(first, "|")), frozenset(_listed(second, "|"))
 
