@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from ivr.language.text import Phrases
 
-
 Pair: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 
