@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.files.calendar import read_calendar
+from ivr.adapters.files.calendar import production_table, read_calendar
 from ivr.adapters.files.catalog import PromptCatalog
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.recordings import WavRecordings
@@ -58,6 +58,16 @@ class House:
     understand: Understanding
     catalog: PromptCatalog
     vocabulary: Vocabulary
+    _calendar_seen: tuple[float, ...] = ()
+
+    def calendar_now(self) -> WorkingCalendar | None:
+        """The calendar read anew when its files have changed since the last time; None when they have not."""
+        seen = _seen(self.settings)
+        if seen == self._calendar_seen:
+            return None
+        self._calendar_seen = seen
+        self.calendar = _read_calendar(self.settings)
+        return self.calendar
 
     @property
     def live_socket(self) -> Path:
@@ -183,6 +193,22 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     return ReportDesk(settings, read_regulation(), calendar, words, engine)
 
 
+def orders_file(settings: Settings) -> Path:
+    """Where people's orders about single days are kept ("closed today")."""
+    return settings.data / "orders.toml"
+
+
+def _read_calendar(settings: Settings) -> WorkingCalendar:
+    year = datetime.now(UTC).year
+    return read_calendar(range(year - 1, year + 3), orders=orders_file(settings))
+
+
+def _seen(settings: Settings) -> tuple[float, ...]:
+    """When the calendar's files were last changed."""
+    files = (project_root() / "config" / "calendar.toml", production_table(), orders_file(settings))
+    return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
+
+
 def build(settings: Settings) -> House:
     """Read everything the product rests on; all mistakes of all files in one report.
 
@@ -190,10 +216,9 @@ def build(settings: Settings) -> House:
         SettingsError: every mistake found.
     """
     config = project_root() / "config"
-    year = datetime.now(UTC).year
     mistakes: list[str] = []
     rules = _tried(read_regulation, mistakes)
-    calendar = _tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
+    calendar = _tried(lambda: _read_calendar(settings), mistakes)
     lexicon = _tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
     catalog = _tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
     vocabulary = _tried(lambda: read_vocabulary(config), mistakes)
@@ -201,7 +226,7 @@ def build(settings: Settings) -> House:
         _tried(catalog.load, mistakes)
     if not (rules and calendar and lexicon and catalog and vocabulary) or mistakes:
         raise SettingsError(mistakes)
-    return House(settings, rules, calendar, Understanding(lexicon), catalog, vocabulary)
+    return House(settings, rules, calendar, Understanding(lexicon), catalog, vocabulary, _seen(settings))
 
 
 def _tried(read: Callable[[], T], mistakes: list[str]) -> T | None:

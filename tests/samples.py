@@ -59,3 +59,18 @@ def turns() -> list[Turn]:
         Turn(1, Speaker.ASSISTANT, 0.0, 4.2, "Здравствуйте!", prompt="after_hours_greeting"),
         Turn(2, Speaker.CALLER, 4.2, 6.0, "нет горячей воды", keys="1#"),
     ]
+
+
+class SetClock:
+    """The port `Clock`: stands still until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        """The moment it is set to."""
+        return self.moment
+
+    def pass_minutes(self, minutes: float) -> None:
+        """Let time go by."""
+        self.moment += timedelta(minutes=minutes)

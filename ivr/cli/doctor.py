@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.files.calendar import production_table
 from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.production import disagreements, known_until
 from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
 from ivr.adapters.speech.model import check_model
@@ -120,11 +122,13 @@ def _database(settings: Settings) -> str:
     return engine.dialect.name
 
 
-def _calendar(settings: Settings) -> str:
-    house = build(settings)
-    last = SystemClock().now() + timedelta(days=_CALENDAR_DAYS)
-    due = house.calendar.callback_deadline(last, house.rules).at.astimezone(house.calendar.zone)
-    return words("doctor.calendar_known", day=f"{due:%d.%m.%Y}")
+def _calendar(_settings: Settings) -> str:
+    if differ := disagreements(production_table()):
+        raise SettingsError(differ)
+    last, today = known_until(production_table()), SystemClock().now().date()
+    if last - today < timedelta(days=_CALENDAR_DAYS):
+        raise SettingsError(words("doctor.calendar_ends", day=f"{last:%d.%m.%Y}"))
+    return words("doctor.calendar_known", day=f"{last:%d.%m.%Y}")
 
 
 def _port(settings: Settings) -> str:

@@ -30,11 +30,14 @@ class DayRule:
 
     Attributes:
         hours: None = closed.
-        reason: code of the reason, for example "public_holiday", "transferred_working_day", "short_day", "local".
+        reason: code of the reason: "public_holiday", "day_off_moved", "transferred_working_day", "short_day", "local"
+            (the settings), "order" (a person's).
+        note: who ordered it and why.
     """
 
     hours: Hours | None
     reason: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,11 @@ class Callback:
         """Its holder has done nothing for this long; a conversation in progress is not idleness."""
         return bool(self.holder) and not self.dialling and at - (self.touched_at or at) >= idle
 
+    @property
+    def may_be_freed(self) -> bool:
+        """Its holder can be parted from it: after a conversation the card is theirs, or a curator's, to fill in."""
+        return bool(self.holder) and self.state is not _S.REACHED
+
     def release(self, by: Person, at: datetime, why: str = "released") -> Callback:
         """Give it back to all.
 

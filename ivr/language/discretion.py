@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ivr.domain.contact import PersonName
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
-from ivr.language.phones import find_runs
+from ivr.language.phone_runs import find_runs
 
 _DATE = r"\b\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})\b"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -68,7 +68,8 @@ class Discretion:
         spoken = [word[0].lower() for word in words]
         for run in find_runs(spoken, self._lexicon):
             said = not all(word.isdigit() for word in spoken[run.start : run.end])  # written ones are seen above
-            long = said and sum(map(len, run.atoms)) >= _LONG_NUMBER and len(run.atoms) >= _NUMBER_WORDS
+            digits = sum(len(numeral.digits) for numeral in run.numerals)
+            long = said and digits >= _LONG_NUMBER and len(run.numerals) >= _NUMBER_WORDS
             flat = run.start > 0 and spoken[run.start - 1] in self._covers.flats
             if long or flat:
                 yield from ((place, self._covers.number) for place in range(run.start, run.end))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.language.text import Phrases
+
 
 @dataclass(frozen=True, slots=True)
 class TopicWords:
@@ -35,11 +37,23 @@ class NumberPlan:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All word lists by section and key."""
+    """All word lists by section and key.
+
+    Attributes:
+        numerals: values of number words, as they are said, declined and misheard.
+        repeated_digits: digits of words like «нуля» in «два нуля».
+        city_codes: names of towns by the code of their six-digit numbers.
+        words: single words of a list, by "section.key".
+        phrases: the whole list, phrases of several words included.
+        topics: the regulation's topics with their words.
+        number_plan: how local numbers are completed.
+    """
 
     numerals: Mapping[str, int]
     repeated_digits: Mapping[str, int]
+    city_codes: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
+    phrases: Mapping[str, Phrases]
     topics: tuple[TopicWords, ...]
     number_plan: NumberPlan = field(default_factory=NumberPlan)
 

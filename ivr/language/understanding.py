@@ -11,7 +11,10 @@ from ivr.language.facts import Certain, Facts, Span
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 from ivr.language.names import find_name
-from ivr.language.phones import complete, find_phones, find_runs, likeliest
+from ivr.language.numerals import as_said
+from ivr.language.phone_runs import find_runs
+from ivr.language.phones import complete, find_phones
+from ivr.language.text import split
 from ivr.language.topics import TopicFinder
 
 _FLAGS = ("abuse", "threat", "advert", "emergency")
@@ -37,8 +40,8 @@ class Understanding:
             words: the same with confidence; a doubtful digit lowers its number's confidence.
             asked: "phone" or "name" when the text answers that question.
         """
-        heard = text.lower()[:_LONGEST_TEXT].split()
-        phones, incomplete = find_phones(heard, self._lexicon)
+        heard = split(text)
+        phones, incomplete = find_phones(heard, self._lexicon, asked=asked == "phone")
         name = find_name(heard, self._lexicon, self._morphology, asked=asked == "name")
         said = " ".join(heard)
         return Facts(
@@ -55,20 +58,20 @@ class Understanding:
 
     def yes_or_no(self, text: str) -> bool | None:
         """The answer to "is it right?"; None: neither."""
-        words = text.lower().split()
+        words = split(text)
         if any(self._lexicon.has("confirmation.no", word) for word in words):
             return False
         return True if any(self._lexicon.has("confirmation.yes", word) for word in words) else None
 
     def correction(self, text: str, current: PhoneNumber) -> PhoneNumber | None:
         """Another number, or another end of the current one («нет, на конце сорок три»); None: no number said."""
-        words = text.lower().split()
+        words = split(text)
         phones, _ = find_phones(words, self._lexicon)
         whole = [phone for phone in phones if len("".join(phone.why)) > 6]
         if whole:
             return whole[-1].value
         for run in find_runs(words, self._lexicon):
-            digits = likeliest(run.atoms)
+            digits = as_said(run.numerals)
             if 2 <= len(digits) <= 7:
                 return complete("8" + current.e164[2 : -len(digits)] + digits, self._lexicon.number_plan)
         return None
@@ -100,7 +103,7 @@ class Understanding:
 
     def _number_after(self, words: Sequence[str], place: int) -> str | None:
         runs = find_runs(words[place + 1 : place + 5], self._lexicon)
-        return likeliest(runs[0].atoms) if runs and runs[0].start == 0 else None
+        return as_said(runs[0].numerals) if runs and runs[0].start == 0 else None
 
     def _flags_in(self, words: Sequence[str]) -> tuple[Certain[str], ...]:
         found = []

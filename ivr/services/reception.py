@@ -76,6 +76,11 @@ class Reception:
             log.error("recording incomplete", extra={"action": "recording_incomplete", "call": call.id})
         return await self._close(self._ended(call, end, line, recording.seconds), line.turns, draft)
 
+    def follow(self, calendar: WorkingCalendar) -> None:
+        """From the next call on the hours are these (a person has ordered a day closed or open)."""
+        self.calendar = calendar
+        self.admission = replace(self.admission, calendar=calendar)
+
     def _call(self, leg: Leg) -> Call:
         invite, now = leg.invite, self.clock.now()
         answer = self.admission.decide(invite, now)

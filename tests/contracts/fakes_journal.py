@@ -78,7 +78,9 @@ class MemoryJournal:
         self._reach()
         self.turns[call.id] = tuple(turns)
         known = self.messages[message.id]
-        self.messages[message.id] = replace(message, **{name: getattr(known, name) for name in FILLED_BY_PEOPLE})
+        self.messages[message.id] = replace(
+            message, **{name: getattr(known, name) for name in (*FILLED_BY_PEOPLE, *known.corrected)}
+        )
         if callback and (old := self.promises.get(callback.id)) and old.calls == 1:
             self.promises[callback.id] = replace(old, number=callback.number, urgent=callback.urgent)
 

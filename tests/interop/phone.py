@@ -34,8 +34,8 @@ class Response:
 class Phone:
     """A SIP peer over UDP or TCP, with an RTP port that takes everything and says nothing."""
 
-    def __init__(self, port: int, *, tcp: bool = False, host: str = "127.0.0.1") -> None:
-        self._there = ("127.0.0.1", port)
+    def __init__(self, port: int, *, tcp: bool = False, host: str = "127.0.0.1", there: str = "127.0.0.1") -> None:
+        self._there = (there, port)
         self._tcp = tcp
         self.host = host
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
@@ -43,9 +43,16 @@ class Phone:
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp.bind((host, 0))
         if tcp:
-            self._socket.settimeout(5)
-            self._socket.connect(self._there)
+            self._socket.settimeout(2)
+            self._connect()
         self._waiting = ""
+
+    def _connect(self) -> None:
+        try:
+            self._socket.connect(self._there)
+        except OSError:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -73,11 +73,19 @@ def make_home(folder: Path, **times: float) -> Path:
 
 @dataclass
 class Service:
-    """The product running from a home; `command` is "serve" (all processes) or "engine" (one, without recogniser)."""
+    """The product running from a home.
+
+    Attributes:
+        phone: lines of the settings' table of this name.
+        command: "serve" for all processes, "engine" for one engine without a recogniser.
+        within: a command that runs it somewhere else (a network namespace).
+    """
 
     home: Path
     phone: str = ""
     command: str = "engine"
+    within: tuple[str, ...] = ()
+    chosen_port: int = 0
     ports: dict[str, int] = field(default_factory=dict)
     legs: int = 0
 
@@ -95,7 +103,8 @@ class Service:
         self.data.mkdir(exist_ok=True)
         config = self.home / "config" / "ivr.toml"
         config.write_text(
-            '[municipality]\nkey = "test"\n[phone]\nport = 0\nforced_mode = "after_hours"\n'
+            '[municipality]\nkey = "test"\n[phone]\nforced_mode = "after_hours"\n'
+            f"port = {self.chosen_port}\n"
             f"{self.phone}\n[log]\nlevel = 'warning'\n",
             "utf-8",
         )
@@ -110,7 +119,7 @@ class Service:
 
     def start(self) -> None:
         """Start, and wait until calls are answered."""
-        command = [sys.executable, "-m", "ivr.cli.main", self.command]
+        command = [*self.within, sys.executable, "-m", "ivr.cli.main", self.command]
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=REPOSITORY, env={**os.environ, "IVR_HOME": str(self.home)}, stdout=log, stderr=log
@@ -176,11 +185,15 @@ class Service:
         """The recording of a call."""
         return wav.parse((self.data / "recordings" / f"{call_id}.wav").read_bytes())
 
+    def child(self, words: str) -> int:
+        """The process under `ivr serve` whose command line has these words."""
+        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+        command = {int(pid): Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ") for pid in family}
+        return next(pid for pid, line in command.items() if words in line)
+
     def pid(self, engine: str) -> int:
         """Process of an engine under `ivr serve`."""
-        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
-        wanted = f"engine\0--number\0{engine.removeprefix('engine-')}\0"
-        return next(int(pid) for pid in family if Path(f"/proc/{pid}/cmdline").read_text("utf-8").endswith(wanted))
+        return self.child(f"engine --number {engine.removeprefix('engine-')} ")
 
     def stop(self) -> int:
         """Ask it to end (SIGTERM); its exit status."""

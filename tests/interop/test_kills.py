@@ -27,7 +27,7 @@ UNSEEN_SECONDS = 0.1  # between the beginning of the recording and the first fra
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Three engines under supervision; calls of up to half a minute."""
-    home = make_home(tmp_path_factory.mktemp("kills"), message_seconds=60.0)
+    home = make_home(tmp_path_factory.mktemp("kills"), message_seconds=30.0)
     with Service(home, phone="engines = 3\nno_media_seconds = 2.0", command="serve") as running:
         running.await_engine()
         running.await_engine()
@@ -83,12 +83,11 @@ def closed(service: Service, name: str) -> list[dict[str, Any]] | None:
 
 
 def test_24_killed_calls_keep_their_recording_row_and_callback(service: Service, chatter_file: Path) -> None:
-    undisturbed = sipp.start(
-        service.ports["engine-3"], "undisturbed", sipp.answered() + sipp.speak(chatter_file), sipp.pause(25), sipp.bye()
-    )
+    steps = sipp.answered() + sipp.speak(chatter_file) + sipp.expect_request("BYE", 70)
+    undisturbed = sipp.start(service.ports["engine-3"], "undisturbed", steps, seconds=75)
     assert kill_rounds(service, chatter_file, 6, "killed") >= 20
-    undisturbed.finish()
-    assert service.closed_call("undisturbed")["end"] == "caller_hung_up"
+    undisturbed.finish(75)
+    assert service.closed_call("undisturbed")["end"] == "completed"
 
 
 @pytest.mark.slow

@@ -1,62 +1,138 @@
-"""The working calendar: weekly hours of `config/calendar.toml`, public holidays and transfers, local days."""
+"""The working calendar: the week and local days of `config/calendar.toml`, the production calendar, people's orders.
+
+The later overrules the earlier: the week, the production calendar, local days, orders ("closed today").
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
-
+from ivr.adapters.files.production import production_days
 from ivr.adapters.files.settings import project_root
-from ivr.adapters.files.tables import read_table
+from ivr.adapters.files.tables import place_of, read_table
 from ivr.domain.calendar import DayRule, Hours, WorkingCalendar
 from ivr.errors import SettingsError
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FRIDAY = 5
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CLOSED = "closed"
 
 
-def read_calendar(years: range, path: Path | None = None) -> WorkingCalendar:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A person's order about one day.
+
+    Attributes:
+        hours: "closed", or hours like "09:00-15:00".
+        who, why: as they are shown.
+        at: when it was given.
+    """
+
+    hours: str
+    who: str
+    why: str
+    at: datetime
+
+
+def production_table() -> Path:
+    """The table of the Government's decrees."""
+    return project_root() / "config" / "production.toml"
+
+
+def read_calendar(years: range, path: Path | None = None, orders: Path | None = None) -> WorkingCalendar:
     """The calendar of these years.
 
     Raises:
-        SettingsError: every mistake of the file.
+        SettingsError: every mistake of the files, with its line.
     """
     file = path or project_root() / "config" / "calendar.toml"
     data = read_table(file)
-    mistakes: list[str] = []
+    mistakes = [f"{place_of(file, name)}: unknown {name}" for name in data if name not in _KNOWN]
     week: dict[int, Hours] = {}
     for name, text in data.get("week", {}).items():
-        if name not in _WEEKDAYS:
-            mistakes.append(f"{file}: week.{name}: no such day")
-        elif hours := _hours(text, f"{file}: week.{name}", mistakes):
-            week[_WEEKDAYS.index(name) + 1] = hours
-    local: dict[date, DayRule] = {}
-    for name, text in data.get("days", {}).items():
-        day = _day(name, f"{file}: days.{name}", mistakes)
-        if day:
-            local[day] = DayRule(None if text == "closed" else _hours(text, f"{file}: days.{name}", mistakes), "local")
-    try:
-        zone = ZoneInfo(data.get("time_zone", "Europe/Moscow"))
-    except (ZoneInfoNotFoundError, ValueError):
-        mistakes.append(f"{file}: time_zone: unknown {data['time_zone']!r}")
+        where = place_of(file, "week", name)
+        if name not in WEEKDAYS:
+            mistakes.append(f"{where}: week.{name}: no such day; the days are {', '.join(WEEKDAYS)}")
+        elif hours := _hours(text, where, mistakes):
+            week[WEEKDAYS.index(name) + 1] = hours
     if not week:
         mistakes.append(f"{file}: week: at least one working day is needed")
+    local = {
+        day: DayRule(_hours(text, place_of(file, "days", name), mistakes), "local")
+        for name, text in data.get("days", {}).items()
+        if (day := _day(name, place_of(file, "days", name), mistakes))
+    }
+    zone = _zone(data, file, mistakes)
+    shorter = timedelta(minutes=int(data.get("short_day_minutes", 60)))
+    if mistakes or zone is None:
+        raise SettingsError(mistakes)
+    ordered = {
+        day: DayRule(_hours(order.hours, str(orders), mistakes), "order", f"{order.who}: {order.why}")
+        for day, order in (read_orders(orders) if orders else {}).items()
+    }
+    public = production_days(years, week, shorter, production_table())
+    return WorkingCalendar(week, {**public, **local, **ordered}, zone)
+
+
+def read_orders(path: Path) -> Mapping[date, Order]:
+    """Orders by day.
+
+    Raises:
+        SettingsError: the file was spoilt by hand.
+    """
+    if not path.exists():
+        return {}
+    try:
+        return {date.fromisoformat(day): Order(**order) for day, order in read_table(path).items()}
+    except (ValueError, TypeError) as fault:
+        raise SettingsError(f"{path}: {fault}") from fault
+
+
+def keep_order(path: Path, day: date, order: Order | None) -> None:
+    """Give an order about a day; None takes it back.
+
+    Raises:
+        SettingsError: the hours are not hours.
+    """
+    mistakes: list[str] = []
+    if order:
+        _hours(order.hours, str(day), mistakes)
     if mistakes:
         raise SettingsError(mistakes)
-    public = _public_days(years, week, timedelta(minutes=int(data.get("short_day_minutes", 60))))
-    return WorkingCalendar(week, {**public, **local}, zone)
+    orders = {known: kept for known, kept in read_orders(path).items() if known != day}
+    orders |= {day: order} if order else {}
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_suffix(".new")
+    fresh.write_text("".join(_order_table(day, orders[day]) for day in sorted(orders)), "utf-8")
+    fresh.replace(path)
+
+
+_KNOWN = ("time_zone", "short_day_minutes", "week", "days")
+
+
+def _order_table(day: date, order: Order) -> str:
+    facts = asdict(order) | {"at": order.at.isoformat()}
+    lines = [f"{name} = {_quoted(value) if name != 'at' else value}" for name, value in facts.items()]
+    return "\n".join((f"[{day}]", *lines, "", ""))
+
+
+def _quoted(text: str) -> str:
+    safe = "".join(letter if letter.isprintable() else " " for letter in text)
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _hours(text: Any, where: str, mistakes: list[str]) -> Hours | None:
+    if text == CLOSED:
+        return None
     try:
         opens, closes = str(text).split("-")
         return Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
     except ValueError as fault:
-        mistakes.append(f"{where}: {text!r} is not like 09:00-18:00 ({fault})")
+        mistakes.append(f'{where}: {text!r} is neither hours like "09:00-18:00" nor "{CLOSED}" ({fault})')
         return None
 
 
@@ -64,24 +140,14 @@ def _day(name: str, where: str, mistakes: list[str]) -> date | None:
     try:
         return date.fromisoformat(name)
     except ValueError:
-        mistakes.append(f"{where}: not a date like 2026-12-31")
+        mistakes.append(f"{where}: {name}: not a date like 2026-12-31")
         return None
 
 
-def _public_days(years: range, week: Mapping[int, Hours], shorter: timedelta) -> dict[date, DayRule]:
-    """Public holidays, days off moved to other dates, Saturdays worked instead, and short days before holidays."""
-    known = holidays.country_holidays("RU", years=[*years, years.stop])
-    weekday = week.get(1) or next(iter(week.values()))
-    rules = {day: DayRule(None, "public_holiday") for day in known}
-    for swapped in getattr(known, "weekend_workdays", ()):
-        rules[swapped] = DayRule(week.get(_FRIDAY, weekday), "transferred_working_day")
-    named = [day for day, names in known.items() if "(" not in names or day in rules]
-    for day in named:
-        eve = day - timedelta(days=1)
-        rule = rules.get(eve)
-        hours = rule.hours if rule else week.get(eve.isoweekday())
-        if hours and eve.year in years:
-            closes = (datetime.combine(eve, hours.closes) - shorter).time()
-            if closes > hours.opens:
-                rules[eve] = DayRule(Hours(hours.opens, closes), "short_day")
-    return rules
+def _zone(data: Mapping[str, Any], file: Path, mistakes: list[str]) -> ZoneInfo | None:
+    name = data.get("time_zone", "Europe/Moscow")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError):
+        mistakes.append(f"{place_of(file, 'time_zone')}: time_zone: unknown {name!r}")
+        return None

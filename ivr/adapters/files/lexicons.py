@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.errors import SettingsError
 from ivr.language.lexicon import Lexicon, NumberPlan, TopicWords
+from ivr.language.text import Phrases, plain
 
 _GROUPS = ("strong", "medium", "weak", "against")
 
@@ -20,22 +21,29 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
     """
     mistakes: list[str] = []
     words = _read(config / "lexicon.ru.toml", mistakes)
+    numbers = _read(config / "numbers.ru.toml", mistakes)
     topics = _read(config / "topics.ru.toml", mistakes)
     if mistakes:
         raise SettingsError(mistakes)
+    numerals, repeated, codes = (numbers.pop(table) for table in ("numerals", "repeated_digits", "city_codes"))
     groups = {
-        f"{table}.{name}": frozenset(listed)
-        for table, lists in words.items()
-        if table not in ("numerals", "repeated_digits")
-        for name, listed in lists.items()
+        f"{table}.{name}": tuple(plain(listed) for listed in lists[name])
+        for table, lists in (*words.items(), *numbers.items())
+        for name in lists
     }
     return Lexicon(
-        numerals={form: int(value) for value, forms in words["numerals"].items() for form in forms},
-        repeated_digits={form: int(value) for value, forms in words["repeated_digits"].items() for form in forms},
-        words=groups,
+        numerals=_values(numerals),
+        repeated_digits=_values(repeated),
+        city_codes={code: frozenset(map(plain, names)) for code, names in codes.items()},
+        words={group: frozenset(listed) for group, listed in groups.items()},
+        phrases={group: Phrases(listed) for group, listed in groups.items()},
         topics=tuple(_topic(key, table) for key, table in topics["topics"].items()),
         number_plan=plan or NumberPlan(),
     )
+
+
+def _values(table: dict[str, list[str]]) -> dict[str, int]:
+    return {plain(form): int(value) for value, forms in table.items() for form in forms}
 
 
 def _read(path: Path, mistakes: list[str]) -> dict[str, Any]:

@@ -45,8 +45,7 @@ def checked(shape: type[T], data: dict[str, Any], path: Path) -> T:
 
 def _sentence(error: ErrorDetails, shape: type[Any], path: Path, text: str) -> str:
     keys = [str(key) for key in error["loc"]]
-    line = _line(text, keys)
-    where = f"{path}:{line}" if line else str(path)
+    where = _place(path, text, keys)
     name = ".".join(keys)
     if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         close = get_close_matches(keys[-1], _keys(shape, keys[:-1]), 1)
@@ -63,6 +62,16 @@ def _keys(shape: Any, path: list[str]) -> list[str]:
         ]
         shape = arguments[0] if arguments else annotation
     return list(getattr(shape, "model_fields", None) or getattr(shape, "__dataclass_fields__", {}))
+
+
+def place_of(path: Path, *keys: str) -> str:
+    """Where a key of a file stands: "file:line"."""
+    return _place(path, path.read_text("utf-8") if path.exists() else "", list(keys))
+
+
+def _place(path: Path, text: str, keys: list[str]) -> str:
+    line = _line(text, keys)
+    return f"{path}:{line}" if line else str(path)
 
 
 def _line(text: str, keys: list[str]) -> int | None:

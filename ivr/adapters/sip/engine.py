@@ -22,6 +22,7 @@ from typing import Any
 import pjsua2 as pj
 
 from ivr.adapters.sip import native
+from ivr.adapters.sip.account import SipAccount
 from ivr.adapters.sip.door import Door
 from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
@@ -39,24 +40,6 @@ _TELL_SECONDS = 60.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
-
-
-class _Account(pj.Account):  # type: ignore[misc]
-    """Takes incoming calls; runs on the engine's thread."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self.engine = engine
-
-    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
-        try:
-            self.engine.incoming(prm)
-        except Exception:  # a SIP callback guard: the library must never see an exception
-            log.exception("incoming call failed", extra={"action": "sip_callback_failed"})
-
-    def onRegState(self, prm: Any) -> None:  # noqa: N802
-        extra = {"action": "registration", "status": int(prm.code), "expires": int(prm.expiration)}
-        log.log(logging.INFO if prm.code // 100 == 2 else logging.ERROR, "registration", extra=extra)
 
 
 class _Endpoint(pj.Endpoint):  # type: ignore[misc]
@@ -241,6 +224,7 @@ class Engine:
         for leg in list(self._legs.values()):
             leg.watch(now)
         self._door.turn(now)
+        self._account.turn(now)
         self._busy = native.busy()
         if self._refused and now - self._told_at > _TELL_SECONDS:
             self._told_at = now
@@ -268,8 +252,7 @@ class Engine:
         self.capacity = native.capacity()
         self._gate = Gate(self._judge)
         self._gate.open()
-        self._account = _Account(self)
-        self._account.create(self._account_settings())
+        self._account = SipAccount(self.settings, self.port, self.incoming)
         if not self._gate.find_source(
             self.settings.address, self.port, lambda: self._endpoint.libHandleEvents(_POLL_MS)
         ):
@@ -314,23 +297,6 @@ class Engine:
                 self._door.guard(int(port or 0))
         except OSError as fault:
             log.warning("no filter on the listeners: %s", fault.strerror, extra={"action": "sip_door_unguarded"})
-
-    def _account_settings(self) -> Any:
-        config = pj.AccountConfig()
-        config.idUri = f"sip:ivr@{self.settings.address}:{self.port}"
-        config.mediaConfig.transportConfig.port = self.settings.rtp_port
-        config.mediaConfig.transportConfig.boundAddress = self.settings.address
-        registration = self.settings.registration
-        if registration:
-            host = registration.registrar.split(":", 1)[1]
-            config.idUri = f"sip:{registration.user}@{host}"
-            config.regConfig.registrarUri = registration.registrar
-            config.regConfig.timeoutSec = registration.expires_seconds
-            config.regConfig.retryIntervalSec = registration.retry_seconds
-            config.regConfig.firstRetryIntervalSec = 1
-            credentials = pj.AuthCredInfo("digest", registration.realm, registration.user, 0, registration.password)
-            config.sipConfig.authCreds.append(credentials)
-        return config
 
     def _judge(self, method: str, source: IPv4Address | None) -> Refusal | None:
         """Strangers are refused, whatever they ask; callers when every leg is taken or the engine is ending."""

@@ -15,14 +15,13 @@ class Registration:
     Attributes:
         registrar: SIP URI of the registrar, for example "sip:pbx.example".
         user, password, realm: credentials; realm "*" fits any.
-        retry_seconds: pause before a failed registration is tried again.
+        expires_seconds: how long a registration is asked for.
     """
 
     registrar: str
     user: str
     password: str
     realm: str = "*"
-    retry_seconds: int = 5
     expires_seconds: int = 300
 
 

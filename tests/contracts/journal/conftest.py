@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
-from ivr.ports import Journal
+from ivr.ports import CallbackBook, Journal
+from tests.contracts.fakes_callbacks import MemoryCallbackBook
 from tests.contracts.fakes_journal import MemoryJournal
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Both sides of one journal."""
+
+    journal: Journal
+    book: CallbackBook
+
+
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Each journal, empty."""
     if request.param == "memory":
-        yield MemoryJournal()
+        memory = MemoryJournal()
+        yield Store(memory, MemoryCallbackBook(memory))
         return
     sqlite = request.param == "sqlite"
     engine = connect(f"sqlite:///{tmp_path / 'journal.db'}" if sqlite else request.getfixturevalue("postgres_url"))
     upgrade(engine)
-    database = DatabaseJournal(engine)
-    yield database
-    database.dispose()
+    journal, book = DatabaseJournal(engine), DatabaseCallbackBook(engine)
+    yield Store(journal, book)
+    book.dispose()
+    journal.dispose()
+
+
+@pytest.fixture
+def journal(store: Store) -> Journal:
+    """The side of the calls."""
+    return store.journal

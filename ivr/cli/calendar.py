@@ -1,0 +1,124 @@
+"""`ivr calendar`: working hours, deadlines with their reasons, orders about single days."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, Order, keep_order, read_calendar, read_orders
+from ivr.adapters.files.settings import Settings, read_regulation
+from ivr.adapters.files.ui import words
+from ivr.bootstrap import orders_file
+from ivr.domain.calendar import WorkingCalendar
+from ivr.domain.report import Period
+
+calendar_app = typer.Typer(no_args_is_help=True, help=words("help.calendar"))
+
+Why = Annotated[str, typer.Option("--why", help=words("calendar.why"))]
+Who = Annotated[str, typer.Option("--who", help=words("calendar.who"))]
+
+
+def _calendar(settings: Settings, around: date) -> WorkingCalendar:
+    return read_calendar(range(around.year - 1, around.year + 2), orders=orders_file(settings))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise typer.BadParameter(words("calendar.wrong_day", day=text)) from fault
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise typer.BadParameter(words("calendar.wrong_moment", moment=text)) from fault
+
+
+def _period(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as fault:
+        raise typer.BadParameter(words("report.wrong_period", period=text, why=fault)) from fault
+
+
+@calendar_app.command(help=words("calendar.show_help"))
+def show(context: typer.Context, week: Annotated[str, typer.Argument(metavar="WEEK")] = "") -> None:
+    """The days of a week (or any period) with their hours and what makes them differ."""
+    period = _period(week) if week else Period.week_of(datetime.now(UTC).date())
+    calendar = _calendar(context.obj, period.first)
+    table = Table()
+    for column in ("day", "hours", "reason"):
+        table.add_column(words(f"calendar.{column}"))
+    for day in period:
+        hours, rule = calendar.hours(day), calendar.days.get(day)
+        reason = words(f"calendar.because.{rule.reason}") if rule else ""
+        table.add_row(
+            f"{words(f'calendar.{WEEKDAYS[day.weekday()]}')} {day:%d.%m.%Y}",
+            f"{hours.opens:%H:%M}–{hours.closes:%H:%M}" if hours else words("calendar.closed"),
+            f"{reason} {rule.note}".strip() if rule else reason,
+        )
+    Console(highlight=False).print(table)
+
+
+@calendar_app.command(help=words("calendar.deadline_help"))
+def deadline(
+    context: typer.Context,
+    moment: Annotated[datetime, typer.Argument(parser=_moment, metavar="MOMENT")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """By when a citizen who called at this moment is called back, and why (clauses 12, 13)."""
+    calendar = _calendar(context.obj, moment.date())
+    called_at = moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
+    found = calendar.callback_deadline(called_at, read_regulation())
+    due = found.at.astimezone(calendar.zone)
+    because = [_sentence(code) for code in found.because]
+    if as_json:
+        typer.echo(json.dumps({"deadline": due.isoformat(), "because": because}, ensure_ascii=False))
+        return
+    typer.echo(words("calendar.due", day=words(f"calendar.{WEEKDAYS[due.weekday()]}"), moment=f"{due:%d.%m.%Y %H:%M}"))
+    for sentence in because:
+        typer.echo(f"  {sentence}")
+
+
+@calendar_app.command(help=words("calendar.close_help"))
+def close(context: typer.Context, day: str, why: Why, who: Who = "") -> None:
+    """Order a day closed."""
+    _order(context.obj, _day(day), CLOSED, who, why)
+
+
+@calendar_app.command("open", help=words("calendar.open_help"))
+def open_day(context: typer.Context, day: str, hours: str, why: Why, who: Who = "") -> None:
+    """Order a day open."""
+    _order(context.obj, _day(day), hours, who, why)
+
+
+@calendar_app.command(help=words("calendar.undo_help"))
+def undo(context: typer.Context, day: str) -> None:
+    """Take an order back."""
+    file, wanted = orders_file(context.obj), _day(day)
+    if wanted not in read_orders(file):
+        raise typer.BadParameter(words("calendar.no_order", day=day))
+    keep_order(file, wanted, None)
+    typer.echo(words("calendar.undone", day=day))
+
+
+def _order(settings: Settings, day: date, hours: str, who: str, why: str) -> None:
+    order = Order(hours, who or getpass.getuser(), why, datetime.now(UTC).replace(microsecond=0))
+    keep_order(orders_file(settings), day, order)
+    shown = words("calendar.closed") if hours == CLOSED else hours
+    typer.echo(words("calendar.ordered", day=f"{day:%d.%m.%Y}", hours=shown, who=order.who, why=why))
+
+
+def _sentence(code: str) -> str:
+    reason, _, day = code.partition(":")
+    when = date.fromisoformat(day)
+    weekday = words(f"calendar.{WEEKDAYS[when.weekday()]}")
+    return f"{weekday} {when:%d.%m.%Y}: {words(f'calendar.because.{reason}')}"

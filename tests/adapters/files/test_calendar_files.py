@@ -1,0 +1,91 @@
+"""The calendar's files: mistakes are named with their lines, orders overrule everything."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.files.calendar import Order, keep_order, read_calendar, read_orders
+from ivr.adapters.files.production import known_until, production_days
+from ivr.errors import SettingsError
+
+AT = datetime(2026, 11, 24, 6, tzinfo=UTC)
+DAY = date(2026, 11, 24)
+YEARS = range(2026, 2027)
+
+
+def test_all_mistakes_of_the_calendar_are_named_at_once_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.toml"
+    file.write_text(
+        'time_zone = "Mars/Base"\nshort = 1\n[week]\nmonday = "18:00-09:00"\nmonkday = "09:00-18:00"\n'
+        '[days]\n2026-02-30 = "closed"\n2026-03-02 = "all day"\n',
+        "utf-8",
+    )
+    with pytest.raises(SettingsError) as caught:
+        read_calendar(YEARS, file)
+    lines = "\n".join(caught.value.mistakes)
+    for line in (1, 2, 4, 5, 7, 8):
+        assert f"calendar.toml:{line}" in lines
+
+
+def test_a_calendar_without_a_week_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.toml"
+    file.write_text("", "utf-8")
+    with pytest.raises(SettingsError, match="at least one working day"):
+        read_calendar(YEARS, file)
+
+
+def test_a_day_named_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.toml"
+    file.write_text(
+        '[week]\nmonday = "09:00-18:00"\n[days]\n2026-03-02 = "closed"\n2026-03-02 = "09:00-10:00"\n', "utf-8"
+    )
+    with pytest.raises(SettingsError, match=r"calendar\.toml"):
+        read_calendar(YEARS, file)
+
+
+def test_an_order_closes_a_day_and_says_who_and_why(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.toml"
+    keep_order(orders, DAY, Order("closed", 'Петрова "А."', "авария\nв здании", AT))
+    calendar = read_calendar(YEARS, orders=orders)
+    assert calendar.hours(DAY) is None
+    assert calendar.days[DAY].note == 'Петрова "А.": авария в здании'
+    assert read_orders(orders)[DAY].at == AT
+
+
+def test_an_order_opens_a_saturday_and_can_be_taken_back(tmp_path: Path) -> None:
+    orders, saturday = tmp_path / "orders.toml", date(2026, 11, 28)
+    keep_order(orders, DAY, Order("closed", "a", "b", AT))
+    keep_order(orders, saturday, Order("10:00-14:00", "a", "b", AT))
+    assert read_calendar(YEARS, orders=orders).hours(saturday)
+    keep_order(orders, saturday, None)
+    calendar = read_calendar(YEARS, orders=orders)
+    assert calendar.hours(saturday) is None
+    assert calendar.hours(DAY) is None
+
+
+def test_an_order_with_impossible_hours_is_refused_and_nothing_is_kept(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.toml"
+    with pytest.raises(SettingsError):
+        keep_order(orders, DAY, Order("25:00-26:00", "a", "b", AT))
+    assert not orders.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ['[2026]\nworked = "all"\n', "[year]\noff = []\n", "[2026]\noff = [2025-01-01]\n", "[2026]\nshort = [1]\n"]
+)
+def test_a_table_of_decrees_that_cannot_be_meant_is_refused(tmp_path: Path, text: str) -> None:
+    table = tmp_path / "production.toml"
+    table.write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=r"production\.toml"):
+        known_until(table)
+
+
+def test_a_decree_overrules_the_library(tmp_path: Path) -> None:
+    table = tmp_path / "production.toml"
+    table.write_text("[2026]\nworked = []\noff = [2026-11-24]\nshort = []\n", "utf-8")
+    week = read_calendar(YEARS).week
+    rules = production_days(YEARS, week, datetime.resolution, table)
+    assert rules[DAY].hours is None

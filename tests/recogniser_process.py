@@ -1,0 +1,43 @@
+"""A recogniser process of its own for a test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ivr.adapters.files.settings import Settings
+
+MODEL = Settings().model
+_START_SECONDS = 20.0
+
+
+class RecogniserProcess:
+    """Started at once; may be killed and started anew on the same socket."""
+
+    def __init__(self, socket: Path, model: Path = MODEL) -> None:
+        self.socket = socket
+        self._model = model
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it listens."""
+        command = [sys.executable, "-m", "ivr.adapters.speech.server", "--model", str(self._model)]
+        self.process = subprocess.Popen([*command, "--socket", str(self.socket)], stderr=subprocess.DEVNULL)
+        last = time.monotonic() + _START_SECONDS
+        while not self.socket.exists():
+            assert self.process.poll() is None, "the recogniser did not start"
+            assert time.monotonic() < last, "the recogniser is not ready in time"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """As a crash would."""
+        self.process.kill()
+        self.process.wait()
+        self.socket.unlink(missing_ok=True)
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status."""
+        self.process.terminate()
+        return self.process.wait(10)
