@@ -11,7 +11,7 @@ from ivr.domain.letter import FiledReport, Letter, LetterState, ReportKind
 from ivr.domain.regulation import Regulation
 from ivr.domain.report import Period, month_report_due
 from ivr.errors import PostError, PostUncertain, RuleBroken
-from ivr.ports import Archive, Post, Workbooks
+from ivr.report_ports import Archive, Post, Workbooks
 from ivr.services.reports import Reports
 
 _AFTER_MIDNIGHT = time(0, 5)
