@@ -23,7 +23,7 @@ def test_a_call_with_speech_ends_with_our_bye_and_a_recognised_row(service: Serv
     call = service.closed_call("speech")
     assert call["end"] == "completed"
     assert call["caller_number"] == call["number"] == "+79000000001"
-    assert "вод" in call["text"]
+    assert "вод" in service.text(call["id"])
     assert service.sound(call["id"]).seconds > 3
 
 
