@@ -8,6 +8,8 @@ IvrError
 ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
 ├── JournalError        the database is away; the row goes to the spool
 │   └── RowRefused      the database will never take this row; the spool puts it aside for a person
+├── PostError           the mail server did not take a letter; it is tried again
+│   └── PostUncertain   the mail server may have taken it; a person decides, it is never sent again by itself
 └── RuleBroken          the person asked for what the regulation forbids
 """
 
@@ -54,6 +56,14 @@ class JournalError(IvrError):
 
 class RowRefused(JournalError):
     """The database answers, but will never take this row; it is put aside beside the spool."""
+
+
+class PostError(IvrError):
+    """The mail server did not take the letter, for the reason it gives; the outbox tries again."""
+
+
+class PostUncertain(PostError):
+    """The letter was handed over and no answer came: ask the addressee, then settle it."""
 
 
 class RuleBroken(IvrError):

@@ -6,9 +6,9 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.domain.attempt import Attempt
@@ -16,9 +16,8 @@ from ivr.domain.call import Call, Invite
 from ivr.domain.callback import Callback
 from ivr.domain.case import Case
 from ivr.domain.message import Message
-from ivr.domain.report import LoadDay, Period, Promise
+from ivr.domain.notices import Notice
 from ivr.domain.turn import HeardWord, Reply, Turn
-from ivr.domain.vocabulary import Kind
 
 RATE_HZ = 8000
 FRAME_BYTES = 1600
@@ -273,28 +272,6 @@ class Journal(Protocol):
         """Keep the text made later. Fields a person has corrected stay as they are."""
 
 
-# ---------------------------------------------------------------- reports
-
-
-class ReportSource(Protocol):
-    """What the reports are made of. Reading may take seconds: never on the loop's thread."""
-
-    def count(self, municipality: str, period: Period) -> int:
-        """How many messages a period has."""
-
-    def messages(self, municipality: str, period: Period) -> Iterator[Message]:
-        """Messages by start of call, a few at a time, so that a year needs no more memory than a day."""
-
-    def load(self, municipality: str, period: Period) -> Sequence[LoadDay]:
-        """The load of each day that had any."""
-
-    def promises(self, municipality: str, period: Period) -> Sequence[Promise]:
-        """The callbacks that fell due in a period."""
-
-    def titles(self, edition: str, kind: Kind) -> Mapping[str, str]:
-        """Words for people of an edition of the lists, by key; empty for an edition never kept."""
-
-
 class CallbackBook(Protocol):
     """The operators' side of the journal: promises and what becomes of them."""
 
@@ -321,6 +298,29 @@ class CallbackBook(Protocol):
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""
+
+
+class NoticeBook(Protocol):
+    """What people were told of."""
+
+    async def post(self, notices: Sequence[Notice], at: datetime) -> Sequence[Notice]:
+        """Keep those that are new, each once whoever posts it and how often; returns the new ones."""
+
+    async def unseen(self, municipality: str) -> Sequence[Notice]:
+        """Notices that nobody has marked as seen, oldest first."""
+
+    async def seen(self, key: str, by: str, at: datetime) -> bool:
+        """Mark a notice as seen; False when somebody else did before."""
+
+
+class Lease(Protocol):
+    """Leadership among nodes that share a database."""
+
+    async def hold(self, name: str, node: str, now: datetime, length: timedelta) -> bool:
+        """Take or prolong it; False while another node has it. It runs out by itself."""
+
+    async def release(self, name: str, node: str) -> None:
+        """Give it back; harmless for a node that does not have it."""
 
 
 # ---------------------------------------------------------------- watching

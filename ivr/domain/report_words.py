@@ -112,6 +112,17 @@ class MonthWords:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterWords:
+    """The letter with the weekly report (clause 19). Braces are filled with {first}, {last}, {municipality}, {rows}."""
+
+    subject: str
+    corrected: str
+    body: str
+    week_file: str
+    month_file: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportWords:
     """How an older journal is read.
 
@@ -144,6 +155,7 @@ class ReportWords:
     messages: MessageWords
     week: WeekWords
     month: MonthWords
+    letter: LetterWords
     older: ImportWords
     vocabulary: Vocabulary
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -18,6 +19,7 @@ from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 
 _LEAST_RETENTION_DAYS = 366
+_ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 
 
 def project_root() -> Path:
@@ -100,6 +102,27 @@ class StorageTable(_Table):
     database: str | None = None
 
 
+class DeskTable(_Table):
+    """How operators work."""
+
+    idle_minutes: float = Field(default=15.0, gt=0)
+
+
+class MailTable(_Table):
+    """The letter with the weekly report (clause 19)."""
+
+    server: str
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls"] = "starttls"
+    certificates: Path | None = None
+    user: str = ""
+    password_file: Path | None = None
+    sender: str = Field(pattern=_ADDRESS)
+    weekly_to: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = Field(min_length=1)
+    by_itself: bool = True
+    by_itself_at: time = time(9, 30)
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -114,7 +137,9 @@ class Settings(_Table):
     phone: PhoneTable = PhoneTable()
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
+    desk: DeskTable = DeskTable()
     log: LogTable = LogTable()
+    mail: MailTable | None = None
 
     @property
     def data(self) -> Path:

@@ -9,17 +9,20 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -197,4 +200,64 @@ vocabulary = Table(
     Column("key", String(64), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("title", Text, nullable=False),
+)  # fmt: skip
+
+notice = Table(
+    "notice", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("municipality", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("posted_at", Moment, nullable=False),
+    Column("seen_by", Text),
+    Column("seen_at", Moment),
+    Index("ix_notice_unseen", "municipality", "seen_by", "at"),
+)  # fmt: skip
+
+lease = Table(
+    "lease", metadata,
+    Column("name", String(32), primary_key=True),
+    Column("node", String(128), nullable=False),
+    Column("until", Moment, nullable=False),
+)  # fmt: skip
+
+report = Table(
+    "report", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("municipality", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("rows_sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", Moment),
+    Column("reported_by", Text),
+    Column("reported_at", Moment),
+    UniqueConstraint("municipality", "kind", "first", "last", "edition"),
+)  # fmt: skip
+
+letter = Table(
+    "letter", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("report.id"), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("claim", String(32), nullable=False),
+    Column("claimed_until", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Moment),
+    Column("reply", Text, nullable=False),
+    Column("sent_at", Moment),
+    Column("settled_by", Text),
+    UniqueConstraint("report_id", "recipient"),
+    Index("ix_letter_due", "state", "next_try_at"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from openpyxl.chart import BarChart, LineChart, Reference
 
@@ -24,7 +24,9 @@ _SIGNS = {"<=": "\u2264", ">=": "\u2265"}
 _TOPICS_SHOWN = 15
 
 
-def write_month(path: Path, report: MonthReport, words: ReportWords, rules: Regulation, origin: Origin) -> None:
+def write_month(
+    path: Path | IO[bytes], report: MonthReport, words: ReportWords, rules: Regulation, origin: Origin
+) -> None:
     """Write the workbook of four sheets."""
     workbook = style.new_workbook(origin)
     summary, topics, load, decisions = (workbook.create_sheet(sheet_title(title)) for title in words.month.sheets)
