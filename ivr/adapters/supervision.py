@@ -15,6 +15,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _STEADY_SECONDS = 30.0
 _SETTINGS_EXIT = 2
 _HEALTH_SECONDS = 5.0
+_START_SECONDS = 60.0
 
 Healthy = Callable[[], Awaitable[bool]]
 
@@ -76,12 +77,15 @@ class Supervisor:
             await asyncio.sleep(pause if lived < _STEADY_SECONDS else 0)
 
     async def _watch(self, child: Child, process: asyncio.subprocess.Process) -> None:
-        """Kill a child that lives but does not answer; two misses in a row, so that a slow start is no death."""
-        missed = 0
+        """Kill a child that lives but does not answer: two misses in a row, once it has had its time to start."""
+        now = asyncio.get_running_loop().time
+        started, answered, missed = now(), False, 0
         while child.healthy:
             await asyncio.sleep(_HEALTH_SECONDS / 5)
-            missed = 0 if await child.healthy() else missed + 1
-            if missed >= 2 and process.returncode is None:
+            healthy = await child.healthy()
+            answered, missed = answered or healthy, 0 if healthy else missed + 1
+            has_started = answered or now() - started > _START_SECONDS
+            if missed >= 2 and has_started and process.returncode is None:
                 log.error("%s does not answer", child.name, extra={"action": "child_hangs", "child": child.name})
                 process.kill()
                 return

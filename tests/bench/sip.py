@@ -11,6 +11,7 @@ import itertools
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -92,24 +93,30 @@ def load(pids: Sequence[int]) -> list[tuple[float, float]]:
     return [((cpu_seconds(pid) - was) / CPU_SECONDS, memory_mb(pid)) for pid, was in zip(pids, before, strict=True)]
 
 
-def cost_of_calls(service: Service, talk: Path) -> str:
-    """CPU and memory of a call in progress: all legs taken, everybody speaking."""
-    pids = (service.pid("engine-1"), service.child("recogniser"))
+def cost(what: Sequence[str], pids: Sequence[int], port: int, legs: int, talk: Path) -> list[str]:
+    """CPU and memory of a call in progress: all legs taken, everybody speaking; a row for each process."""
     idle = load(pids)
     steps = sipp.answered() + sipp.speak(talk) + sipp.pause(CPU_SECONDS + 4) + sipp.bye()
-    crowd = sipp.start(service.port, f"crowd{next(_names)}", steps, calls=service.legs)
+    crowd = sipp.start(port, f"crowd{next(_names)}", steps, calls=legs)
     time.sleep(3)
     busy = load(pids)
     crowd.finish()
-    rows = [
-        f"| {what} | {100 * cpu0:.1f} | {100 * cpu:.1f} | {100 * (cpu - cpu0) / service.legs:.2f} "
-        f"| {mb0:.0f} | {mb:.0f} | {(mb - mb0) / service.legs:.1f} |"
-        for what, (cpu0, mb0), (cpu, mb) in zip(("engine", "recogniser"), idle, busy, strict=True)
+    return [
+        f"| {name} | {100 * cpu0:.1f} | {100 * cpu:.1f} | {100 * (cpu - cpu0) / legs:.2f} "
+        f"| {mb0:.0f} | {mb:.0f} | {(mb - mb0) / legs:.1f} |"
+        for name, (cpu0, mb0), (cpu, mb) in zip(what, idle, busy, strict=True)
     ]
-    head = (
-        f"| process | CPU idle, % of a core | with {service.legs} calls | per call | MB idle | with calls | per call |"
-    )
-    return "\n".join([head, "|---|---|---|---|---|---|---|", *rows])
+
+
+def cost_of_the_library(legs: int, talk: Path) -> list[str]:
+    """The same of the SIP library alone."""
+    bare = subprocess.Popen([sys.executable, "-m", "tests.bench._bare"], cwd=REPOSITORY, stdout=subprocess.PIPE)
+    try:
+        assert bare.stdout
+        return cost(["the SIP library alone"], [bare.pid], int(bare.stdout.readline()), legs, talk)
+    finally:
+        bare.kill()
+        bare.communicate()
 
 
 def reactions(service: Service) -> list[float]:
@@ -171,7 +178,9 @@ def run() -> str:
         talk = Path(folder, "talk.al")
         talk.write_bytes(sound.alaw(sound.read_wav(DATA / "said_number.wav") + bytes(4000)))
         with Service(home, command="serve") as service:
-            cost = cost_of_calls(service, talk)
+            pids = (service.pid("engine-1"), service.child("recogniser"))
+            costs = cost(("engine", "recogniser"), pids, service.port, service.legs, talk)
+            costs += cost_of_the_library(service.legs, talk)
             spoken, written = reactions(service), commits(service)
             ours, theirs = answer_times(service.port), sipp_answer_times()
     at_once = f"{service.legs} conversations at once"
@@ -183,5 +192,6 @@ def run() -> str:
 | end of speech decided → next prompt on the wire, {at_once} (p95) | {quantiles(spoken, 95)} |
 | hang-up in mid-sentence → row committed, {at_once} (p95) | {quantiles(written, 95)} |
 
-{cost}
-"""
+| process | CPU idle, % of a core | {service.legs} calls | per call | MB idle | {service.legs} calls | per call |
+|---|---|---|---|---|---|---|
+""" + "\n".join(costs)

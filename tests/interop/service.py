@@ -179,6 +179,11 @@ class Service:
         assert len(self.calls(name)) == 1
         return call
 
+    def text(self, call_id: str) -> str:
+        """What was understood of a call; a recogniser that was not there yet gives it later."""
+        query = "SELECT text FROM message WHERE id = ? AND recognised"
+        return eventually(lambda: next((str(row["text"]) for row in self.rows(query, call_id)), None), 30)
+
     def turns(self, call_id: str) -> list[dict[str, Any]]:
         """Who spoke in a call, in order."""
         return self.rows("SELECT * FROM turn WHERE call_id = ? ORDER BY number", call_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.interop import sipp
-from tests.interop.service import Service
+from tests.interop.phone import Phone
+from tests.interop.service import Service, eventually
 
 pytestmark = pytest.mark.sip
 
@@ -23,7 +25,7 @@ def test_a_call_with_speech_ends_with_our_bye_and_a_recognised_row(service: Serv
     call = service.closed_call("speech")
     assert call["end"] == "completed"
     assert call["caller_number"] == call["number"] == "+79000000001"
-    assert "вод" in call["text"]
+    assert "вод" in service.text(call["id"])
     assert service.sound(call["id"]).seconds > 3
 
 
@@ -63,6 +65,24 @@ def test_a_call_cancelled_before_the_answer_leaves_a_row(service: Service) -> No
         os.kill(engine, signal.SIGCONT)
     caller.finish()
     assert service.closed_call("cancel")["end"] == "cancelled"
+
+
+def test_callers_who_give_up_at_any_moment_leave_a_row_and_a_free_leg(service: Service) -> None:
+    chance = random.Random(475)
+    with Phone(service.port) as phone:
+        for number in range(20):
+            name, branch = f"gives-up-{number}", f"gives-up{number}"
+            phone.request("INVITE", name, body=phone.sdp, branch=branch)
+            time.sleep(chance.uniform(0, 0.01))
+            phone.request("CANCEL", name, branch=branch)
+            answer = phone.response(name, "INVITE")
+            refused = {"branch": branch} if answer.status == 487 else {}
+            phone.request("ACK", name, to_tag=phone.tag(answer), **refused)
+            if answer.status == 200:  # the answer was quicker
+                phone.hang_up(name, answer)
+    calls = eventually(lambda: all(call["ended_at"] for call in service.calls("gives-up")) or None)
+    assert calls
+    assert len(service.calls("gives-up")) == 20
 
 
 @pytest.mark.parametrize(

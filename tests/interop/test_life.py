@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -25,6 +27,11 @@ registrar = "sip:127.0.0.1:{port}"
 user = "helpline"
 password_file = "{file}"
 """
+
+OPTIONS_OVER_TLS = (
+    b"OPTIONS sip:112@helpline SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bKtls\r\nFrom: <sip:a@b>;tag=a\r\n"
+    b"To: <sip:112@helpline>\r\nCall-ID: tls\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 def registration(folder: Path, registrar: Registrar, password: str) -> str:
@@ -61,6 +68,33 @@ def test_a_wrong_password_is_told_in_the_log_and_calls_are_answered(tmp_path: Pa
         eventually(lambda: "refuses registration (401)" in service.log() or None)
         assert phone.alive()
         assert "wrong" not in service.log()
+
+
+def test_sip_over_tls_speaks_tls_1_2(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    certificate, key = tmp_path / "tls.crt", tmp_path / "tls.key"
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=helpline -keyout {key} -out {certificate}"
+    subprocess.run(command.split(), capture_output=True, check=True, timeout=30)
+    port = free_port()
+    tls = f'[phone.tls]\nport = {port}\ncertificate = "{certificate}"\nkey = "{key}"\n'
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.check_hostname = False
+    with (
+        Service(make_home(tmp_path / "home"), phone=tls),
+        socket.create_connection(("127.0.0.1", port), 5) as plain,
+        context.wrap_socket(plain) as connection,
+    ):
+        assert connection.version() == "TLSv1.2"
+        connection.sendall(OPTIONS_OVER_TLS)
+        assert connection.recv(4096).startswith(b"SIP/2.0 200")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])

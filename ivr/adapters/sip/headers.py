@@ -11,7 +11,7 @@ _COMPACT = {"f": "from", "t": "to", "i": "call-id", "c": "content-type"}
 _KEYS = "0123456789*#ABCD"
 _PLAIN_KEY = "application/dtmf"
 _URI = re.compile(r"(?:sips?|tel):([^@;>\s?]+)(?:@([^;>\s?]+))?", re.IGNORECASE)
-_DISPLAY = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<')
+_NAME_ADDRESS = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<([^>]*)')
 _SEPARATORS = re.compile(r"[\s().\-]|%20")
 _INTERNAL_DIGITS = 7  # up to this many digits a number is an extension of the PBX or a local one: kept as it is
 
@@ -48,13 +48,16 @@ def _headers(message: str) -> dict[str, str]:
 
 
 def _user(value: str) -> str:
-    match = _URI.search(value)
-    return match[1][:128] if match and (match[2] or value.lower().lstrip(" <").startswith("tel:")) else ""
+    """The user of an address; what a display name says is no address."""
+    named = _NAME_ADDRESS.match(value)
+    address = (named[3] if named else value).strip()
+    match = _URI.match(address)
+    return match[1][:128] if match and (match[2] or address.lower().startswith("tel:")) else ""
 
 
 def _display(value: str) -> str:
-    match = _DISPLAY.match(value)
-    return clean(re.sub(r"\\(.)", r"\1", match[1] or match[2] or ""), 128) if match else ""
+    named = _NAME_ADDRESS.match(value)
+    return clean(re.sub(r"\\(.)", r"\1", named[1] or named[2] or ""), 128) if named else ""
 
 
 def read_invite(leg: int, message: str, source: str) -> Invite:
