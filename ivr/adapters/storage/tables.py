@@ -218,3 +218,17 @@ lease = Table(
     Column("node", String(128), nullable=False),
     Column("until", Moment, nullable=False),
 )  # fmt: skip
+
+referral = Table(
+    "referral", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("callback_id", String(32), ForeignKey("callback.id"), nullable=False, index=True),
+    Column("executor", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("passed_by", Text, nullable=False),
+    Column("passed_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_by", Text, nullable=False),
+    Column("answered_at", Moment),
+)  # fmt: skip
