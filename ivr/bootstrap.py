@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import production_table, read_calendar
 from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.recordings import WavRecordings
@@ -37,7 +38,7 @@ from ivr.domain.call import Mode
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
 from ivr.domain.report_words import ReportWords
-from ivr.domain.vocabulary import Vocabulary
+from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
@@ -216,12 +217,14 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     rules = _tried(read_regulation, mistakes)
     calendar = _tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
     vocabulary = _tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
-    if not (rules and calendar and vocabulary):
+    topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
+    directory = _tried(lambda: read_directory(project_root() / "config", topics), mistakes)
+    if not (rules and calendar and vocabulary and directory):
         raise SettingsError(mistakes)
     engine = connect(settings.database_url)
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
-    rulebook = Rulebook(rules, calendar, vocabulary)
+    rulebook = Rulebook(rules, calendar, vocabulary, directory)
     return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine))
 
 

@@ -17,6 +17,7 @@ from ivr.domain.callback import Callback
 from ivr.domain.case import Case
 from ivr.domain.message import Message
 from ivr.domain.notices import Notice
+from ivr.domain.referral import Referral
 from ivr.domain.turn import HeardWord, Reply, Turn
 
 RATE_HZ = 8000
@@ -279,9 +280,13 @@ class CallbackBook(Protocol):
         """All that is known of one promise."""
 
     async def keep(
-        self, seen: int, callback: Callback, attempt: Attempt | None = None, messages: Sequence[Message] = ()
+        self,
+        seen: int,
+        callback: Callback,
+        record: Attempt | Referral | None = None,
+        messages: Sequence[Message] = (),
     ) -> bool:
-        """Keep a step in one transaction: the promise, its attempt, the operators' columns of its rows.
+        """Keep a step in one transaction: the promise, its attempt or question, the operators' columns of its rows.
 
         Args:
             seen: the version the step was decided upon.
@@ -295,6 +300,9 @@ class CallbackBook(Protocol):
 
     async def held(self) -> Sequence[Callback]:
         """Promises that somebody has taken, or that are being dialled."""
+
+    async def referrals(self, municipality: str, *, open_only: bool = True) -> Sequence[tuple[Referral, Message]]:
+        """Questions passed on, by deadline, each with the row it comes from."""
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""

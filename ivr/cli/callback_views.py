@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.adapters.files.ui import words
@@ -14,6 +15,7 @@ from ivr.domain.callback import Callback
 from ivr.domain.card import RepeatProposal, Rulebook
 from ivr.domain.case import Case
 from ivr.domain.message import Message
+from ivr.domain.referral import Referral
 from ivr.domain.vocabulary import Kind
 
 _SOON = timedelta(minutes=60)
@@ -34,9 +36,9 @@ def show_list(rows: Sequence[tuple[Callback, Message]], book: Rulebook) -> None:
     for callback, message in rows:
         table.add_row(
             _lamp(callback, now, book), f"{message.received_at.astimezone(book.calendar.zone):%d.%m %H:%M}",
-            message.name.full if message.name else words("callbacks.no_name"), _short(callback),
+            escape(message.name.full) if message.name else words("callbacks.no_name"), _short(callback),
             book.vocabulary.title(Kind.TOPICS, message.topic), words(f"callbacks.states.{callback.state}"),
-            callback.holder, callback.id[:_SHORT_ID], style="bold" if callback.urgent else None,
+            escape(callback.holder), callback.id[:_SHORT_ID], style="bold" if callback.urgent else None,
         )  # fmt: skip
     console.print(table)
 
@@ -44,17 +46,19 @@ def show_list(rows: Sequence[tuple[Callback, Message]], book: Rulebook) -> None:
 def show_case(case: Case, proposal: RepeatProposal | None, book: Rulebook) -> None:
     """One row: what was said, who tried when, what became of it."""
     console, zone, callback = Console(), book.calendar.zone, case.callback
-    console.rule(f"{callback.id[:_SHORT_ID]} · {words(f'callbacks.states.{callback.state}')} · {callback.holder}")
+    console.rule(
+        f"{callback.id[:_SHORT_ID]} · {words(f'callbacks.states.{callback.state}')} · {escape(callback.holder)}"
+    )
     console.print(_lamp(callback, datetime.now(UTC), book))
     for message in case.messages:
         title = book.vocabulary.title(Kind.TOPICS, message.topic)
         name = message.name.full if message.name else words("callbacks.no_name")
-        console.print(f"{message.received_at.astimezone(zone):%d.%m.%Y %H:%M}  {name}  {title}")
+        console.print(f"{message.received_at.astimezone(zone):%d.%m.%Y %H:%M}  {escape(name)}  {title}")
         if message.phone:
             console.print("  " + words("callbacks.dictated", number=message.phone.e164))
         if message.caller_number:
-            console.print("  " + words("callbacks.shown", number=message.caller_number))
-        console.print(f"  {message.text}")
+            console.print("  " + words("callbacks.shown", number=escape(message.caller_number)))
+        console.print(f"  {escape(message.text)}")
     if proposal and proposal.repeated and proposal.earlier:
         why = words(f"callbacks.repeats.{proposal.why}")
         console.print(words("callbacks.repeat", why=why, earlier=proposal.earlier[:_SHORT_ID]))
@@ -64,13 +68,51 @@ def show_case(case: Case, proposal: RepeatProposal | None, book: Rulebook) -> No
         marks = [words("callbacks.other_phone")] if attempt.means is Means.OTHER_PHONE else []
         marks += [words("callbacks.late")] if attempt.late else []
         outcome = book.vocabulary.title(Kind.ATTEMPTS, attempt.outcome)
-        line = f"  {attempt.started_at.astimezone(zone):%d.%m %H:%M}  {outcome}  {attempt.operator}"
+        line = f"  {attempt.started_at.astimezone(zone):%d.%m %H:%M}  {outcome}  {escape(attempt.operator)}"
         console.print(f"{line}  {', '.join(marks)}".rstrip())
+    for referral in case.referrals:
+        due = f"{referral.due_at.astimezone(zone):%d.%m %H:%M}"
+        console.print(words("callbacks.asked", executor=escape(referral.executor), due=due))
+        if referral.answer:
+            console.print("  " + words("callbacks.answer", answer=escape(referral.answer)))
     if case.moves:
         console.print(words("callbacks.history"))
     for move in case.moves:
         state = words(f"callbacks.states.{move.after}")
-        console.print(f"  {move.at.astimezone(zone):%d.%m %H:%M}  {state}  {move.by}")
+        console.print(f"  {move.at.astimezone(zone):%d.%m %H:%M}  {state}  {escape(move.by)}")
+
+
+def show_referrals(referrals: Sequence[Referral], book: Rulebook) -> None:
+    """Questions with executors, by deadline."""
+    console, now = Console(), datetime.now(UTC)
+    if not referrals:
+        console.print(words("callbacks.nothing_passed"))
+        return
+    table = Table()
+    for column in ("due", "executor", "question", "standing", "id"):
+        table.add_column(words(f"callbacks.{column}"))
+    for referral in referrals:
+        table.add_row(
+            f"{referral.due_at.astimezone(book.calendar.zone):%d.%m %H:%M}",
+            escape(referral.executor), escape(referral.question),
+            words(f"callbacks.referrals.{referral.standing(now)}"), referral.callback[:_SHORT_ID],
+        )  # fmt: skip
+    console.print(table)
+
+
+def show_executors(book: Rulebook) -> None:
+    """The directory of executors."""
+    console = Console()
+    if not book.directory.executors:
+        console.print(words("callbacks.no_executors"))
+        return
+    table = Table()
+    for column in ("id", "executor", "phone", "email", "topics"):
+        table.add_column(words(f"callbacks.{column}"))
+    for executor in book.directory.executors:
+        topics = ", ".join(book.vocabulary.title(Kind.TOPICS, topic) for topic in executor.topics)
+        table.add_row(executor.key, executor.name, executor.phone, executor.email, topics)
+    console.print(table)
 
 
 def _lamp(callback: Callback, now: datetime, book: Rulebook) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 
 from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
 from ivr.bootstrap import CallbackRoom, build_callback_room
-from ivr.cli.callback_views import show_case, show_list
+from ivr.cli.callback_views import show_case, show_executors, show_list, show_referrals
 from ivr.domain.callback import Callback
 from ivr.domain.card import Card
 from ivr.domain.case import Case
 from ivr.domain.people import Person, Role
-from ivr.domain.vocabulary import AttemptOutcome, Break
+from ivr.domain.vocabulary import AttemptOutcome, Break, Kind
 from ivr.errors import RuleBroken
 from ivr.services.callbacks import CallbackDesk
 
@@ -126,6 +128,57 @@ def close(
         _tell(await desk.close(case.callback.id, _person(who, curator), card), room)
 
     _in_room(context, fill)
+
+
+@callbacks_app.command("passed-on", help=words("callbacks.passed_help"))
+def passed_on(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help=words("callbacks.answered_help"))] = False,
+) -> None:
+    """Questions with executors."""
+
+    async def show_them(room: CallbackRoom) -> None:
+        found = await room.book.referrals(room.settings.municipality.key, open_only=not everything)
+        show_referrals([referral for referral, _ in found], room.rulebook)
+
+    _in_room(context, show_them)
+
+
+@callbacks_app.command(help=words("callbacks.answer_help"))
+def answer(context: typer.Context, row: Row, text: str, who: Who) -> None:
+    """Write down what the executor answered."""
+    _act(context, row, lambda desk, callback: desk.executor_answered(callback, Person(who), text))
+
+
+@callbacks_app.command(help=words("callbacks.sheet_help"))
+def sheet(
+    context: typer.Context, row: Row, out: Annotated[Path | None, typer.Option(help=words("callbacks.out_help"))] = None
+) -> None:
+    """The sheet that goes to the executor."""
+
+    async def write(room: CallbackRoom) -> None:
+        case = await room.desk().case((await _find(room, row)).id)
+        if not case.referrals or not case.latest:
+            _refuse(words("callbacks.not_passed"))
+        topic = room.rulebook.vocabulary.title(Kind.TOPICS, case.latest.topic)
+        zone, whose = room.rulebook.calendar.zone, room.settings.municipality.title
+        page = executor_sheet(case.referrals[-1], case.latest, municipality=whose, topic=topic, zone=zone)
+        path = out or Path(words("callbacks.sheet_name", row=case.callback.id[:8]))
+        path.touch(mode=0o600)
+        path.write_text(page, "utf-8")
+        typer.echo(words("callbacks.sheet_done", path=path))
+
+    _in_room(context, write)
+
+
+@callbacks_app.command(help=words("callbacks.executors_help"))
+def executors(context: typer.Context) -> None:
+    """The directory."""
+
+    async def show_directory(room: CallbackRoom) -> None:
+        show_executors(room.rulebook)
+
+    _in_room(context, show_directory)
 
 
 @callbacks_app.command(help=words("callbacks.himself_help"))

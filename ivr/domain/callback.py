@@ -64,7 +64,7 @@ _MOVES: Mapping[CallbackState, tuple[CallbackState, ...]] = {
     _S.REACHED: (_S.REACHED, _S.PLANNED, _S.PASSED_ON, _S.CLOSED),
     _S.UNREACHED: (_S.UNREACHED, _S.REACHED, _S.CLOSED, _S.NO_CONTACT),
     _S.PLANNED: (_S.TAKEN, _S.CLOSED),
-    _S.PASSED_ON: (_S.TAKEN, _S.CLOSED),
+    _S.PASSED_ON: (_S.PASSED_ON, _S.TAKEN, _S.CLOSED),
 }
 
 
@@ -239,6 +239,16 @@ class Callback:
         """The question goes to an executor; the citizen has his answer by `due` (clause 21)."""
         self._refuse_unreached(by)
         return self._wait(_S.PASSED_ON, Window(at, due), at, by.name, why)
+
+    def executor_answered(self, at: datetime, by: str) -> Callback:
+        """The answer has come: the citizen can be told.
+
+        Raises:
+            RuleBroken: no question of it is with an executor.
+        """
+        if _S.PASSED_ON not in (self.state, self.rests) or self.state not in (_S.PASSED_ON, _S.TAKEN):
+            raise RuleBroken("20.5", "no question of this row is with an executor", "not_passed_on")
+        return self._move(self.state, at, by, "executor_answered")
 
     def close(self, by: Person, at: datetime, why: str) -> Callback:
         """All that was owed is done.

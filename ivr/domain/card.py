@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ivr.domain.attempt import Attempt
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.callback import STATUS_OF, Callback, CallbackState
 from ivr.domain.deadlines import Window, closing, feedback_due
+from ivr.domain.directory import Directory
 from ivr.domain.message import Message
 from ivr.domain.people import Person
 from ivr.domain.regulation import Regulation
@@ -50,6 +51,7 @@ class Rulebook:
     rules: Regulation
     calendar: WorkingCalendar
     vocabulary: Vocabulary
+    directory: Directory = field(default_factory=Directory)
 
 
 def settle(

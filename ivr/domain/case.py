@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from ivr.domain.attempt import Attempt
 from ivr.domain.callback import Callback, Move
 from ivr.domain.message import Message
+from ivr.domain.referral import Referral
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A promise with its messages, attempts and steps, each oldest first."""
+    """A promise with its messages, attempts, steps and questions passed on, each oldest first."""
 
     callback: Callback
     messages: tuple[Message, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     moves: tuple[Move, ...] = ()
+    referrals: tuple[Referral, ...] = ()
 
     @property
     def latest(self) -> Message | None:
         """The message that came last: the words the operator reads first."""
         return self.messages[-1] if self.messages else None
+
+    @property
+    def asked(self) -> Referral | None:
+        """The question an executor has not answered yet."""
+        return next((referral for referral in self.referrals if referral.answered_at is None), None)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ivr.domain.attempt import Attempt
-from ivr.domain.callback import Callback
+from ivr.domain.callback import Callback, CallbackState
 from ivr.domain.card import Card, RepeatProposal, Rulebook, propose_repeat, settle, status_of, written
 from ivr.domain.case import Case
 from ivr.domain.message import Message
 from ivr.domain.people import Person
+from ivr.domain.referral import Referral
 from ivr.domain.vocabulary import AttemptOutcome
 from ivr.errors import JournalError, RuleBroken
 from ivr.ports import CallbackBook, Clock
@@ -31,7 +32,7 @@ class _Step:
     """What a verb decided: the promise after it, and what else is to be kept with it."""
 
     callback: Callback
-    attempt: Attempt | None = None
+    record: Attempt | Referral | None = None
     messages: Sequence[Message] | None = None  # None: only their status and operator follow the promise
 
 
@@ -144,11 +145,37 @@ class CallbackDesk:
             RuleBroken: something demanded is missing, or the step is not allowed.
         """
         now = self.clock.now()
+        whole = replace(card, executor=self.rulebook.directory.named(card.executor or "") or None)
 
         def decide(case: Case) -> _Step:
-            after = settle(case.callback, card, case.attempts, who, now, self.rulebook)
-            rows = [written(message, card, after, case.attempts, who.name) for message in case.messages]
-            return _Step(after, messages=rows)
+            after = settle(case.callback, whole, case.attempts, who, now, self.rulebook)
+            rows = [written(message, whole, after, case.attempts, who.name) for message in case.messages]
+            asked = self._asked(case, after, whole, who, now) if after.state is CallbackState.PASSED_ON else None
+            return _Step(after, asked, rows)
+
+        return await self._step(callback, decide)
+
+    @staticmethod
+    def _asked(case: Case, after: Callback, card: Card, who: Person, at: datetime) -> Referral:
+        """What the executor is asked: the operator's words, else the citizen's."""
+        said = case.latest.gist or case.latest.text if case.latest else ""
+        return Referral(
+            uuid.uuid4().hex, after.id, card.executor or "", card.comment.strip() or said, who.name, at, after.act_by
+        )
+
+    async def executor_answered(self, callback: str, who: Person, answer: str) -> Case:
+        """Write down what the executor answered; the citizen is to be told of it by a call (clauses 20.5, 21).
+
+        Raises:
+            RuleBroken: nothing was asked, it is answered already, or the answer is empty.
+        """
+        now = self.clock.now()
+
+        def decide(case: Case) -> _Step:
+            after = case.callback.executor_answered(now, who.name)
+            if case.asked is None:
+                raise RuleBroken("20.5", "the executor has answered already", "answered_already")
+            return _Step(after, case.asked.answered(answer, who.name, now))
 
         return await self._step(callback, decide)
 
@@ -197,7 +224,7 @@ class CallbackDesk:
             case = await self.case(callback)
             step = decide(case)
             rows = self._rows(case, step)
-            if await self.book.keep(case.callback.version, step.callback, step.attempt, rows):
+            if await self.book.keep(case.callback.version, step.callback, step.record, rows):
                 after = step.callback
                 log.info("callback moved", extra={"action": "callback_moved", "code": after.state, "call": after.id})
                 return await self.case(callback)

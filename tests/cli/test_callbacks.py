@@ -107,6 +107,26 @@ def test_a_card_is_closed_when_all_it_needs_is_there(promised: Terminal) -> None
     assert promised.type("take", ROW).text == "Уже закрыто. (п. 13)\n"
 
 
+def test_a_question_passed_on_gets_a_sheet_and_an_answer(promised: Terminal, tmp_path: Path) -> None:
+    assert "Отдел дорог" in promised.type("executors").text
+    assert promised.type("passed-on").text == words("callbacks.nothing_passed") + "\n"
+    assert promised.type("sheet", ROW).code == 1
+    promised.type("attempt", ROW, "answered")
+    passed = ["--result", "explained", "--outcome", "passed_on", "--executor", "roads", "--comment", "<b>яма</b> [/x]"]
+    assert promised.type("close", ROW, *passed).code == 0
+    shown = promised.type("passed-on").text
+    assert "<b>яма</b> [/x]" in shown
+    assert "ждём" in shown
+    sheet = tmp_path / "sheet.html"
+    assert promised.type("sheet", ROW, "--out", str(sheet)).code == 0
+    page = sheet.read_text("utf-8")
+    assert "&lt;b&gt;яма&lt;/b&gt;" in page
+    assert "Отдел дорог и транспорта (пример)" in page
+    assert "$" not in page
+    assert promised.type("answer", ROW, "в мае").code == 0
+    assert "ответ исполнителя: в мае" in promised.type("show", ROW).text
+
+
 @pytest.mark.parametrize("prefix", ["ffff", "zz"])
 def test_a_row_that_is_not_there_is_said_so(promised: Terminal, prefix: str) -> None:
     said = promised.type("take", prefix)

@@ -10,6 +10,7 @@ from ivr.domain.attempt import Attempt
 from ivr.domain.callback import Callback, Move
 from ivr.domain.case import Case
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
+from ivr.domain.referral import Referral
 from ivr.domain.vocabulary import Status
 from tests.contracts.fakes_journal import MemoryJournal
 
@@ -22,6 +23,7 @@ class MemoryCallbackBook:
     def __init__(self, journal: MemoryJournal) -> None:
         self._journal = journal
         self._attempts: dict[str, Attempt] = {}
+        self._referrals: dict[str, Referral] = {}
         self._moves: dict[str, tuple[Move, ...]] = {}
 
     async def find(self, callback: str) -> Case | None:
@@ -38,10 +40,15 @@ class MemoryCallbackBook:
             tuple(sorted(served, key=lambda message: message.received_at)),
             tuple(sorted(attempts, key=lambda attempt: attempt.started_at)),
             self._moves.get(callback, ()),
+            tuple(referral for referral in self._referrals.values() if referral.callback == callback),
         )
 
     async def keep(
-        self, seen: int, callback: Callback, attempt: Attempt | None = None, messages: Sequence[Message] = ()
+        self,
+        seen: int,
+        callback: Callback,
+        record: Attempt | Referral | None = None,
+        messages: Sequence[Message] = (),
     ) -> bool:
         """The first step upon a version wins."""
         known = self._journal.promises[callback.id]
@@ -50,8 +57,10 @@ class MemoryCallbackBook:
         theirs = {name: getattr(known, name) for name in ("number", "due_at", "calls", "urgent")}
         self._journal.promises[callback.id] = replace(callback, trail=(), **theirs)
         self._moves[callback.id] = (*self._moves.get(callback.id, ()), *callback.trail)
-        if attempt:
-            self._attempts[attempt.id] = attempt
+        if isinstance(record, Attempt):
+            self._attempts[record.id] = record
+        elif record:
+            self._referrals[record.id] = record
         for message in messages:
             mine = {name: getattr(message, name) for name in (*FILLED_BY_PEOPLE, *message.corrected)}
             self._journal.messages[message.id] = replace(self._journal.messages[message.id], **mine)
@@ -65,6 +74,19 @@ class MemoryCallbackBook:
     async def held(self) -> Sequence[Callback]:
         """Promises in work."""
         return [known for known in self._open() if known.holder or known.dialling]
+
+    async def referrals(self, municipality: str, *, open_only: bool = True) -> Sequence[tuple[Referral, Message]]:
+        """Questions passed on."""
+        owners = {known.id for known in self._journal.promises.values() if known.municipality == municipality}
+        live = {known.id for known in self._open()}
+        found = [
+            referral
+            for referral in self._referrals.values()
+            if referral.callback in owners
+            and (not open_only or (referral.answered_at is None and referral.callback in live))
+        ]
+        found.sort(key=lambda referral: (referral.due_at, referral.id))
+        return [(referral, self._journal.messages[referral.callback]) for referral in found]
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or name."""

@@ -19,11 +19,14 @@ from ivr.adapters.storage.rows import (
     message_row,
     move_of,
     move_row,
+    referral_of,
+    referral_row,
 )
 from ivr.domain.attempt import Attempt
 from ivr.domain.callback import OPEN_STATES, Callback
 from ivr.domain.case import Case
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
+from ivr.domain.referral import Referral
 from ivr.domain.vocabulary import Status
 
 _OPEN = [state.value for state in OPEN_STATES]
@@ -45,7 +48,11 @@ class DatabaseCallbackBook:
         return await self._transactions.read(lambda db: _case(db, callback))
 
     async def keep(
-        self, seen: int, callback: Callback, attempt: Attempt | None = None, messages: Sequence[Message] = ()
+        self,
+        seen: int,
+        callback: Callback,
+        record: Attempt | Referral | None = None,
+        messages: Sequence[Message] = (),
     ) -> bool:
         """One conditional UPDATE decides who wins; the rest follows in the same transaction."""
 
@@ -54,8 +61,10 @@ class DatabaseCallbackBook:
             as_seen = and_(table.c.id == callback.id, table.c.version == seen)
             if db.execute(update(table).where(as_seen).values({name: row[name] for name in _LIFE})).rowcount != 1:
                 return False
-            if attempt:
-                insert_or_replace(db, tables.attempt, attempt_row(attempt))
+            if isinstance(record, Attempt):
+                insert_or_replace(db, tables.attempt, attempt_row(record))
+            elif record:
+                insert_or_replace(db, tables.referral, referral_row(record))
             if callback.trail:
                 db.execute(tables.callback_move.insert(), [move_row(callback.id, move) for move in callback.trail])
             for message in messages:
@@ -76,6 +85,21 @@ class DatabaseCallbackBook:
         table = tables.callback
         query = select(table).where(table.c.state.in_(_OPEN), or_(table.c.holder != "", table.c.dialling != ""))
         return await self._transactions.read(lambda db: [callback_of(row) for row in db.execute(query).mappings()])
+
+    async def referrals(self, municipality: str, *, open_only: bool = True) -> Sequence[tuple[Referral, Message]]:
+        """Questions passed on, by deadline, each with the first row of its promise."""
+        table, message = tables.referral, tables.message
+        query = select(table).join(tables.callback).where(tables.callback.c.municipality == municipality)
+        if open_only:
+            query = query.where(table.c.answered_at.is_(None), tables.callback.c.state.in_(_OPEN))
+
+        def read(db: Connection) -> list[tuple[Referral, Message]]:
+            found = [referral_of(row) for row in db.execute(query.order_by(table.c.due_at, table.c.id)).mappings()]
+            wanted = select(message).where(message.c.id.in_([referral.callback for referral in found]))
+            rows = {row["id"]: message_of(row) for row in db.execute(wanted).mappings()}
+            return [(referral, rows[referral.callback]) for referral in found if referral.callback in rows]
+
+        return await self._transactions.read(read)
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name, of the same municipality, oldest first."""
@@ -113,6 +137,7 @@ def _case(db: Connection, callback: str) -> Case | None:
         tuple(message_of(found) for found in served(tables.message, "received_at")),
         tuple(attempt_of(found) for found in served(tables.attempt, "started_at")),
         tuple(move_of(found) for found in served(tables.callback_move, "number")),
+        tuple(referral_of(found) for found in served(tables.referral, "passed_at")),
     )
 
 

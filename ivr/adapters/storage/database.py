@@ -143,7 +143,7 @@ def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None
     db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
-def upgrade(engine: Engine, to: str = "head") -> None:
+def upgrade(engine: Engine, to: str = "heads") -> None:
     """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
     Raises:
@@ -156,9 +156,11 @@ def upgrade(engine: Engine, to: str = "head") -> None:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":  # processes that start together upgrade one after another
                 connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current is not None and current not in known:
-                raise SettingsError(f"storage.database: schema {current} is newer than this version of the product")
+            strange = set(MigrationContext.configure(connection).get_current_heads()) - known
+            if strange:
+                raise SettingsError(
+                    f"storage.database: schema {min(strange)} is newer than this version of the product"
+                )
             config.attributes["connection"] = connection
             command.upgrade(config, to)
     except SQLAlchemyError as fault:

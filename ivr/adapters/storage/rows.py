@@ -16,6 +16,7 @@ from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState, Move
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.message import Found, Message
+from ivr.domain.referral import Referral
 from ivr.domain.turn import HeardWord, Speaker, Turn
 from ivr.domain.vocabulary import AttemptOutcome
 
@@ -119,6 +120,19 @@ def move_of(row: RowMapping) -> Move:
     facts = {name: row[name] for name in Move.__dataclass_fields__}
     facts["before"], facts["after"] = CallbackState(row["before"]), CallbackState(row["after"])
     return Move(**facts)
+
+
+def referral_row(referral: Referral) -> dict[str, Any]:
+    """Columns of `referral`."""
+    row = asdict(referral)
+    row["callback_id"] = row.pop("callback")
+    return _fitted(tables.referral, row)
+
+
+def referral_of(row: RowMapping) -> Referral:
+    """The question of a row."""
+    facts = {name: row[name] for name in Referral.__dataclass_fields__ if name in row}
+    return Referral(**facts, callback=row["callback_id"])
 
 
 def attempt_row(attempt: Attempt) -> dict[str, Any]:

@@ -261,3 +261,17 @@ letter = Table(
     UniqueConstraint("report_id", "recipient"),
     Index("ix_letter_due", "state", "next_try_at"),
 )  # fmt: skip
+
+referral = Table(
+    "referral", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("callback_id", String(32), ForeignKey("callback.id"), nullable=False, index=True),
+    Column("executor", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("passed_by", Text, nullable=False),
+    Column("passed_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_by", Text, nullable=False),
+    Column("answered_at", Moment),
+)  # fmt: skip

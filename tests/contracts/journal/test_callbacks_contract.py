@@ -13,8 +13,10 @@ from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.domain.attempt import Means
 from ivr.domain.callback import CallbackState
 from ivr.domain.card import Card, Rulebook
+from ivr.domain.directory import Directory, Executor
 from ivr.domain.message import Message
 from ivr.domain.people import Person, Role
+from ivr.domain.referral import ReferralState
 from ivr.domain.vocabulary import AttemptOutcome, Status
 from ivr.errors import RuleBroken
 from ivr.ports import Journal
@@ -34,7 +36,8 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def desk(store: Store, clock: SetClock) -> CallbackDesk:
-    rulebook = Rulebook(RULES, CALENDAR, read_vocabulary(project_root() / "config"))
+    directory = Directory((Executor("roads", "Отдел дорог", topics=("roads",)),))
+    rulebook = Rulebook(RULES, CALENDAR, read_vocabulary(project_root() / "config"), directory)
     return CallbackDesk(store.book, clock, rulebook)
 
 
@@ -210,6 +213,36 @@ async def test_a_question_passed_on_is_due_in_three_working_days(
     await desk.attempted(message.id, ANNA, AttemptOutcome.ANSWERED)
     case = await desk.close(message.id, ANNA, Card("satisfied", "consulted"))
     assert case.callback.state is CallbackState.CLOSED
+
+
+async def test_the_executors_answer_is_written_down_once_and_told_by_a_call(
+    store: Store, desk: CallbackDesk, clock: SetClock
+) -> None:
+    """Clause 20.5: waiting, overdue, answered."""
+    message = await _promise(store.journal)
+    with pytest.raises(RuleBroken, match="no question of this row"):
+        await desk.executor_answered(message.id, ANNA, "готово")
+    await desk.attempted(message.id, ANNA, AttemptOutcome.ANSWERED)
+    await desk.close(message.id, ANNA, Card("explained", "passed_on", executor="roads", comment="когда отремонтируют"))
+    ((asked, row),) = await store.book.referrals("demo")
+    assert (asked.executor, asked.question, row.id) == ("Отдел дорог", "когда отремонтируют", message.id)
+    assert row.executor == "Отдел дорог"
+    assert await store.book.referrals("other") == []
+    assert asked.standing(clock.now()) is ReferralState.WAITING
+    clock.pass_minutes(3 * 24 * 60)
+    assert asked.standing(clock.now()) is ReferralState.OVERDUE
+    with pytest.raises(RuleBroken, match="write down"):
+        await desk.executor_answered(message.id, ANNA, " ")
+    case = await desk.executor_answered(message.id, ANNA, "в мае")
+    assert (case.referrals[0].answer, case.referrals[0].answered_at) == ("в мае", clock.now())
+    assert case.referrals[0].standing(clock.now()) is ReferralState.ANSWERED
+    with pytest.raises(RuleBroken, match="answered already"):
+        await desk.executor_answered(message.id, ANNA, "в июне")
+    assert await store.book.referrals("demo") == []
+    assert len(await store.book.referrals("demo", open_only=False)) == 1
+    await desk.attempted(message.id, BORIS, AttemptOutcome.ANSWERED)
+    case = await desk.close(message.id, BORIS, Card("satisfied", "consulted"))
+    assert [move.why for move in case.moves if move.after == "passed_on"] == ["explained", "executor_answered"]
 
 
 async def test_a_new_call_joins_a_promise_that_awaits_its_call_and_no_other(store: Store, desk: CallbackDesk) -> None:
