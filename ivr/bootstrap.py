@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -22,8 +22,10 @@ from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root, read_regulation
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
+from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
 from ivr.adapters.sip.settings import Registration, SipSettings
 from ivr.adapters.speech.client import VoskRecognizer
+from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
@@ -33,6 +35,7 @@ from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.supervision import Child
 from ivr.adapters.timetable import Sweep, Timetable
+from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
 from ivr.domain.card import Rulebook
@@ -46,6 +49,7 @@ from ivr.language.understanding import Understanding
 from ivr.services.admission import Admission
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
+from ivr.services.filing import Filing
 from ivr.services.reception import Reception
 from ivr.services.reports import Reports
 from ivr.services.transcription import Transcription
@@ -166,6 +170,12 @@ def timetable_child(config: Path | None) -> Child:
     return Child("timetable", [sys.executable, "-m", "ivr.cli.main", *named, "timetable"])
 
 
+def reports_child(config: Path | None) -> Child:
+    """The process that files the reports and sends the letters in time."""
+    named = ["--config", str(config)] if config else []
+    return Child("reports", [sys.executable, "-m", "ivr.cli.main", *named, "report", "watch"])
+
+
 def speech_address(settings: Settings) -> str:
     """The recogniser's socket, or the URL of another's."""
     return settings.speech.url or str(settings.data / "speech.sock")
@@ -249,6 +259,36 @@ class ReportDesk:
         """What the reports read."""
         return JournalReportSource(self.engine, self.calendar)
 
+    def filing(self) -> Filing:
+        """What makes the reports and sends the letters when their time has come."""
+        mail, whose = self.settings.mail, self.settings.municipality
+        filing = Filing(
+            whose.key, self.reports(), ExcelWorkbooks(self.words, self.rules, whose.title),
+            ReportArchive(self.engine), self.rules,
+        )  # fmt: skip
+        if mail is None:
+            return filing
+        settings = SmtpSettings(
+            mail.server, mail.port, mail.security, mail.sender, mail.user, _secret(mail.password_file),
+            mail.certificates,
+        )  # fmt: skip
+        post = SmtpPost(settings, self.words.letter, whose.title)
+        return replace(
+            filing, post=post, recipients=mail.weekly_to, by_itself=mail.by_itself, by_itself_at=mail.by_itself_at
+        )
+
+
+def _secret(file: Path | None) -> str:
+    """A password from its file.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    try:
+        return file.read_text("utf-8").strip() if file else ""
+    except OSError as fault:
+        raise SettingsError(f"mail.password_file: {file}: {fault.strerror}") from fault
+
 
 def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
@@ -258,7 +298,7 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     """
     engine = connect(settings.database_url)
     upgrade(engine)
-    calendar = read_calendar(range(years.start - 1, years.stop + 1))
+    calendar = read_calendar(range(years.start - 1, years.stop + 1), orders=orders_file(settings))
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
     return ReportDesk(settings, read_regulation(), calendar, words, engine)

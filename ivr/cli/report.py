@@ -15,6 +15,7 @@ from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.workbooks.style import Origin
 from ivr.bootstrap import ReportDesk, build_report_desk
+from ivr.cli.filing import filing_app
 from ivr.domain.report import Period
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ T = TypeVar("T")
 _FIRST_YEAR = 2015  # of the public holidays that older rows may need
 
 app = typer.Typer(no_args_is_help=True, help=words("report.help"))
+app.add_typer(filing_app)
 
 
 def _period(text: str) -> Period:

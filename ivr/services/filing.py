@@ -16,6 +16,7 @@ from ivr.services.reports import Reports
 
 _AFTER_MIDNIGHT = time(0, 5)
 _EARLY = time(12)
+_DAY_ENDS = time(23, 59)
 _DAY = timedelta(days=1)
 _WEEKS_AT_ONCE = 8
 _STILL_NEWS = timedelta(days=15)  # an older report is sent by a person's word only
@@ -156,7 +157,7 @@ class Filing:
     def _month_due(self, month: Period) -> datetime:
         nearby = (month.last + ahead * _DAY for ahead in range(-15, 15))
         working = frozenset(day for day in nearby if self.reports.calendar.hours(day))
-        return self._moment(month_report_due(month, working) + _DAY, time())
+        return self._moment(month_report_due(month, working), _DAY_ENDS)
 
     def _report(self, kind: ReportKind, period: Period, edition: int, now: datetime, due: datetime) -> FiledReport:
         words = self.reports.words
@@ -211,7 +212,7 @@ class Filing:
             elif self._is_pressing(report, now) and not self._is_delivered(report):
                 yield Notice("letter_not_sent", report.period, alarm=True)
         for report in self.archive.filed(self.municipality, ReportKind.MONTH, at_most=2):
-            if report.reported_at is None and now >= report.due_at - _DAY:
+            if report.reported_at is None and self._local(now).date() >= self._local(report.due_at).date():
                 yield Notice("month_not_reported", report.period)
 
     def _is_pressing(self, report: FiledReport, now: datetime) -> bool:

@@ -281,7 +281,7 @@ def test_the_month_is_ready_on_the_1st_and_asked_for_until_the_head_was_told(off
     assert "month_not_reported" not in office.until("2026-12-03 23:30", every=30 * MINUTE)
     assert "month_not_reported" in office.until("2026-12-04 09:00", every=30 * MINUTE)
     report = office.archive.filed(TOWN, ReportKind.MONTH)[0]
-    assert report.due_at == at("2026-12-05 00:00")
+    assert report.due_at == at("2026-12-04 23:59")
     assert office.archive.content(report.id).startswith(b"PK")
     assert office.archive.reported(report.id, "Куратор", office.now)
     assert not office.archive.reported(report.id, "Куратор", office.now)
