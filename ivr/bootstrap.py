@@ -46,9 +46,11 @@ from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
 from ivr.language.understanding import Understanding
+from ivr.ports import Dialler
 from ivr.services.admission import Admission
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
+from ivr.services.desk import Operators
 from ivr.services.filing import Filing
 from ivr.services.reception import Reception
 from ivr.services.reports import Reports
@@ -111,15 +113,23 @@ class House:
         return VoskRecognizer(self.speech_address)
 
     def reception(
-        self, name: str, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
+        self,
+        name: str,
+        journal: SpooledJournal,
+        recordings: WavRecordings,
+        recognizer: VoskRecognizer,
+        dialler: Dialler | None = None,
     ) -> Reception:
         """What an engine answers calls with."""
-        forced = self.settings.phone.forced_mode
+        forced, desk = self.settings.phone.forced_mode, self.settings.desk
         return Reception(
-            admission=Admission([self.settings.whose], self.calendar, Mode(forced) if forced else None),
+            admission=Admission(
+                [self.settings.whose], self.calendar, Mode(forced) if forced else None, bool(desk.operators)
+            ),
             say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
             journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
             announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
+            dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
         )  # fmt: skip
 
     def transcription(

@@ -4,7 +4,8 @@ IvrError
 ├── SettingsError       the installer mends a file or a directory
 ├── LineError           the telephone line
 │   ├── CallerHungUp    nobody: the call is over, what was said is kept
-│   └── MediaError      sound could not be played or taken
+│   ├── MediaError      sound could not be played or taken
+│   └── NotReached      whoever was called did not answer
 ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
 ├── JournalError        the database is away; the row goes to the spool
 │   └── RowRefused      the database will never take this row; the spool puts it aside for a person
@@ -44,6 +45,18 @@ class CallerHungUp(LineError):
 
 class MediaError(LineError):
     """A prompt could not be played or the caller's sound could not be taken; look at the file it names."""
+
+
+class NotReached(LineError):
+    """Whoever was called did not answer.
+
+    Args:
+        code: the last SIP status (RFC 3261 §21), 0 when none came.
+    """
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"not reached: SIP status {code}")
 
 
 class SpeechError(IvrError):

@@ -104,6 +104,24 @@ class Leg(Protocol):
     def hang_up(self) -> None:
         """End the leg (BYE); harmless when it is over."""
 
+    def join(self, other: Leg) -> None:
+        """Let this leg and another of the same engine hear each other, until one of them is over."""
+
+
+class Dialler(Protocol):
+    """Calls that the product itself places."""
+
+    async def call(self, address: str, caller: str = "") -> Leg:
+        """Ring an address until it answers; given up when the waiting task is cancelled.
+
+        Args:
+            caller: shown as the display name.
+
+        Raises:
+            NotReached: refused, busy, or not there.
+            LineError: no leg is free, or the address cannot be called.
+        """
+
 
 class Line(Protocol):
     """What a script asks of the line.
@@ -136,6 +154,20 @@ class Line(Protocol):
             phrases: what is likely to be said (a yes or no), to hear it better.
             keys: this many keys, or "#", end the turn; 0: only "#" ends it.
         """
+
+
+class DeskLine(Line, Protocol):
+    """What the front desk asks besides."""
+
+    async def ring(self, *, max_seconds: float) -> bool:
+        """Ring the operators while the caller hears ringback; False when nobody answers in time or he presses 0.
+
+        Raises:
+            CallerHungUp: the caller did not wait.
+        """
+
+    async def talk(self) -> Sequence[Reply]:
+        """Let caller and operator talk until one of them hangs up; what the caller said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +258,14 @@ class Recording(Protocol):
 class Recordings(Protocol):
     """The archive of the callers' voices."""
 
-    def create(self, name: str) -> Recording:
-        """Begin a recording, mode 0600. Never raises: on a full disk the result is not `healthy`."""
+    def create(self, name: str, channels: int = 1) -> Recording:
+        """Begin a recording, mode 0600; two channels come interleaved (the citizen left, the operator right).
 
-    def read(self, name: str) -> bytes:
-        """Sound of a finished recording.
+        Never raises: on a full disk the result is not `healthy`.
+        """
+
+    def read(self, name: str, channel: int = 0) -> bytes:
+        """One channel's sound of a finished recording.
 
         Raises:
             JournalError: there is no such recording.

@@ -23,14 +23,15 @@ async def run_engine(house: House, number: int) -> None:
     Raises:
         SettingsError: a port, a folder or a database cannot be used.
     """
+    from ivr.adapters.sip.dialler import SipDialler
     from ivr.adapters.sip.engine import Engine
 
     name = f"engine-{number}"
     tell = LiveSender(house.live_socket)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
-    reception = house.reception(name, journal, recordings, recognizer)
-    rescued = await reception.recover()
     engine = Engine(house.sip(number))
+    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
+    rescued = await reception.recover()
     await engine.start()
     await recognizer.warm_up()
     facts = {"engine": name, "legs": engine.capacity, "port": engine.port}

@@ -44,12 +44,14 @@ class Draft:
     Attributes:
         due: when the citizen will be called back, local time, for the promise.
         caller_number: caller ID, "" when anonymous.
+        notified: the recording notice has been heard already, at the front desk.
         tell: told what is known after each reply that brought something new, for the live board.
     """
 
     due: datetime
     caller_number: str = ""
     mode: Mode = Mode.AFTER_HOURS
+    notified: bool = False
     tell: Callable[[Mapping[str, str]], None] = lambda _facts: None
     phone: PhoneNumber | None = None
     name: PersonName | None = None

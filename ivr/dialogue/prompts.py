@@ -18,7 +18,7 @@ PHRASES = (
     RECORDING_NOTICE, "after_hours_greeting", "overflow_greeting", "silence_prompt", "too_quiet", "emergency_112",
     "ask_phone", "ask_phone_again", "ask_number_again", "number_read_back_start", "number_read_back_question",
     "number_is_caller_id", "no_number", "ask_name", "ask_name_again", "already_on_list", "thanks", "promise_plain",
-    "promise_start", "goodbye", "technical_fault",
+    "promise_start", "goodbye", "technical_fault", "connecting",
 )  # fmt: skip
 _WITHIN_GROUP_SECONDS = 0.04
 _BETWEEN_GROUPS_SECONDS = 0.28
@@ -118,6 +118,7 @@ class Prompts:
     promise_start: Prompt
     goodbye: Prompt
     technical_fault: Prompt
+    connecting: Prompt
     beep: Prompt
 
     def __init__(self, catalog: Mapping[str, Prompt], pieces: Iterable[str], yes_no_phrases: Sequence[str]) -> None:
@@ -129,9 +130,17 @@ class Prompts:
         for name in (*PHRASES, BEEP):
             setattr(self, name, catalog[name])
 
-    def opening(self, rules: Regulation, mode: Mode = Mode.AFTER_HOURS) -> tuple[Prompt, ...]:
-        """The recording notice and the greeting, in the order of the settings (clauses 7, 12, 14; interpretation 7)."""
+    def opening(
+        self, rules: Regulation, mode: Mode = Mode.AFTER_HOURS, *, notified: bool = False
+    ) -> tuple[Prompt, ...]:
+        """The recording notice and the greeting, in the order of the settings (clauses 7, 12, 14; interpretation 7).
+
+        Args:
+            notified: the caller has heard the notice already.
+        """
         greeting = self.overflow_greeting if mode is Mode.OVERFLOW else self.after_hours_greeting
+        if notified:
+            return (greeting,)
         order = (self.recording_notice, greeting)
         return order if rules.recording_notice_first else order[::-1]
 

@@ -16,7 +16,7 @@ async def take_message(line: Line, say: Prompts, understand: Understanding, rule
     Raises:
         CallerHungUp: from any line below; `draft` keeps what was said.
     """
-    await line.play(*say.opening(rules, draft.mode))
+    await line.play(*say.opening(rules, draft.mode, notified=draft.notified))
     line.record()
     await line.play(say.beep)
     await _hear_out(line, say, understand, rules, draft)

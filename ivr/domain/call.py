@@ -73,6 +73,7 @@ class Call:
         mode, why_mode: the voice that met the caller and the reason, for the console.
         answered_at, ended_at, end: None until it happens.
         recording: file name of the caller's recording inside the recordings folder, None when there is none.
+        operator, operator_at: who answered at the front desk and when, "" and None while nobody has (clause 11).
         notice_seconds: seconds of the recording notice the caller heard (proof of clause 7).
     """
 
@@ -93,4 +94,6 @@ class Call:
     recording_seconds: float = 0.0
     notice_seconds: float = 0.0
     notice_hash: str = ""
+    operator: str = ""
+    operator_at: datetime | None = None
     engine: str = field(default="", compare=False)

@@ -18,6 +18,7 @@ class Regulation:
         repeat_after_minutes: a further attempt may be made from this long after the one before (clause 13).
         repeat_within_minutes: and turns red after this long (clause 13).
         answer_seconds: the norm for lifting the handset (clause 11).
+        ring_seconds: how long operators are rung before the assistant takes the message (clause 14).
         handling_minutes: the norm for an average conversation (clause 11).
         feedback_working_days: answer to a question passed on (clause 21).
         card_within_minutes: a card stands in the journal within this long (clause 15).
@@ -50,6 +51,7 @@ class Regulation:
     weekly_report_by: time = time(10, 0)
     silence_seconds: float = 5.0
     answer_silence_seconds: float = 1.2
+    ring_seconds: float = 30.0
     answer_seconds_at_most: float = 20.0
     confirm_seconds: float = 6.0
     patience_seconds: float = 8.0

@@ -30,12 +30,14 @@ class Admission:
     """The rules of admission.
 
     Attributes:
+        has_operators: somebody can be rung in working hours.
         forced_mode: answer so whatever the hour (a line that serves after hours only; the demo).
     """
 
     municipalities: Sequence[Municipality]
     calendar: WorkingCalendar
     forced_mode: Mode | None = None
+    has_operators: bool = False
 
     def decide(self, invite: Invite, now: datetime) -> Answer:
         """Which municipality is meant and who answers. An unknown dialled number belongs to the first municipality."""
@@ -43,7 +45,11 @@ class Admission:
         if self.forced_mode:
             return Answer(municipality, self.forced_mode, "settings")
         if self.calendar.is_open(now):
-            return Answer(municipality, Mode.OVERFLOW, "diverted" if invite.diversion else "open")
+            if invite.diversion:
+                return Answer(municipality, Mode.OVERFLOW, "diverted")
+            if self.has_operators:
+                return Answer(municipality, Mode.FRONT_DESK, "open")
+            return Answer(municipality, Mode.OVERFLOW, "no_operators")
         local = now.astimezone(self.calendar.zone).date()
         rule = self.calendar.days.get(local)
         return Answer(municipality, Mode.AFTER_HOURS, rule.reason if rule and not rule.hours else "closed")

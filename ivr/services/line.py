@@ -29,7 +29,7 @@ TurnKept = Callable[[Turn], None]
 
 
 @dataclass(slots=True)
-class _Ear:
+class Ear:
     """One turn of listening: the sound goes to the recogniser, twice where phrases are offered."""
 
     free: SpeechStream
@@ -133,7 +133,7 @@ class TalkingLine:
     ) -> Reply:
         """Hear the caller out; see `ports.Line.listen`."""
         self._require_caller()
-        ear = _Ear(
+        ear = Ear(
             self.recognizer.stream(),
             self.recognizer.stream(phrases) if phrases else None,
             Endpointer(max_seconds=max_seconds, silence_seconds=silence_seconds, patience_seconds=patience_seconds),
@@ -155,7 +155,7 @@ class TalkingLine:
         self._keep_reply(reply)
         return reply
 
-    async def _until_ended(self, ear: _Ear) -> EndedBy:
+    async def _until_ended(self, ear: Ear) -> EndedBy:
         ended = next((end for end in map(ear.press, self._take_early_keys()) if end), None)
         shown = ""
         while ended is None:

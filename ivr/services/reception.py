@@ -10,18 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ivr.dialogue.draft import Draft, draft_from_turns
+from ivr.dialogue.front_desk import front_desk
 from ivr.dialogue.prompts import RECORDING_NOTICE, Prompts
 from ivr.dialogue.take_message import take_message
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.call import Call, CallEnd
+from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback
 from ivr.domain.regulation import Regulation
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, IvrError
 from ivr.language.understanding import Understanding
-from ivr.ports import RATE_HZ, Announce, Clock, Journal, Leg, Recognizer, Recordings
+from ivr.ports import RATE_HZ, Announce, Clock, Dialler, Journal, Leg, Recognizer, Recording, Recordings
 from ivr.services.admission import Admission
-from ivr.services.line import TalkingLine, TurnKept
+from ivr.services.desk import FrontDeskLine, Operators
+from ivr.services.line import TurnKept
+from ivr.services.stereo import StereoRecording
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,7 @@ class Reception:
     """Answers calls; everything it needs is given by hand.
 
     Attributes:
+        dialler, operators: who is rung in working hours, and with what; none: the assistant answers.
         engine: name of this engine, kept with its calls so that the next start can close what a crash left open.
         edition: edition of the vocabularies rows are written under.
     """
@@ -47,6 +51,8 @@ class Reception:
     recognizer: Recognizer
     clock: Clock
     announce: Announce
+    dialler: Dialler | None = None
+    operators: Operators = field(default_factory=Operators)
     engine: str = "engine-1"
     edition: str = ""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -65,16 +71,26 @@ class Reception:
             )
             return await self._close_unanswered(call, leg, fault)
         call = replace(call, answered_at=self.clock.now(), recording=call.id)
-        recording = self.recordings.create(call.id)
         draft = self._draft(call)
         draft.tell = lambda facts: tell("facts", facts)
-        line = TalkingLine(leg, self.recognizer, recording, tell, self._keeper(call))
+        line = self._line(call, leg, tell)
         end = await self._converse(line, draft, call)
         leg.hang_up()
-        await recording.close()
-        if not recording.healthy:
+        await line.recording.close()
+        if not line.recording.healthy:
             log.error("recording incomplete", extra={"action": "recording_incomplete", "call": call.id})
-        return await self._close(self._ended(call, end, line, recording.seconds), line.turns, draft)
+        return await self._close(self._ended(call, end, line, draft), line.turns, draft)
+
+    def _line(self, call: Call, leg: Leg, tell: Announce) -> FrontDeskLine:
+        recording: Recording
+        if call.mode is Mode.FRONT_DESK:
+            recording = StereoRecording(self.recordings.create(call.id, 2))
+        else:
+            recording = self.recordings.create(call.id)
+        return FrontDeskLine(
+            leg, self.recognizer, recording, tell, self._keeper(call), dialler=self.dialler, operators=self.operators,
+            now=self.clock.now,
+        )  # fmt: skip
 
     def follow(self, calendar: WorkingCalendar) -> None:
         """From the next call on the hours are these (a person has ordered a day closed or open)."""
@@ -121,9 +137,10 @@ class Reception:
 
         return keep
 
-    async def _converse(self, line: TalkingLine, draft: Draft, call: Call) -> CallEnd:
+    async def _converse(self, line: FrontDeskLine, draft: Draft, call: Call) -> CallEnd:
         try:
-            await take_message(line, self.say, self.understand, self.rules, draft)
+            script = front_desk if call.mode is Mode.FRONT_DESK else take_message
+            await script(line, self.say, self.understand, self.rules, draft)
         except CallerHungUp:
             return CallEnd.NO_MEDIA if line.hung_up and line.hung_up.no_media else CallEnd.CALLER_HUNG_UP
         except Exception:  # the edge of a call: whatever broke, the citizen's words are kept
@@ -131,10 +148,11 @@ class Reception:
             return CallEnd.BROKEN
         return CallEnd.COMPLETED
 
-    def _ended(self, call: Call, end: CallEnd, line: TalkingLine, seconds: float) -> Call:
+    def _ended(self, call: Call, end: CallEnd, line: FrontDeskLine, draft: Draft) -> Call:
         notice = next((turn for turn in line.turns if turn.prompt == RECORDING_NOTICE), None)
         return replace(
-            call, ended_at=self.clock.now(), end=end, recording_seconds=seconds,
+            call, ended_at=self.clock.now(), end=end, recording_seconds=line.recording.seconds, mode=draft.mode,
+            operator=line.answered_by, operator_at=line.answered_at,
             notice_seconds=notice.seconds if notice else 0.0,
             notice_hash=hashlib.sha256(notice.text.encode()).hexdigest() if notice else "",
         )  # fmt: skip
@@ -142,7 +160,7 @@ class Reception:
     async def _close(self, call: Call, turns: list[Turn], draft: Draft) -> Call:
         message = draft.seal(call, self.edition)
         callback = Callback.promised(message, self.calendar, self.rules)
-        worth_calling = draft.can_be_called or draft.spoke
+        worth_calling = not call.operator and (draft.can_be_called or draft.spoke)
         await self.journal.close(call, turns, message, callback if worth_calling else None)
         self.announce("call_ended", {"call": call.id, "end": str(call.end), "turns": len(turns)})
         log.info("call closed", extra={"action": "call_closed", "call": call.id, "end": str(call.end)})

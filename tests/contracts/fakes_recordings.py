@@ -11,14 +11,15 @@ from ivr.ports import RATE_HZ
 class MemoryRecording:
     """The port `Recording`."""
 
-    def __init__(self, archive: MemoryRecordings, name: str) -> None:
-        self._archive, self._name = archive, name
+    def __init__(self, archive: MemoryRecordings, name: str, channels: int) -> None:
+        self._archive, self._name, self._channels = archive, name, channels
         self._usable = bool(name) and set(name) <= set("0123456789abcdef") and name not in archive.sounds
         self._pcm = bytearray()
         self._written = 0
         self._closed = False
         if self._usable:
             archive.sounds[name] = b""
+            archive.channels[name] = channels
 
     @property
     def name(self) -> str:
@@ -28,7 +29,7 @@ class MemoryRecording:
     @property
     def seconds(self) -> float:
         """Length so far."""
-        return len(self._pcm) / (2 * RATE_HZ)
+        return len(self._pcm) / (2 * RATE_HZ * self._channels)
 
     @property
     def healthy(self) -> bool:
@@ -54,17 +55,21 @@ class MemoryRecordings:
 
     def __init__(self) -> None:
         self.sounds: dict[str, bytes] = {}
+        self.channels: dict[str, int] = {}
         self.full = False
 
-    def create(self, name: str) -> MemoryRecording:
+    def create(self, name: str, channels: int = 1) -> MemoryRecording:
         """Begin a recording."""
-        return MemoryRecording(self, name)
+        return MemoryRecording(self, name, channels)
 
-    def read(self, name: str) -> bytes:
-        """Sound of a recording."""
+    def read(self, name: str, channel: int = 0) -> bytes:
+        """One channel's sound of a recording."""
         if name not in self.sounds:
             raise JournalError("there is no such recording")
-        return self.sounds[name]
+        sound = self.sounds[name]
+        if self.channels.get(name, 1) == 1:
+            return sound if channel == 0 else b""
+        return b"".join(sound[at : at + 2] for at in range(2 * channel, len(sound), 4))
 
     def repair(self) -> Mapping[str, float]:
         """Memory needs no mending."""

@@ -76,6 +76,8 @@ class Service:
     """The product running from a home.
 
     Attributes:
+        mode: which of the line's voices meets every caller, whatever the hour.
+        tables: other tables of the settings.
         phone: lines of the settings' table of this name.
         command: "serve" for all processes, "engine" for one engine without a recogniser.
         within: a command that runs it somewhere else (a network namespace).
@@ -83,6 +85,8 @@ class Service:
 
     home: Path
     phone: str = ""
+    mode: str = "after_hours"
+    tables: str = ""
     command: str = "engine"
     within: tuple[str, ...] = ()
     chosen_port: int = 0
@@ -103,9 +107,10 @@ class Service:
         self.data.mkdir(exist_ok=True)
         config = self.home / "config" / "ivr.toml"
         config.write_text(
-            '[municipality]\nkey = "test"\n[phone]\nforced_mode = "after_hours"\n'
+            '[municipality]\nkey = "test"\n[phone]\n'
+            f'forced_mode = "{self.mode}"\n'
             f"port = {self.chosen_port}\n"
-            f"{self.phone}\n[log]\nlevel = 'warning'\n",
+            f"{self.phone}\n{self.tables}\n[log]\nlevel = 'warning'\n",
             "utf-8",
         )
         path = self.data / "live.sock"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ivr.domain.call import Invite
 from ivr.errors import CallerHungUp, MediaError
-from ivr.ports import FRAME_BYTES, Frame, HungUp, Key, LegEvent, PlaybackEnded
+from ivr.ports import FRAME_BYTES, Frame, HungUp, Key, Leg, LegEvent, PlaybackEnded
 
 QUIET = Frame(bytes(FRAME_BYTES))
 LOUD = Frame(b"\x00\x20\x00\xe0" * (FRAME_BYTES // 4))
@@ -51,6 +51,7 @@ class FakeLeg:
         self.invite = Invite(leg=0, sip_call_id="fake@127.0.0.1", source="127.0.0.1:5060", caller_number=caller)
         self.played: list[bytes] = []
         self.ended = False
+        self.joined: Leg | None = None
         self._refuses = refuses
         self._deeds = deque(deeds)
         self._events: deque[LegEvent] = deque()
@@ -93,6 +94,10 @@ class FakeLeg:
 
     def stop_playing(self) -> None:
         """Nothing lasts here."""
+
+    def join(self, other: Leg) -> None:
+        """Remember whom."""
+        self.joined = other
 
     def hang_up(self) -> None:
         """The end."""

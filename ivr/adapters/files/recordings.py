@@ -34,8 +34,8 @@ class WavRecording:
     What a full disk does not take waits in memory (up to ten minutes) and is written when there is room again.
     """
 
-    def __init__(self, path: Path | None, name: str, sync: DiskSync) -> None:
-        self._path, self._name, self._sync = path, name, sync
+    def __init__(self, path: Path | None, name: str, sync: DiskSync, channels: int = 1) -> None:
+        self._path, self._name, self._sync, self._channels = path, name, sync, channels
         self._fd: int | None = None
         self._appended = 0
         self._written = 0
@@ -53,7 +53,7 @@ class WavRecording:
     @property
     def seconds(self) -> float:
         """Length so far, on disk or not."""
-        return self._appended / wav.BYTES_PER_SECOND
+        return self._appended / wav.BYTES_PER_SECOND / self._channels
 
     @property
     def healthy(self) -> bool:
@@ -91,7 +91,8 @@ class WavRecording:
             try:
                 self._write_backlog(self._fd)
             finally:
-                os.pwrite(self._fd, wav.header(self._written & ~1), 0)
+                whole = self._written - self._written % (2 * self._channels)
+                os.pwrite(self._fd, wav.header(whole, channels=self._channels), 0)
                 self._sync.soon(self._fd)
             self._complained = False
         except FileExistsError:
@@ -137,15 +138,15 @@ class WavRecordings:
         self._sync = DiskSync(directory, sync_seconds)
         self.quarantined: tuple[str, ...] = ()
 
-    def create(self, name: str) -> WavRecording:
+    def create(self, name: str, channels: int = 1) -> WavRecording:
         """Begin a recording. A name that is not lower-case hexadecimal, or is taken, is never healthy."""
         path = self._path(name)
         if path is None:
             log.error("a recording's name was refused", extra={"action": "recording_name_refused"})
-        return WavRecording(path, name, self._sync)
+        return WavRecording(path, name, self._sync, channels)
 
-    def read(self, name: str) -> bytes:
-        """Sound of a recording.
+    def read(self, name: str, channel: int = 0) -> bytes:
+        """One channel's sound of a recording.
 
         Raises:
             JournalError: there is no such recording, or it is damaged.
@@ -154,7 +155,7 @@ class WavRecordings:
         try:
             if path is None:
                 raise JournalError("there is no such recording")
-            return wav.parse(path.read_bytes()).pcm
+            return wav.parse(path.read_bytes()).channel(channel)
         except (OSError, wav.WavError) as error:
             raise JournalError(f"there is no such recording: {type(error).__name__}") from error
 
@@ -230,6 +231,6 @@ def _mend(path: Path) -> float | None:
             return None
         os.pwrite(fd, head, 0)
         os.fdatasync(fd)
-        return max(0, size - wav.HEADER_BYTES) // 2 * 2 / wav.BYTES_PER_SECOND
+        return max(0, size - wav.HEADER_BYTES) / wav.channels_of(head) // 2 * 2 / wav.BYTES_PER_SECOND
     finally:
         os.close(fd)

@@ -12,6 +12,7 @@ BYTES_PER_SECOND = RATE_HZ * 2
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_CHANNELS_AT = 22
 _MOST_DATA = 0xFFFFFFFF - HEADER_BYTES
 
 
@@ -35,18 +36,32 @@ class Sound:
     channels: int = 1
     bits: int = 16
 
+    def channel(self, number: int) -> bytes:
+        """One channel's samples (16-bit), 0 the left one; a mono sound has only that."""
+        if self.channels == 1:
+            return self.pcm if number == 0 else b""
+        one = bytearray(len(self.pcm) // 2)
+        one[0::2], one[1::2] = self.pcm[2 * number :: 4], self.pcm[2 * number + 1 :: 4]
+        return bytes(one)
+
     @property
     def seconds(self) -> float:
         """Length."""
         return len(self.pcm) / (self.rate_hz * self.channels * self.bits // 8)
 
 
-def header(data_bytes: int, rate_hz: int = RATE_HZ) -> bytes:
-    """The first 44 bytes of a file with so many bytes of 16-bit mono sound."""
-    data_bytes = min(data_bytes, _MOST_DATA)
+def header(data_bytes: int, rate_hz: int = RATE_HZ, channels: int = 1) -> bytes:
+    """The first 44 bytes of a file with so many bytes of 16-bit sound."""
+    data_bytes, sample = min(data_bytes, _MOST_DATA), 2 * channels
     return _HEADER.pack(
-        b"RIFF", data_bytes + 36, b"WAVE", b"fmt ", 16, _PCM, 1, rate_hz, rate_hz * 2, 2, 16, b"data", data_bytes
-    )
+        b"RIFF", data_bytes + 36, b"WAVE", b"fmt ", 16, _PCM, channels, rate_hz, rate_hz * sample, sample, 16,
+        b"data", data_bytes,
+    )  # fmt: skip
+
+
+def channels_of(head: bytes) -> int:
+    """How many channels a recording of ours has; one where its header was lost."""
+    return 2 if head[_CHANNELS_AT : _CHANNELS_AT + 2] == b"\2\0" else 1
 
 
 def write(pcm: bytes, rate_hz: int = RATE_HZ) -> bytes:
@@ -108,7 +123,9 @@ def mended_header(head: bytes, file_bytes: int) -> bytes | None:
     Raises:
         WavError: this is not a recording of ours.
     """
-    right = header(max(0, file_bytes - HEADER_BYTES) & ~1)
+    channels = channels_of(head)
+    sound = max(0, file_bytes - HEADER_BYTES)
+    right = header(sound - sound % (2 * channels), channels=channels)
     if head == right and file_bytes >= HEADER_BYTES:
         return None
     lost = not head.strip(b"\0")

@@ -19,7 +19,7 @@ from ivr.adapters.sip import native
 from ivr.adapters.sip.headers import read_key
 from ivr.domain.call import Invite
 from ivr.errors import CallerHungUp, MediaError
-from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, LegEvent, PlaybackEnded
+from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, Leg, LegEvent, PlaybackEnded
 
 if TYPE_CHECKING:
     from ivr.adapters.sip.engine import Engine
@@ -102,6 +102,7 @@ class SipLeg:
         self._call: Any = _Call(self, account, number)
         self._tap: Any = None
         self._player: Any = None
+        self._peer: SipLeg | None = None
         self._sounds: deque[tuple[int, Path]] = deque()
         self._started = 0
         self._events: asyncio.Queue[LegEvent] = asyncio.Queue()
@@ -148,6 +149,11 @@ class SipLeg:
     def hang_up(self) -> None:
         """End the leg (BYE)."""
         self._engine.command(self.end)
+
+    def join(self, other: Leg) -> None:
+        """Let the two hear each other; kept through holds and re-INVITEs of either."""
+        if isinstance(other, SipLeg):
+            self._engine.command(lambda: self._join(other))
 
     def reject(self, status: int, retry_after: int = 0) -> None:
         """Refuse the call before it is answered, with Retry-After where given (RFC 3261 §20.33)."""
@@ -213,6 +219,7 @@ class SipLeg:
         sound.startTransmit(self._tap)
         if self._player:
             self._player.startTransmit(sound)
+        self._connect_peer()
         self._media_ready = True
         self._packets_at = time.monotonic()
         self._settle_if_ready()
@@ -223,6 +230,20 @@ class SipLeg:
         if key:
             self.tell(Key(key))
             native.respond_in_dialog(rdata, _OK)
+
+    def _join(self, other: SipLeg) -> None:
+        self._peer, other._peer = other, self
+        self._connect_peer()
+
+    def _connect_peer(self) -> None:
+        """Each hears the other; called again whenever media was agreed on anew."""
+        peer = self._peer
+        if peer is None or not self._call or not peer._call:
+            return
+        ours, theirs = self._sound(), peer._sound()
+        if ours and theirs:
+            ours.startTransmit(theirs)
+            theirs.startTransmit(ours)
 
     def _settle_if_ready(self) -> None:
         """A caller hears us as soon as media is there; the one we called, when he has lifted the handset."""
@@ -323,6 +344,9 @@ class SipLeg:
             return
         native.forget_call(call)
         call.leg = None
+        peer, self._peer = self._peer, None
+        if peer:
+            peer._peer = None
         for part in (self._tap, self._player):
             if part is not None:
                 part.leg = None

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from ivr.domain.call import Invite
 from ivr.errors import MediaError
-from ivr.ports import FRAME_BYTES, RATE_HZ, Frame, HungUp, Key, LegEvent, PlaybackEnded
+from ivr.ports import FRAME_BYTES, RATE_HZ, Frame, HungUp, Key, Leg, LegEvent, PlaybackEnded
 
 _BLOCK_FRAMES = FRAME_BYTES // 2
 
@@ -111,6 +111,9 @@ class MicrophoneLeg:
             self._stream.close()
             self._stream = None
         self._tell(HungUp(by_caller=False))
+
+    def join(self, other: Leg) -> None:
+        """There is nobody else at this desk."""
 
     def _tell(self, event: LegEvent) -> None:
         self._events.put_nowait(event)

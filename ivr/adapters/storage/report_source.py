@@ -16,7 +16,7 @@ from ivr.adapters.storage.intake import TAKEN_IN
 from ivr.adapters.storage.rows import message_of
 from ivr.adapters.storage.vocabularies import kept_titles
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.call import CallEnd, Mode
+from ivr.domain.call import Mode
 from ivr.domain.callback import OPEN_STATES
 from ivr.domain.message import Message
 from ivr.domain.report import LoadDay, Period, Promise
@@ -58,12 +58,12 @@ class JournalReportSource:
         call, attempt, callback = tables.call, tables.attempt, tables.callback
         wanted = _within(call.c.started_at, call.c.municipality, municipality, period, self._zone)
         own = and_(wanted, call.c.why_mode != TAKEN_IN)
-        calls = self._read(select(call.c.started_at, call.c.mode, call.c.end).where(own))
+        calls = self._read(select(call.c.started_at, call.c.mode, call.c.operator, call.c.operator_at).where(own))
         tried = _within(attempt.c.started_at, callback.c.municipality, municipality, period, self._zone)
         attempts = select(attempt.c.started_at, attempt.c.outcome).join_from(attempt, callback).where(tried)
         days: dict[date, _Counting] = {}
         for row in calls:
-            self._day(days, row.started_at).call(row.mode, row.end)
+            self._day(days, row.started_at).call(row)
         for row in self._read(attempts):
             self._day(days, row.started_at).attempt(row.outcome)
         return [counting.day() for _, counting in sorted(days.items())]
@@ -108,16 +108,19 @@ class _Counting:
 
     def __init__(self, day: date) -> None:
         self._of = day
+        self._rings: list[float] = []
         self._received = self._lost = self._outgoing = self._reached = self._by_machine = self._after_hours = 0
 
-    def call(self, mode: str, end: str | None) -> None:
-        """An incoming call."""
-        if mode == Mode.AFTER_HOURS:
+    def call(self, row: Any) -> None:
+        """An incoming call; lost when no person answered it (interpretation 9)."""
+        if row.mode == Mode.AFTER_HOURS:
             self._after_hours += 1
             return
         self._received += 1
-        self._by_machine += mode == Mode.OVERFLOW
-        self._lost += mode == Mode.OVERFLOW or end == CallEnd.CANCELLED
+        self._by_machine += row.mode == Mode.OVERFLOW
+        self._lost += not row.operator
+        if row.operator_at:
+            self._rings.append((row.operator_at - row.started_at).total_seconds())
 
     def attempt(self, outcome: str | None) -> None:
         """A call made to a citizen."""
@@ -127,8 +130,9 @@ class _Counting:
     def day(self) -> LoadDay:
         """The figures."""
         return LoadDay(
-            self._of, self._received, self._lost, self._outgoing, self._reached, self._by_machine, self._after_hours
-        )
+            self._of, self._received, self._lost, self._outgoing, self._reached, self._by_machine, self._after_hours,
+            sum(self._rings) / len(self._rings) if self._rings else None,
+        )  # fmt: skip
 
 
 def _within(

@@ -79,6 +79,8 @@ call = Table(
     Column("end", String(32)),
     Column("notice_seconds", Float, nullable=False),
     Column("notice_hash", String(64), nullable=False),
+    Column("operator", Text, nullable=False, server_default=""),
+    Column("operator_at", Moment),
     Column("engine", String(64), nullable=False),
     Index("ix_call_open", "engine", "ended_at"),
 )  # fmt: skip

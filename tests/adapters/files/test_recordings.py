@@ -89,6 +89,14 @@ def test_lengths_left_at_nothing_are_mended(archive: WavRecordings, tmp_path: Pa
     assert archive.repair() == {}
 
 
+def test_a_stereo_recording_cut_short_is_mended_as_stereo(archive: WavRecordings, tmp_path: Path) -> None:
+    path = tmp_path / "voices" / f"{NAME}.wav"
+    path.write_bytes(wav.header(0, channels=2) + FRAME * 6 + b"\x01\x02\x03")
+    assert archive.repair() == {NAME: pytest.approx(0.3)}
+    assert wav.parse(path.read_bytes()).channels == 2
+    assert len(archive.read(NAME, 1)) == 3 * 1600
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(cut=st.integers(0, 60), junk=st.binary(max_size=60))
 def test_a_file_cut_or_spoiled_anywhere_never_breaks_the_repair(

@@ -106,3 +106,19 @@ def test_a_recording_that_was_never_made_is_not_found(archive: Recordings) -> No
 
 def test_repair_of_an_archive_in_order_mends_nothing(archive: Recordings) -> None:
     assert archive.repair() == {}
+
+
+async def test_two_channels_are_read_back_one_by_one(archive: Recordings) -> None:
+    recording = archive.create(NAME, 2)
+    recording.append(b"\x01\x00\x02\x00" * 800)
+    await recording.close()
+    assert archive.read(NAME) == b"\x01\x00" * 800
+    assert archive.read(NAME, 1) == b"\x02\x00" * 800
+    assert recording.seconds == 0.1
+
+
+async def test_a_mono_recording_has_no_second_channel(archive: Recordings) -> None:
+    recording = archive.create(NAME)
+    recording.append(FRAME)
+    await recording.close()
+    assert archive.read(NAME, 1) == b""

@@ -1,0 +1,203 @@
+"""The front desk with real peers: operators who answer, are busy, ring out; sound across the bridge (clauses 7, 14)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from ivr.adapters.sip.engine import Engine
+from ivr.adapters.sip.leg import SipLeg
+from ivr.adapters.sip.settings import SipSettings
+from ivr.ports import FRAME_SECONDS, Frame, HungUp
+from tests.interop.service import Service, make_home, tone
+
+pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
+EXCHANGE_PORT = 25_160
+CALLER_HZ, OPERATOR_HZ = 440.0, 1000.0
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The product with two operators behind one exchange; rung for 4 s."""
+    home = make_home(tmp_path_factory.mktemp("desk"), ring_seconds=4.0)
+    operators = [f"sip:{number}@127.0.0.1:{EXCHANGE_PORT}" for number in (101, 102)]
+    tables = f"[desk]\noperators = {operators}"
+    with Service(
+        home, phone="no_media_seconds = 5.0\nrtp_port = 23000", mode="front_desk", tables=tables, command="serve"
+    ) as up:
+        yield up
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def exchange() -> AsyncIterator[Engine]:
+    """A PBX of the test's: callers dial out of it, operators are rung in it."""
+    engine = Engine(SipSettings(port=EXCHANGE_PORT, tcp=False, rtp_port=24_000))
+    await engine.start()
+    yield engine
+    await engine.stop()
+
+
+@dataclass
+class Ear:
+    """One side of a conversation, listening all the time."""
+
+    leg: SipLeg
+    heard: list[bytes] = field(default_factory=list)
+    over: HungUp | None = None
+
+    def __post_init__(self) -> None:
+        self._task = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        while self.over is None:
+            event = await self.leg.next_event()
+            if isinstance(event, Frame):
+                self.heard.append(event.pcm)
+            elif isinstance(event, HungUp):
+                self.over = event
+
+    async def ended(self) -> HungUp:
+        """How the leg ended."""
+        await asyncio.wait_for(asyncio.shield(self._task), 15)
+        assert self.over
+        return self.over
+
+    def pitch(self, seconds: float = 1.0) -> float:
+        """What tone was heard last, Hz."""
+        return pitch(b"".join(self.heard[-round(seconds / FRAME_SECONDS) :]))
+
+
+def pitch(pcm: bytes) -> float:
+    """The strongest tone of a sound, Hz; 0 when it is silent."""
+    samples = np.frombuffer(pcm, "<i2").astype(float)
+    if np.abs(samples).max(initial=0) < 300:
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.fft.rfftfreq(len(samples), 1 / 8000)[spectrum.argmax()])
+
+
+async def call_in(exchange: Engine, desk: Service, number: str) -> Ear:
+    """A citizen calls."""
+    leg = await exchange.dial(f"sip:112@127.0.0.1:{desk.port}", from_uri=f"sip:{number}@127.0.0.1")
+    return Ear(leg)
+
+
+async def rung(exchange: Engine, count: int = 2) -> dict[str, SipLeg]:
+    """Operators' telephones that ring, by their number."""
+    legs = [await asyncio.wait_for(exchange.next_leg(), 10) for _ in range(count)]
+    return {leg.invite.dialled: leg for leg in legs}
+
+
+def row(desk: Service, number: str) -> dict[str, object]:
+    """The closed call of a number."""
+    from tests.interop.service import eventually
+
+    query = "SELECT * FROM call WHERE caller_number = ? AND ended_at IS NOT NULL"
+    return eventually(lambda: next(iter(desk.rows(query, number)), None), 20)
+
+
+def promises(desk: Service, number: str) -> int:
+    """Callbacks promised to a number."""
+    return len(desk.rows("SELECT * FROM callback WHERE number = ?", number))
+
+
+async def test_the_first_operator_who_answers_talks_with_the_caller_and_both_are_recorded(
+    desk: Service, exchange: Engine
+) -> None:
+    caller = await call_in(exchange, desk, "+79000000201")
+    phones = await rung(exchange)
+    await phones["102"].answer()
+    loser, operator = Ear(phones["101"]), Ear(phones["102"])
+    assert (await loser.ended()).code != 200
+    caller.leg.play(tone(3.0, CALLER_HZ))
+    operator.leg.play(tone(3.0, OPERATOR_HZ))
+    await asyncio.sleep(2.5)
+    assert caller.pitch() == pytest.approx(OPERATOR_HZ, abs=15)
+    assert operator.pitch() == pytest.approx(CALLER_HZ, abs=15)
+    operator.leg.hang_up()
+    await caller.ended()
+    found = await asyncio.to_thread(row, desk, "+79000000201")
+    assert (found["mode"], found["end"]) == ("front_desk", "completed")
+    assert found["operator"] == f"sip:102@127.0.0.1:{EXCHANGE_PORT}"
+    assert promises(desk, "+79000000201") == 0
+    sound = desk.sound(str(found["id"]))
+    assert sound.channels == 2
+    middle = slice(len(sound.pcm) // 4 // 2 * 2, None)
+    assert pitch(sound.channel(0)[middle][:16000]) == pytest.approx(CALLER_HZ, abs=15)
+    assert pitch(sound.channel(1)[middle][:16000]) == pytest.approx(OPERATOR_HZ, abs=15)
+
+
+async def test_the_caller_hangs_up_first_and_the_operator_is_let_go(desk: Service, exchange: Engine) -> None:
+    caller = await call_in(exchange, desk, "+79000000202")
+    phones = await rung(exchange)
+    await phones["101"].answer()
+    operator = Ear(phones["101"])
+    await asyncio.sleep(1)
+    caller.leg.hang_up()
+    assert (await operator.ended()).code == 200
+    assert (await asyncio.to_thread(row, desk, "+79000000202"))["operator"]
+
+
+async def test_when_all_are_busy_the_assistant_takes_the_message_and_promises(desk: Service, exchange: Engine) -> None:
+    caller = await call_in(exchange, desk, "+79000000203")
+    for leg in (await rung(exchange)).values():
+        leg.reject(486)
+    await caller.ended()
+    found = await asyncio.to_thread(row, desk, "+79000000203")
+    assert (found["mode"], found["operator"]) == ("overflow", "")
+    assert promises(desk, "+79000000203") == 1
+    spoken = [turn["prompt"] for turn in desk.turns(str(found["id"])) if turn["speaker"] == "assistant"]
+    assert spoken[:3] == ["recording_notice", "connecting", "overflow_greeting"]
+
+
+async def test_when_nobody_answers_in_time_the_telephones_stop_ringing(desk: Service, exchange: Engine) -> None:
+    caller = await call_in(exchange, desk, "+79000000204")
+    ears = [Ear(leg) for leg in (await rung(exchange)).values()]
+    await asyncio.sleep(3)
+    assert caller.pitch(0.5) in (0.0, pytest.approx(425, abs=15))
+    assert any(
+        pitch(b"".join(caller.heard[at : at + 5])) == pytest.approx(425, abs=15) for at in range(len(caller.heard))
+    )
+    for ear in ears:
+        assert (await ear.ended()).code != 200
+    await caller.ended()
+    assert (await asyncio.to_thread(row, desk, "+79000000204"))["mode"] == "overflow"
+
+
+async def test_who_does_not_wait_is_a_missed_call_and_is_called_back(desk: Service, exchange: Engine) -> None:
+    caller = await call_in(exchange, desk, "+79000000205")
+    ears = [Ear(leg) for leg in (await rung(exchange)).values()]
+    caller.leg.hang_up()
+    for ear in ears:
+        await ear.ended()
+    found = await asyncio.to_thread(row, desk, "+79000000205")
+    assert (found["mode"], found["end"], found["operator"]) == ("front_desk", "caller_hung_up", "")
+    assert promises(desk, "+79000000205") == 1
+
+
+async def test_who_presses_0_is_called_back_and_nobody_is_rung_any_longer(desk: Service, exchange: Engine) -> None:
+    caller = await call_in(exchange, desk, "+79000000206")
+    ears = [Ear(leg) for leg in (await rung(exchange)).values()]
+    caller.leg.send_keys("0")
+    for ear in ears:
+        await ear.ended()
+    await caller.ended()
+    assert (await asyncio.to_thread(row, desk, "+79000000206"))["mode"] == "overflow"
+
+
+async def test_two_operators_who_answer_at_once_are_one_conversation(desk: Service, exchange: Engine) -> None:
+    caller = await call_in(exchange, desk, "+79000000207")
+    phones = await rung(exchange)
+    await asyncio.gather(*(phone.answer() for phone in phones.values()), return_exceptions=True)
+    ears = [Ear(leg) for leg in phones.values()]
+    await asyncio.sleep(1.5)
+    assert sum(ear.over is None for ear in ears) == 1
+    caller.leg.hang_up()
+    for ear in ears:
+        await ear.ended()
+    assert (await asyncio.to_thread(row, desk, "+79000000207"))["operator"]
