@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import production_table, read_calendar
 from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.report_words import read_report_words
@@ -24,15 +25,19 @@ from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
 from ivr.adapters.sip.settings import Registration, SipSettings
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.adapters.storage.archive import ReportArchive
+from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.supervision import Child
+from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
+from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
 from ivr.domain.report_words import ReportWords
 from ivr.domain.vocabulary import Vocabulary
@@ -41,7 +46,9 @@ from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
 from ivr.language.understanding import Understanding
 from ivr.services.admission import Admission
-from ivr.services.filing import Filing
+from ivr.services.callbacks import CallbackDesk
+from ivr.services.deadlines import Deadlines
+from ivr.services.filing import Filing, ReportClerk
 from ivr.services.reception import Reception
 from ivr.services.reports import Reports
 from ivr.services.transcription import Transcription
@@ -156,15 +163,80 @@ class House:
         return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
 
 
-def reports_child(config: Path | None) -> Child:
-    """The process that files the reports and sends the letters in time."""
+def timetable_child(config: Path | None) -> Child:
+    """The process of the timetable."""
     named = ["--config", str(config)] if config else []
-    return Child("reports", [sys.executable, "-m", "ivr.cli.main", *named, "report", "watch"])
+    return Child("timetable", [sys.executable, "-m", "ivr.cli.main", *named, "timetable"])
 
 
 def speech_address(settings: Settings) -> str:
     """The recogniser's socket, or the URL of another's."""
     return settings.speech.url or str(settings.data / "speech.sock")
+
+
+@dataclass(slots=True)
+class CallbackRoom:
+    """Where operators work; needs neither a line nor a recogniser."""
+
+    settings: Settings
+    rulebook: Rulebook
+    engine: Engine
+    journal: DatabaseJournal
+    book: DatabaseCallbackBook
+
+    def desk(self) -> CallbackDesk:
+        """The operators' verbs."""
+        idle = timedelta(minutes=self.settings.desk.idle_minutes)
+        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle)
+
+    def timetable(self, node: str) -> Timetable:
+        """The sweeps over the journal; of all nodes upon one database one makes them."""
+        deadlines = Deadlines(
+            municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
+            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
+            announce=LiveSender(self.settings.data / "live.sock"), free_share=lambda: free_share(self.settings.data),
+        )  # fmt: skip
+        sweeps = (
+            Sweep("callbacks", 20, deadlines.watch_callbacks),
+            Sweep("claims", 60, self.desk().sweep),
+            Sweep("house", 300, deadlines.watch_house),
+            Sweep("reports", 60, self.clerk().sweep),
+        )
+        return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
+
+    def clerk(self) -> ReportClerk:
+        """Who makes the reports and sends the letters when their time has come."""
+
+        def filing(today: date) -> Filing:
+            return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
+
+        announce = LiveSender(self.settings.data / "live.sock")
+        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), announce)
+
+    def dispose(self) -> None:
+        """Let go of the database."""
+        self.book.dispose()
+        self.journal.dispose()
+
+
+def build_callback_room(settings: Settings) -> CallbackRoom:
+    """The operators' room, its database brought to the newest schema.
+
+    Raises:
+        SettingsError: a file or the database is not as it should be; all mistakes at once.
+    """
+    year = datetime.now(UTC).year
+    mistakes: list[str] = []
+    rules = _tried(read_regulation, mistakes)
+    calendar = _tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
+    vocabulary = _tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
+    if not (rules and calendar and vocabulary):
+        raise SettingsError(mistakes)
+    engine = connect(settings.database_url)
+    upgrade(engine)
+    keep_vocabulary(engine, vocabulary)
+    rulebook = Rulebook(rules, calendar, vocabulary)
+    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine))
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.domain.attempt import Attempt
@@ -16,6 +16,7 @@ from ivr.domain.call import Call, Invite
 from ivr.domain.callback import Callback
 from ivr.domain.case import Case
 from ivr.domain.message import Message
+from ivr.domain.notices import Notice
 from ivr.domain.turn import HeardWord, Reply, Turn
 
 RATE_HZ = 8000
@@ -297,6 +298,29 @@ class CallbackBook(Protocol):
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""
+
+
+class NoticeBook(Protocol):
+    """What people were told of."""
+
+    async def post(self, notices: Sequence[Notice], at: datetime) -> Sequence[Notice]:
+        """Keep those that are new, each once whoever posts it and how often; returns the new ones."""
+
+    async def unseen(self, municipality: str) -> Sequence[Notice]:
+        """Notices that nobody has marked as seen, oldest first."""
+
+    async def seen(self, key: str, by: str, at: datetime) -> bool:
+        """Mark a notice as seen; False when somebody else did before."""
+
+
+class Lease(Protocol):
+    """Leadership among nodes that share a database."""
+
+    async def hold(self, name: str, node: str, now: datetime, length: timedelta) -> bool:
+        """Take or prolong it; False while another node has it. It runs out by itself."""
+
+    async def release(self, name: str, node: str) -> None:
+        """Give it back; harmless for a node that does not have it."""
 
 
 # ---------------------------------------------------------------- watching

@@ -13,6 +13,7 @@ from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
 from ivr.cli import report
 from ivr.cli.calendar import calendar_app
+from ivr.cli.callbacks import callbacks_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
 from ivr.cli.prompts import prompts_app
@@ -23,6 +24,7 @@ app.add_typer(calendar_app, name="calendar")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
+app.add_typer(callbacks_app, name="callbacks")
 _SETTINGS_EXIT = 2
 
 
@@ -60,6 +62,14 @@ def engine(number: int = 1) -> None:
         _complain(fault)
         leave(_SETTINGS_EXIT)
     leave(0)
+
+
+@app.command(hidden=True)
+def timetable() -> None:
+    """Run the timetable process (started by `ivr serve`)."""
+    from ivr.cli.timetable import run_timetable
+
+    asyncio.run(run_timetable(_Chosen.settings))
 
 
 @app.command(hidden=True)

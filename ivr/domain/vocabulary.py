@@ -35,7 +35,7 @@ class Status(StrEnum):
 
     NEW = "new"
     IN_WORK = "in_work"
-    AWAITING_CALL = "awaiting_call"
+    AWAITING_CALL = "waiting"
     PASSED_ON = "passed_on"
     ANSWERED = "answered"
     CLOSED = "closed"
@@ -98,13 +98,8 @@ class Vocabulary:
         """
         if key not in self.lists[kind]:
             known = ", ".join(self.lists[kind])
-            raise RuleBroken(
-                "app.2",
-                f"{key!r} is not in the list of {kind}: choose one of {known}",
-                "not_in_list",
-                key=key,
-                known=known,
-            )
+            reason = f"{key!r} is not in the list of {kind}: choose one of {known}"
+            raise RuleBroken("app.2", reason, "not_in_list", word=key, known=known)
         return self.lists[kind][key]
 
     def title(self, kind: Kind, key: str | None) -> str:

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ivr.language.text import Phrases
+
+Pair: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class TopicWords:
-    """Words of one topic, in their dictionary form (appendix 2's list)."""
+    """Words of one topic, in their dictionary form (appendix 2's list).
+
+    Attributes:
+        weights: how much each word speaks for the topic, or against it.
+        pairs: words of the one set near words of the other speak for it too.
+        decisive: pairs that settle it.
+    """
 
     key: str
     title: str
-    strong: tuple[str, ...] = ()
-    medium: tuple[str, ...] = ()
-    weak: tuple[str, ...] = ()
-    against: tuple[str, ...] = ()
-    pairs: tuple[tuple[str, str], ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    decisive: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Words that only say where: a word of these topics after one of these prepositions hardly counts."""
+
+    before: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,7 @@ class Lexicon:
         words: single words of a list, by "section.key".
         phrases: the whole list, phrases of several words included.
         topics: the regulation's topics with their words.
+        landmarks: how topics' words are said merely as places.
         number_plan: how local numbers are completed.
     """
 
@@ -55,6 +71,7 @@ class Lexicon:
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, Phrases]
     topics: tuple[TopicWords, ...]
+    landmarks: Landmarks = field(default_factory=Landmarks)
     number_plan: NumberPlan = field(default_factory=NumberPlan)
 
     def has(self, group: str, word: str) -> bool:

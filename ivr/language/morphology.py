@@ -7,7 +7,10 @@ from typing import Any
 
 from pymorphy3 import MorphAnalyzer
 
-_KEPT = 50_000
+from ivr.language.text import plain
+
+_KEPT = 20_000
+_LIKELY = 0.03
 
 
 class Morphology:
@@ -16,14 +19,20 @@ class Morphology:
     def __init__(self) -> None:
         self._analyzer = MorphAnalyzer()
         self.parses = lru_cache(_KEPT)(self._parses)
-        self.lemma = lru_cache(_KEPT)(self._lemma)
+        self.lemmas = lru_cache(_KEPT)(self._lemmas)
 
     def _parses(self, word: str) -> tuple[Any, ...]:
-        return tuple(self._analyzer.parse(word))
+        return tuple(self._analyzer.parse(word)) if word else ()
 
-    def _lemma(self, word: str) -> str:
+    def _lemmas(self, word: str) -> frozenset[str]:
         parses = self.parses(word)
-        return str(parses[0].normal_form).replace("\u0451", "\u0435") if parses else word
+        forms = {plain(str(parse.normal_form)) for parse in parses if parse.score >= _LIKELY}
+        return frozenset(forms or {plain(str(parse.normal_form)) for parse in parses[:1]} or {word})
+
+    def lemma(self, word: str) -> str:
+        """The likeliest dictionary form, compared as `text.plain` writes it."""
+        parses = self.parses(word)
+        return plain(str(parses[0].normal_form)) if parses else word
 
     def known(self, word: str) -> bool:
         """The dictionary has this word."""

@@ -1,74 +1,163 @@
-"""The topic of a message: weighted dictionary forms, word to word, misheard words by likeness (rapidfuzz)."""
+"""The topic of a message: weighted dictionary forms and pairs of them, misheard words by their sound or likeness."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
 from ivr.language.facts import Certain, Span
-from ivr.language.lexicon import TopicWords
+from ivr.language.lexicon import Landmarks, TopicWords
 from ivr.language.morphology import Morphology
+from ivr.language.sound import sound_of
 
 OTHER = "other"
-_STRONG, _MEDIUM, _WEAK, _PAIR, _AGAINST = 3.0, 2.0, 0.8, 3.5, -2.0
-_ALIKE = 86
-_SHORTEST_FUZZY = 5
-_SURE = 6.0
-_ENOUGH = 1.5
+UNSUCCESSFUL = "unsuccessful_call"
+_PAIR, _DECISIVE_PAIR = 4.0, 10.0
+_WINDOW = 7
+_ALIKE_SHORT, _ALIKE_LONG, _LONG = 80, 76, 8
+_SHORTEST_FUZZY, _SHORTEST_SOUND = 5, 4
+_SHORTEST_TORN, _TORN_OF_KNOWN = 4, 8
+_LANDMARK = 0.35
+_ENOUGH, _DOUBTFUL = 2.0, 4.0
+_SURE = 12.0
 _SHOWN = 3
+_KEPT = 20_000
+_ADVERT = 8.0
 
 
 class TopicFinder:
     """Scores every topic of the vocabulary; built once from its word lists."""
 
-    def __init__(self, topics: Sequence[TopicWords], morphology: Morphology) -> None:
+    def __init__(self, topics: Sequence[TopicWords], landmarks: Landmarks, morphology: Morphology) -> None:
         self._morphology = morphology
+        self._landmarks = landmarks
         self._weights: dict[str, dict[str, float]] = {}
-        self._pairs: list[tuple[str, str, str]] = []
+        self._sides: dict[str, list[tuple[int, int]]] = {}
+        self._pair_topics: list[tuple[str, float]] = []
         for topic in topics:
-            for words, weight in (
-                (topic.strong, _STRONG), (topic.medium, _MEDIUM), (topic.weak, _WEAK), (topic.against, _AGAINST),
-            ):  # fmt: skip
-                for word in words:
-                    self._weights.setdefault(morphology.lemma(word), {})[topic.key] = weight
-            self._pairs += [(morphology.lemma(a), morphology.lemma(b), topic.key) for a, b in topic.pairs]
+            for word, weight in topic.weights.items():
+                self._weights.setdefault(self._key(word), {})[topic.key] = weight
+            for weight, pairs in ((_PAIR, topic.pairs), (_DECISIVE_PAIR, topic.decisive)):
+                for sides in pairs:
+                    self._add_pair(topic.key, weight, sides)
         self._long_words = [word for word in self._weights if len(word) >= _SHORTEST_FUZZY]
+        self._by_sound = {sound_of(word): word for word in reversed(self._weights) if len(word) >= _SHORTEST_SOUND}
+        self.keys = lru_cache(_KEPT)(self._keys)
 
-    def find(self, words: Sequence[str]) -> tuple[Certain[str], ...]:
-        """At most three topics, best first; `other` alone when nothing is sure."""
+    def _key(self, word: str) -> str:
+        lemmas = self._morphology.lemmas(word)
+        return word if word in lemmas else min(lemmas)
+
+    def _add_pair(self, topic: str, weight: float, sides: Sequence[Iterable[str]]) -> None:
+        for side, words in enumerate(sides):
+            for word in words:
+                self._sides.setdefault(self._key(word), []).append((len(self._pair_topics), side))
+        self._pair_topics.append((topic, weight))
+
+    def find(
+        self, words: Sequence[str], *, advert: bool = False, votes: Mapping[str, float] | None = None
+    ) -> tuple[Certain[str], ...]:
+        """At most three topics, best first; `other` first when nothing is sure.
+
+        Args:
+            words: the message without name, number and address.
+            advert: it was recognised as an advert, which is no matter at all.
+            votes: what similar confirmed messages add to the scores.
+        """
+        scores, grounds = self._scored(words)
+        for topic, vote in (votes or {}).items():
+            scores[topic] = scores.get(topic, 0.0) + vote
+        if advert:
+            scores[UNSUCCESSFUL] = max(scores.values(), default=0.0) + _ADVERT
+        ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
+        best = ranked[0][1] if ranked else 0.0
+        if best < _ENOUGH:
+            ranked = [(OTHER, _ENOUGH), *(item for item in ranked if item[0] != OTHER)]
+        elif best < _DOUBTFUL and all(topic != OTHER for topic, _ in ranked[:_SHOWN]):
+            ranked[_SHOWN - 1 :] = [(OTHER, best / 2)]
+        total = sum(score for _, score in ranked[:_SHOWN]) or 1.0
+        return tuple(
+            self._certain(topic, score, total, grounds.get(topic, []), words) for topic, score in ranked[:_SHOWN]
+        )
+
+    def _scored(self, words: Sequence[str]) -> tuple[dict[str, float], dict[str, list[int]]]:
         scores: dict[str, float] = {}
         grounds: dict[str, list[int]] = {}
-        lemmas = [self._heard(word) for word in words]
-        counted: set[str] = set()
-        for place, lemma in enumerate(lemmas):
-            for key, weight in self._weights.get(lemma, {}).items():
-                scores[key] = scores.get(key, 0.0) + (weight if lemma not in counted else 0.3 * weight)
+        counted: set[tuple[str, str]] = set()
+        seen: dict[tuple[int, int], int] = {}
+        fired: set[int] = set()
+        for place, keys in self._heard(words):
+            landmark = self._is_landmark(words, place)
+            best: dict[str, float] = {}
+            for key in keys:
+                for topic, weight in self._weights.get(key, {}).items():
+                    if (topic, key) not in counted and (topic not in best or abs(weight) > abs(best[topic])):
+                        best[topic] = weight
+                    counted.add((topic, key))
+            for topic, weight in best.items():
+                near = _LANDMARK if landmark and topic in self._landmarks.topics and weight > 0 else 1.0
+                scores[topic] = scores.get(topic, 0.0) + weight * near
                 if weight > 0:
-                    grounds.setdefault(key, []).append(place)
-            counted.add(lemma)
-        for first, second, key in self._pairs:
-            if first in counted and second in counted:
-                scores[key] = scores.get(key, 0.0) + _PAIR
-                grounds.setdefault(key, []).extend([lemmas.index(first), lemmas.index(second)])
-        best = sorted((item for item in scores.items() if item[1] >= _ENOUGH), key=lambda item: -item[1])[:_SHOWN]
-        if not best:
-            return (Certain(OTHER, 0.3, Span(0, 0)),)
-        total = sum(score for _, score in best)
-        return tuple(self._certain(key, score, total, grounds.get(key, []), words) for key, score in best)
+                    grounds.setdefault(topic, []).append(place)
+            for key in keys:
+                for pair, side in self._sides.get(key, ()):
+                    other = seen.get((pair, 1 - side))
+                    if pair not in fired and other is not None and 0 < place - other <= _WINDOW:
+                        fired.add(pair)
+                        topic, weight = self._pair_topics[pair]
+                        scores[topic] = scores.get(topic, 0.0) + weight
+                        grounds.setdefault(topic, []).extend((other, place))
+                    seen[pair, side] = place
+        return scores, grounds
 
-    def _heard(self, word: str) -> str:
-        """The dictionary form, or the listed word that an unknown one was probably meant to be."""
-        lemma = self._morphology.lemma(word)
-        if lemma in self._weights or len(word) < _SHORTEST_FUZZY or self._morphology.known(word):
-            return lemma
-        alike = process.extractOne(lemma, self._long_words, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return alike[0] if alike else lemma
+    def _heard(self, words: Sequence[str]) -> Iterable[tuple[int, frozenset[str]]]:
+        """The listed words of each place: what was heard, or probably meant, or torn in two."""
+        for place, word in enumerate(words):
+            if not word:
+                continue
+            keys = self.keys(word)
+            if place + 1 < len(words) and words[place + 1]:
+                keys |= self._torn(word, words[place + 1])
+            if keys:
+                yield place, keys
+
+    def _torn(self, first: str, second: str) -> frozenset[str]:
+        whole = first + second
+        shortest = _TORN_OF_KNOWN if self._morphology.known(first) and self._morphology.known(second) else 0
+        if len(whole) < max(shortest, _SHORTEST_TORN) or not self._morphology.known(whole):
+            return frozenset()
+        return frozenset(lemma for lemma in self._morphology.lemmas(whole) if lemma in self._weights)
+
+    def _keys(self, word: str) -> frozenset[str]:
+        listed = frozenset(
+            lemma for lemma in (*self._morphology.lemmas(word), word) if lemma in self._weights or lemma in self._sides
+        )
+        if listed or len(word) < _SHORTEST_SOUND:
+            return listed
+        for lemma in sorted(self._morphology.lemmas(word)):
+            sound = sound_of(lemma)
+            alike = self._by_sound.get(sound)
+            if alike and (len(sound) >= _SHORTEST_SOUND or not self._morphology.known(word)):
+                return frozenset((alike,))
+        if len(word) < _SHORTEST_FUZZY or self._morphology.known(word):
+            return frozenset()
+        cutoff = _ALIKE_LONG if len(word) >= _LONG else _ALIKE_SHORT
+        for lemma in sorted(self._morphology.lemmas(word)):
+            found = process.extractOne(lemma, self._long_words, scorer=fuzz.ratio, score_cutoff=cutoff)
+            if found:
+                return frozenset((found[0],))
+        return frozenset()
+
+    def _is_landmark(self, words: Sequence[str], place: int) -> bool:
+        """A place named only to say where: «возле школы»."""
+        return any(before in self._landmarks.before for before in words[max(place - 2, 0) : place])
 
     def _certain(
-        self, key: str, score: float, total: float, places: Sequence[int], words: Sequence[str]
+        self, topic: str, score: float, total: float, places: Sequence[int], words: Sequence[str]
     ) -> Certain[str]:
-        sure = min(1.0, score / _SURE) * (0.5 + 0.5 * score / total)
+        sure = min(1.0, score / _SURE) * (0.4 + 0.6 * score / total)
         ordered = sorted(set(places))
         span = Span(ordered[0], ordered[-1] + 1) if ordered else Span(0, 0)
-        return Certain(key, round(sure, 3), span, tuple(words[place] for place in ordered))
+        return Certain(topic, round(sure, 3), span, tuple(words[place] for place in ordered))

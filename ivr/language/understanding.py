@@ -27,7 +27,7 @@ class Understanding:
     def __init__(self, lexicon: Lexicon, morphology: Morphology | None = None) -> None:
         self._lexicon = lexicon
         self._morphology = morphology or Morphology()
-        self._topics = TopicFinder(lexicon.topics, self._morphology)
+        self._topics = TopicFinder(lexicon.topics, lexicon.landmarks, self._morphology)
         self._flags = {
             flag: {self._morphology.lemma(word) for word in lexicon.words.get(f"flags.{flag}", ())} for flag in _FLAGS
         }

@@ -143,6 +143,7 @@ class TalkingLine:
         self.announce("listening", {"asked": self._last_prompt})
         try:
             ended_by = await self._until_ended(ear)
+            self.announce("turn_over", {"ended_by": str(ended_by)})
             heard, choice, recognised = await ear.finish()
         except BaseException:
             ear.cancel()

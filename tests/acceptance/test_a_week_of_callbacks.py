@@ -173,7 +173,7 @@ class Week:
             return  # gone for tea; the claim becomes idle
         elif not row.number:
             await self.desk.take(row.id, person)
-            await self.desk.close(row.id, person, Card("other", comment="номер не назван"))
+            await self.desk.close(row.id, person, Card("different", comment="номер не назван"))
         elif act < 0.5:
             await self._dial(person, row)
         else:
@@ -213,7 +213,7 @@ class Week:
         return self.chance.choice([
             Card("satisfied", "consulted"), Card("explained", "informed"), Card("explained"),
             Card("dissatisfied", "consulted", reason="долго"), Card("dissatisfied", "consulted"),
-            Card("other", "consulted", comment="приём"), Card("other", "consulted"), Card("not_reached"),
+            Card("different", "consulted", comment="приём"), Card("different", "consulted"), Card("not_reached"),
             Card("call_again", "consulted"), Card("call_again", "consulted", planned_at=planned),
             Card("explained", "passed_on"), Card("explained", "passed_on", executor="Орлов О."),
             Card("happy", "consulted"), Card("explained", "guessed"),

@@ -25,7 +25,7 @@ class Caller(Phone):
     def __init__(self, port: int) -> None:
         super().__init__(port)
         self._mouth = b""
-        self._sounds: list[float] = []
+        self.sounds: list[float] = []  # moments at which packets with sound came
         self._sequence = 0
         self._there_rtp = ("127.0.0.1", 0)
         self._talking = True
@@ -52,7 +52,7 @@ class Caller(Phone):
         return moment
 
     def say(self, pcm: bytes) -> float:
-        """Say it to the end; the moment at which the last loud sample went out."""
+        """Say it up to its last loud sample; the moment that went out."""
         levels = np.abs(np.frombuffer(pcm, "<i2").astype(int))
         last_loud = int(np.flatnonzero(levels > 600)[-1])
         began = time.monotonic()
@@ -65,15 +65,15 @@ class Caller(Phone):
         """The moment of the first sound after this one."""
         last = time.monotonic() + seconds
         while time.monotonic() < last:
-            if self._sounds and self._sounds[-1] > moment:
-                return next(at for at in self._sounds if at > moment)
+            if self.sounds and self.sounds[-1] > moment:
+                return next(at for at in self.sounds if at > moment)
             time.sleep(0.005)
         return None
 
     def await_quiet(self) -> None:
         """Until the other side has finished speaking."""
         began = time.monotonic()
-        while time.monotonic() - (self._sounds[-1] if self._sounds else began) < _QUIET_SECONDS:
+        while time.monotonic() - (self.sounds[-1] if self.sounds else began) < _QUIET_SECONDS:
             time.sleep(0.01)
 
     def _speak(self) -> None:
@@ -95,4 +95,4 @@ class Caller(Phone):
                 continue
             codes = np.frombuffer(packet[12:], np.uint8)
             if np.count_nonzero(~np.isin(codes, _QUIET_CODES)) > _LOUD_SAMPLES:
-                self._sounds.append(time.monotonic())
+                self.sounds.append(time.monotonic())

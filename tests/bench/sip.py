@@ -1,8 +1,8 @@
 """The telephone: how quickly a call is answered, spoken with and written down.
 
 Peers are on loopback. INVITE → 200 OK includes the journal's row, committed to disk before the answer; sipp's own UAS,
-the yardstick, keeps nothing. A reaction is measured on the wire: from the caller's last loud sample to our first,
-less the silence the regulation's settings wait for.
+the yardstick, keeps nothing. A reaction is measured from the moment the engine tells that the caller's turn is over
+to the first packet with sound that the caller gets: the recogniser's last word, the understanding, and the player.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def load(pids: Sequence[int]) -> list[tuple[float, float]]:
 
 def cost_of_calls(service: Service, talk: Path) -> str:
     """CPU and memory of a call in progress: all legs taken, everybody speaking."""
-    pids = (service.pid("engine-1"), service.child("ivr.adapters.speech.server"))
+    pids = (service.pid("engine-1"), service.child("recogniser"))
     idle = load(pids)
     steps = sipp.answered() + sipp.speak(talk) + sipp.pause(CPU_SECONDS + 4) + sipp.bye()
     crowd = sipp.start(service.port, f"crowd{next(_names)}", steps, calls=service.legs)
@@ -113,27 +113,31 @@ def cost_of_calls(service: Service, talk: Path) -> str:
 
 
 def reactions(service: Service) -> list[float]:
-    """End of speech → next prompt, in conversations held at the same time on all legs."""
+    """End of speech decided → first sound of the next prompt on the wire, in conversations on all legs at once."""
     sayings = [sound.read_wav(DATA / f"{saying}.wav") for saying in SAYINGS]
+    service.news_so_far()
 
-    def converse(number: int) -> list[float]:
-        found = []
+    def converse(number: int) -> tuple[str, list[float]]:
         with Caller(service.port) as caller:
             name = f"talk{number}-1"
             answer = caller.begin(name, f"+7900{number:07d}")
-            caller.await_quiet()
             for saying in sayings:
-                ended = caller.say(saying)
-                heard = caller.hears_after(ended)
-                if heard is None:
-                    break
-                found.append(heard - ended - SILENCE_SECONDS)
                 caller.await_quiet()
+                caller.hears_after(caller.say(saying))
+            caller.await_quiet()
             caller.end(name, answer)
-        return found
+            return name, caller.sounds
 
     with ThreadPoolExecutor(service.legs) as pool:
-        return [seconds for found in pool.map(converse, range(6 * service.legs)) for seconds in found]
+        heard = dict(pool.map(converse, range(6 * service.legs)))
+    news = service.news_so_far()
+    found = []
+    for call in service.rows("SELECT id, sip_call_id FROM call"):
+        sounds = heard.get(call["sip_call_id"], [])
+        decided = [item["at"] for item in news if item["action"] == "turn_over" and item["call"] == call["id"]]
+        after = [next((at - moment for at in sounds if at > moment), None) for moment in decided]
+        found += [seconds for seconds in after if seconds is not None]
+    return found
 
 
 def commits(service: Service) -> list[float]:
@@ -170,13 +174,14 @@ def run() -> str:
             cost = cost_of_calls(service, talk)
             spoken, written = reactions(service), commits(service)
             ours, theirs = answer_times(service.port), sipp_answer_times()
+    at_once = f"{service.legs} conversations at once"
     return f"""
 | ms | p50 | high | n |
 |---|---|---|---|
 | INVITE → 200 OK, our engine (p99) | {quantiles(ours, 99)} |
 | INVITE → 200 OK, sipp's own UAS (p99) | {quantiles(theirs, 99)} |
-| end of speech → next prompt, {service.legs} conversations at once (p95) | {quantiles(spoken, 95)} |
-| hang-up in mid-sentence → row committed, {service.legs} at once (p95) | {quantiles(written, 95)} |
+| end of speech decided → next prompt on the wire, {at_once} (p95) | {quantiles(spoken, 95)} |
+| hang-up in mid-sentence → row committed, {at_once} (p95) | {quantiles(written, 95)} |
 
 {cost}
 """

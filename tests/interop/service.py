@@ -136,8 +136,10 @@ class Service:
         last = time.monotonic() + seconds
         while True:
             try:
-                news = self._news.get(timeout=max(last - time.monotonic(), 0.01))
+                news = self._news.get(timeout=min(max(last - time.monotonic(), 0.01), 0.5))
             except queue.Empty:
+                if self.process.poll() is None and time.monotonic() < last:
+                    continue
                 raise AssertionError(f"no {action} within {seconds} s; the log says:\n{self.log()[-4000:]}") from None
             if news["action"] == action and facts.items() <= news.items():
                 return news
@@ -186,14 +188,18 @@ class Service:
         return wav.parse((self.data / "recordings" / f"{call_id}.wav").read_bytes())
 
     def child(self, words: str) -> int:
-        """The process under `ivr serve` whose command line has these words."""
-        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
-        command = {int(pid): Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ") for pid in family}
-        return next(pid for pid, line in command.items() if words in line)
+        """The process under `ivr serve` whose command line ends so; waited for, should it just restart."""
+
+        def look() -> int | None:
+            family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+            lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0") for pid in family}
+            return next((pid for pid, line in lines.items() if " ".join(line).rstrip().endswith(words)), None)
+
+        return eventually(look)
 
     def pid(self, engine: str) -> int:
         """Process of an engine under `ivr serve`."""
-        return self.child(f"engine --number {engine.removeprefix('engine-')} ")
+        return self.child(f"engine --number {engine.removeprefix('engine-')}")
 
     def stop(self) -> int:
         """Ask it to end (SIGTERM); its exit status."""

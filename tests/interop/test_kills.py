@@ -26,8 +26,8 @@ UNSEEN_SECONDS = 0.1  # between the beginning of the recording and the first fra
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Three engines under supervision; calls of up to half a minute."""
-    home = make_home(tmp_path_factory.mktemp("kills"), message_seconds=30.0)
+    """Three engines under supervision; calls of half a minute and more."""
+    home = make_home(tmp_path_factory.mktemp("kills"), message_seconds=12.0)
     with Service(home, phone="engines = 3\nno_media_seconds = 2.0", command="serve") as running:
         running.await_engine()
         running.await_engine()

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import SettingsError
-from ivr.language.lexicon import Lexicon, NumberPlan, TopicWords
+from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
 from ivr.language.text import Phrases, plain
 
-_GROUPS = ("strong", "medium", "weak", "against")
+_WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
 
 
 def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
@@ -38,6 +38,7 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
         words={group: frozenset(listed) for group, listed in groups.items()},
         phrases={group: Phrases(listed) for group, listed in groups.items()},
         topics=tuple(_topic(key, table) for key, table in topics["topics"].items()),
+        landmarks=_landmarks(topics["landmarks"]),
         number_plan=plan or NumberPlan(),
     )
 
@@ -55,5 +56,19 @@ def _read(path: Path, mistakes: list[str]) -> dict[str, Any]:
 
 
 def _topic(key: str, table: dict[str, Any]) -> TopicWords:
-    lists = {group: tuple(table.get(group, ())) for group in _GROUPS}
-    return TopicWords(key, table["title"], **lists, pairs=tuple((a, b) for a, b in table.get("pairs", ())))
+    weights = {word: weight for group, weight in _WEIGHTS.items() for word in _listed(table.get(group, ""))}
+    pairs, decisive = (tuple(_pair(pair) for pair in table.get(name, ())) for name in ("pairs", "decisive"))
+    return TopicWords(key, table["title"], weights, pairs, decisive)
+
+
+def _listed(text: str, mark: str = ",") -> list[str]:
+    return [plain(word.strip()) for word in text.split(mark) if word.strip()]
+
+
+def _pair(text: str) -> Pair:
+    first, second = text.split("+")
+    return frozenset(_listed(first, "|")), frozenset(_listed(second, "|"))
+
+
+def _landmarks(table: dict[str, Any]) -> Landmarks:
+    return Landmarks(frozenset(_listed(table["before"])), frozenset(table["topics"]))

@@ -124,5 +124,6 @@ def _rules(year: ProductionYear, week: Mapping[int, Hours], shorter: timedelta) 
     for day in year.short:
         usual = rules[day].hours if day in rules else week.get(day.isoweekday())
         if usual and (closes := (datetime.combine(day, usual.closes) - shorter).time()) > usual.opens:
-            rules[day] = DayRule(Hours(usual.opens, closes), "short_day")
+            reason = rules[day].reason if day in rules else "short_day"
+            rules[day] = DayRule(Hours(usual.opens, closes), reason)
     return rules

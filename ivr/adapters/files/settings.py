@@ -102,6 +102,12 @@ class StorageTable(_Table):
     database: str | None = None
 
 
+class DeskTable(_Table):
+    """How operators work."""
+
+    idle_minutes: float = Field(default=15.0, gt=0)
+
+
 class MailTable(_Table):
     """The letter with the weekly report (clause 19)."""
 
@@ -131,6 +137,7 @@ class Settings(_Table):
     phone: PhoneTable = PhoneTable()
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
+    desk: DeskTable = DeskTable()
     log: LogTable = LogTable()
     mail: MailTable | None = None
 

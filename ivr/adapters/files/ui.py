@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ivr.adapters.files.settings import project_root
+from ivr.errors import RuleBroken
 
 
 @cache
 def _texts() -> dict[str, Any]:
     return tomllib.loads((project_root() / "config" / "ui.ru.toml").read_text("utf-8"))
+
+
+def refusal(fault: RuleBroken, zone: ZoneInfo) -> str:
+    """What the regulation forbids, for people: the sentence, its times local, and the clause."""
+    facts = {
+        name: f"{fact.astimezone(zone):%d.%m %H:%M}" if isinstance(fact, datetime) else fact
+        for name, fact in fault.facts.items()
+    }
+    known = f"refused.{fault.code}"
+    sentence = words(known, **facts)
+    sentence = fault.reason if sentence == known else sentence
+    appendix = fault.clause.removeprefix("app.")
+    if appendix != fault.clause:
+        return words("refused.appendix", sentence=sentence, number=appendix)
+    return words("refused.clause", sentence=sentence, clause=fault.clause)
 
 
 def words(key: str, **facts: object) -> str:

@@ -10,6 +10,7 @@ import collections
 import contextlib
 import hashlib
 import logging
+import socket
 import tempfile
 import threading
 import time
@@ -34,7 +35,8 @@ from ivr.ports import RATE_HZ
 
 log = logging.getLogger(__name__)
 
-_POLL_MS = 10
+_POLL_MS = 20
+_KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 §3.5.1: taken and forgotten by whoever listens
 _LOG_LEVEL = 1
 _TELL_SECONDS = 60.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
@@ -82,6 +84,8 @@ class Engine:
         self.settings = settings
         self.capacity = 0
         self.port = settings.port
+        self._bell = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._own_address = ("127.0.0.1", 0)
         self._commands: collections.deque[Callable[[], None]] = collections.deque()
         self._incoming: asyncio.Queue[SipLeg] = asyncio.Queue()
         self._legs: dict[int, SipLeg] = {}
@@ -166,6 +170,7 @@ class Engine:
         await self._all_ended(2.0)
         self._running = False
         await asyncio.to_thread(self._thread.join, 5.0)
+        self._bell.close()
         self._sounds.cleanup()
 
     async def _all_ended(self, within_seconds: float) -> None:
@@ -176,8 +181,10 @@ class Engine:
     # ------------------------------------------------------------ for the legs
 
     def command(self, action: Callable[[], None]) -> None:
-        """Have something done on the engine's thread, soon."""
+        """Have something done on the engine's thread, at once: the library is woken from waiting for packets."""
         self._commands.append(action)
+        with contextlib.suppress(OSError):
+            self._bell.sendto(_KEEP_ALIVE, self._own_address)
 
     def post(self, action: Callable[..., None], *facts: object) -> None:
         """Have something done on the asyncio thread; quietly nothing when the loop is closed."""
@@ -253,9 +260,7 @@ class Engine:
         self._gate = Gate(self._judge)
         self._gate.open()
         self._account = SipAccount(self.settings, self.port, self.incoming)
-        if not self._gate.find_source(
-            self.settings.address, self.port, lambda: self._endpoint.libHandleEvents(_POLL_MS)
-        ):
+        if not self._gate.find_source(self._own_address, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
             log.warning("the engine does not hear itself", extra={"action": "sip_gate_blind"})
 
     def _library_settings(self) -> Any:
@@ -283,6 +288,7 @@ class Engine:
         transport.port = self.settings.port
         udp = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self.port = int(self._endpoint.transportGetInfo(udp).localName.rsplit(":", 1)[1])
+        self._own_address = (self.settings.own_host, self.port)
         transport.port = self.port
         if self.settings.tcp:
             self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)

@@ -76,13 +76,13 @@ class Gate:
         """Put the gate into the library, which must be initialised."""
         native.endpoint_call("pjsip_endpt_register_module", ctypes.byref(self._module))
 
-    def find_source(self, address: str, port: int, turn: Callable[[], None]) -> bool:
+    def find_source(self, own_address: tuple[str, int], turn: Callable[[], None]) -> bool:
         """Learn where the library keeps a request's source, by an OPTIONS to ourselves.
 
         Args:
             turn: lets the library handle what has come; called for at most a second or so.
         """
-        host = "127.0.0.1" if address == "0.0.0.0" else address
+        host, port = own_address
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
                 probe.bind((host, 0))

@@ -51,6 +51,11 @@ class SipSettings:
     max_call_seconds: float = 900.0
     registration: Registration | None = None
 
+    @property
+    def own_host(self) -> str:
+        """The address under which this machine reaches the engine."""
+        return "127.0.0.1" if self.address == "0.0.0.0" else self.address
+
     @cached_property
     def trusted_networks(self) -> tuple[IPv4Network, ...]:
         """The allow-list as networks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
@@ -119,21 +119,32 @@ class Transactions:
         self._engine.dispose()
 
 
-def insert_once(db: Connection, table: Table, *rows: dict[str, Any]) -> None:
-    """Insert rows; those whose key is there already are left as they are."""
+def insert_statement(db: Connection, table: Table) -> Any:
+    """INSERT in the words of this database, which knows ON CONFLICT."""
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+    return dialect.insert(table)
+
+
+def insert_once(
+    db: Connection, table: Table, *rows: dict[str, Any], returning: Column[Any] | None = None
+) -> Sequence[Any]:
+    """Insert rows; those whose key is there already are left as they are. Returns that column of the new ones."""
+    statement = insert_statement(db, table).values(list(rows)).on_conflict_do_nothing()
+    if returning is None:
+        db.execute(statement)
+        return []
+    found: Sequence[Any] = db.execute(statement.returning(returning)).scalars().all()
+    return found
 
 
 def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row, or write it over the one with the same key."""
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
     keys = [column.name for column in table.primary_key]
-    db.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
+    db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest edition; harmless when it is there already.
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
     Raises:
         SettingsError: the database was made by a newer version of the product, or cannot be reached.
@@ -149,6 +160,6 @@ def upgrade(engine: Engine) -> None:
             if current is not None and current not in known:
                 raise SettingsError(f"storage.database: schema {current} is newer than this version of the product")
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except SQLAlchemyError as fault:
         raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault

@@ -202,6 +202,26 @@ vocabulary = Table(
     Column("title", Text, nullable=False),
 )  # fmt: skip
 
+notice = Table(
+    "notice", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("municipality", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("posted_at", Moment, nullable=False),
+    Column("seen_by", Text),
+    Column("seen_at", Moment),
+    Index("ix_notice_unseen", "municipality", "seen_by", "at"),
+)  # fmt: skip
+
+lease = Table(
+    "lease", metadata,
+    Column("name", String(32), primary_key=True),
+    Column("node", String(128), nullable=False),
+    Column("until", Moment, nullable=False),
+)  # fmt: skip
+
 report = Table(
     "report", metadata,
     Column("id", String(32), primary_key=True),

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.tables import metadata
 from ivr.errors import SettingsError
@@ -34,6 +35,34 @@ def test_upgrading_again_changes_nothing_and_loses_nothing(database_url: str) ->
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM municipality")).scalar_one() == 1
     engine.dispose()
+
+
+async def test_rows_of_the_first_edition_live_on(database_url: str) -> None:
+    engine = connect(database_url)
+    upgrade(engine, "0001")
+    call = (
+        "'c1', 'demo', '2026-11-20 20:00:00+00:00', 'after_hours', '', '', '', '', '', '', NULL, NULL, NULL, 0, '', 'e'"
+    )
+    message = {
+        "id": "'c1'", "callback_id": "'c1'", "municipality": "'demo'", "received_at": "'2026-11-20 20:00:00+00:00'",
+        "topics": "'[]'", "caller_number": "''", "gist": "''", "comment": "''", "status": "'new'", "text": "'вода'",
+        "recognised": "true", "flags": "'[]'", "confirmed": "false", "incomplete_phone": "''", "found": "'[]'",
+        "edition": "''",
+    }  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO call VALUES ({call})"))
+        connection.execute(text(
+            "INSERT INTO callback VALUES ('c1', 'demo', '+79000000001', '2026-11-20 20:00:00+00:00', "
+            "'2026-11-23 09:00:00+00:00', '[]', 'promised', 1, false)"
+        ))  # fmt: skip
+        connection.execute(text(f"INSERT INTO message ({', '.join(message)}) VALUES ({', '.join(message.values())})"))
+    upgrade(engine)
+    book = DatabaseCallbackBook(engine)
+    case = await book.find("c1")
+    book.dispose()
+    assert case is not None
+    assert (case.callback.state, case.callback.holder, case.callback.version) == ("promised", "", 0)
+    assert [message.text for message in case.messages] == ["вода"]
 
 
 def test_processes_that_start_together_upgrade_once(database_url: str) -> None:

@@ -263,12 +263,12 @@ async def test_a_citizen_who_rang_himself_is_owed_nothing_more(store: Store, des
 async def test_a_row_without_a_number_is_closed_by_a_person_with_a_comment(store: Store, desk: CallbackDesk) -> None:
     message = await _promise(store.journal, phone="")
     await desk.take(message.id, ANNA)
-    for refused in (Card("satisfied", "consulted"), Card("other")):
+    for refused in (Card("satisfied", "consulted"), Card("different")):
         with pytest.raises(RuleBroken):
             await desk.close(message.id, ANNA, refused)
     with pytest.raises(RuleBroken, match="no number is known"):
         await desk.dial(message.id, ANNA)
-    case = await desk.close(message.id, ANNA, Card("other", comment="номер не назван"))
+    case = await desk.close(message.id, ANNA, Card("different", comment="номер не назван"))
     assert case.callback.state is CallbackState.CLOSED
 
 

@@ -1,0 +1,76 @@
+"""The timetable: wakes a few fixed sweeps over the database. The database is the queue; the timer only wakes us.
+
+APScheduler keeps no jobs on disk: what is due is seen in the rows, so nothing is lost by sleep, kill or a clock jump.
+Of several nodes one leads, by a lease in the database; a node that was stopped finds its lease gone, and what it does
+late is harmless, since every sweep may be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from ivr.errors import IvrError
+from ivr.ports import Clock, Lease
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+_GRACE_SECONDS = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A sweep, its name for the log, and how often it is made."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[int]]
+
+
+class Timetable:
+    """One node's timetable.
+
+    Args:
+        node: name of this node, unlike any other's.
+    """
+
+    def __init__(self, sweeps: Sequence[Sweep], lease: Lease, clock: Clock, node: str) -> None:
+        self._sweeps = sweeps
+        self._lease = lease
+        self._clock = clock
+        self._node = node
+
+    async def tick(self, sweep: Sweep) -> int:
+        """One turn of a sweep, if this node leads; how much it did. Faults are logged, the next turn tries again."""
+        try:
+            if not await self._lease.hold("timetable", self._node, self._clock.now(), LEASE):
+                return 0
+            return await sweep.work()
+        except IvrError as fault:
+            log.error(
+                "sweep failed", extra={"action": "sweep_failed", "child": sweep.name, "why": type(fault).__name__}
+            )
+        except Exception:  # the edge of a sweep: whatever broke, the others and the next turn go on
+            log.exception("sweep broke", extra={"action": "sweep_failed", "child": sweep.name})
+        return 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Make all sweeps, each in its own rhythm and never twice at once, until asked to stop."""
+        scheduler = AsyncIOScheduler(
+            job_defaults={"misfire_grace_time": _GRACE_SECONDS, "coalesce": True, "max_instances": 1}
+        )
+        for sweep in self._sweeps:
+            scheduler.add_job(self.tick, IntervalTrigger(seconds=sweep.seconds), [sweep], id=sweep.name)
+        scheduler.start()
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=self._clock.now())
+        await stop.wait()
+        scheduler.shutdown(wait=False)
+        await self._lease.release("timetable", self._node)
