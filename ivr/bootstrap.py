@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,7 +51,7 @@ from ivr.services.admission import Admission
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.desk import Operators
-from ivr.services.filing import Filing
+from ivr.services.filing import Filing, ReportClerk
 from ivr.services.reception import Reception
 from ivr.services.reports import Reports
 from ivr.services.transcription import Transcription
@@ -180,12 +180,6 @@ def timetable_child(config: Path | None) -> Child:
     return Child("timetable", [sys.executable, "-m", "ivr.cli.main", *named, "timetable"])
 
 
-def reports_child(config: Path | None) -> Child:
-    """The process that files the reports and sends the letters in time."""
-    named = ["--config", str(config)] if config else []
-    return Child("reports", [sys.executable, "-m", "ivr.cli.main", *named, "report", "watch"])
-
-
 def speech_address(settings: Settings) -> str:
     """The recogniser's socket, or the URL of another's."""
     return settings.speech.url or str(settings.data / "speech.sock")
@@ -217,8 +211,18 @@ class CallbackRoom:
             Sweep("callbacks", 20, deadlines.watch_callbacks),
             Sweep("claims", 60, self.desk().sweep),
             Sweep("house", 300, deadlines.watch_house),
+            Sweep("reports", 60, self.clerk().sweep),
         )
         return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
+
+    def clerk(self) -> ReportClerk:
+        """Who makes the reports and sends the letters when their time has come."""
+
+        def filing(today: date) -> Filing:
+            return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
+
+        announce = LiveSender(self.settings.data / "live.sock")
+        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), announce)
 
     def dispose(self) -> None:
         """Let go of the database."""

@@ -53,7 +53,7 @@ def messages(
             outcome=chance.choice(["consulted", "informed", "passed_on", None]),
             operator=chance.choice(["Петрова А. В.", None]),
             executor=chance.choice(["отдел ЖКХ", None]),
-            result=chance.choice(["satisfied", "explained", "call_again", "different", None]),
+            result=chance.choice(["satisfied", "explained", "call_again", "dissatisfied", None]),
             comment=chance.choice(["", "перезвонить 25.11.2026 в 10:00"]),
             status=chance.choice(["new", "in_work", "closed"]),
         )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import logging
-import signal
-import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,18 +13,15 @@ from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import build_report_desk
 from ivr.domain.letter import FiledReport, ReportKind
+from ivr.domain.notices import Notice
 from ivr.domain.report import Period
-from ivr.errors import IvrError
-from ivr.services.filing import Filing, Notice
-
-log = logging.getLogger(__name__)
+from ivr.services.filing import Filing
 
 filing_app = typer.Typer()
 
 Which = Annotated[str, typer.Argument(help=words("report.period"), metavar="PERIOD")]
 Who = Annotated[str, typer.Option("--who", help=words("report.who"))]
 _ME = getpass.getuser()
-_SWEEP_SECONDS = 60.0
 
 
 def _filing(settings: Settings) -> Filing:
@@ -129,34 +123,6 @@ def sweep(context: typer.Context) -> None:
     _tell(_filing(context.obj).sweep(datetime.now(UTC)))
 
 
-@filing_app.command(hidden=True)
-def watch(context: typer.Context) -> None:
-    """Do every minute what has come due (started by `ivr serve`)."""
-    stop = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda _number, _frame: stop.set())
-    filing, made_on = _filing(context.obj), date.min
-    while not stop.is_set():
-        now = datetime.now(UTC)
-        if made_on not in (date.min, now.date()):
-            filing = _filing(context.obj)  # a new day: a new calendar
-        made_on = now.date()
-        try:
-            _log(filing.sweep(now))
-        except IvrError as fault:
-            log.error("reports: %s", fault, extra={"action": "reports_failed"})
-        stop.wait(_SWEEP_SECONDS)
-
-
 def _tell(notices: tuple[Notice, ...]) -> None:
     for notice in notices:
-        typer.echo(f"{notice.period.first} – {notice.period.last}: {words(f'report.notices.{notice.action}')}")
-        if notice.why:
-            typer.echo(f"    {notice.why}")
-
-
-def _log(notices: tuple[Notice, ...]) -> None:
-    for notice in notices:
-        level = logging.ERROR if notice.alarm else logging.INFO
-        facts = {"action": notice.action, "why": f"{notice.period.first}..{notice.period.last}"}
-        log.log(level, "report", extra=facts)
+        typer.echo(f"{notice.subject}: {words(f'report.notices.{notice.kind}')}")

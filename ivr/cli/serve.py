@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.supervision import Supervisor
-from ivr.bootstrap import build, reports_child, timetable_child
+from ivr.bootstrap import build, timetable_child
 from ivr.errors import SettingsError
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,7 @@ async def run_service(settings: Settings, config: Path | None) -> None:
     house = build(settings)
     house.journal().dispose()
     house.recordings().close()
-    children = [*house.children(config), timetable_child(config), reports_child(config)]
-    supervisor = Supervisor(children, _STOP_SECONDS)
+    supervisor = Supervisor([*house.children(config), timetable_child(config)], _STOP_SECONDS)
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)

@@ -26,6 +26,14 @@ class NoticeKind(StrEnum):
     CARD_MISSING = "card_missing"  # clause 15
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
+    REPORT_READY = "report_ready"  # clauses 18, 19
+    REPORT_LEFT = "report_left"  # the weekly letter goes, by itself or by the curator's word
+    LETTER_DELIVERED = "letter_delivered"
+    LETTER_LATE = "letter_late"  # delivered after its hour
+    LETTER_REFUSED = "letter_refused"  # by the mail server; it is tried again
+    LETTER_IN_DOUBT = "letter_in_doubt"  # nobody knows whether it was taken: ask the addressee
+    LETTER_NOT_SENT = "letter_not_sent"  # and its hour is near
+    MONTH_NOT_TOLD = "month_not_told"  # the head waits for the month (clause 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Notice:
     """One thing to be told once.
 
     Attributes:
-        subject: a callback's id, a quarter, a share of the disk.
+        subject: a callback's id, a quarter, a share of the disk, a report's kind and first day.
         at: the moment it is about: fixed by the facts, never by when somebody looked.
     """
 

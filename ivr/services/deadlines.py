@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.notices import Notice, disk_notice, notices_of, publicity_notice
@@ -48,9 +49,14 @@ class Deadlines:
         return await self._tell(notice for notice in found if notice)
 
     async def _tell(self, found: Iterable[Notice]) -> int:
-        news = await self.notices.post(list(found), self.clock.now())
-        for notice in news:
-            facts = {"kind": str(notice.kind), "subject": notice.subject, "at": notice.at.isoformat()}
-            self.announce("notice", facts)
-            log.info("notice", extra={"action": "notice_posted", "why": str(notice.kind)})
-        return len(news)
+        return await tell(found, self.notices, self.announce, self.clock.now())
+
+
+async def tell(found: Iterable[Notice], notices: NoticeBook, announce: Announce, now: datetime) -> int:
+    """Post what was found; what is news is shown on the live board and logged. How many are news."""
+    news = await notices.post(list(found), now)
+    for notice in news:
+        facts = {"kind": str(notice.kind), "subject": notice.subject, "at": notice.at.isoformat()}
+        announce("notice", facts)
+        log.info("notice", extra={"action": "notice_posted", "why": str(notice.kind)})
+    return len(news)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from ivr.domain.letter import FiledReport, Letter, LetterState, ReportKind
+from ivr.domain.notices import Notice, NoticeKind
 from ivr.domain.regulation import Regulation
 from ivr.domain.report import Period, month_report_due
 from ivr.errors import PostError, PostUncertain, RuleBroken
+from ivr.ports import Announce, Clock, NoticeBook
 from ivr.report_ports import Archive, Post, Workbooks
+from ivr.services.deadlines import tell
 from ivr.services.reports import Reports
 
 _AFTER_MIDNIGHT = time(0, 5)
@@ -22,17 +26,6 @@ _WEEKS_AT_ONCE = 8
 _STILL_NEWS = timedelta(days=15)  # an older report is sent by a person's word only
 _CLAIM = timedelta(minutes=15)
 _ALARM_BEFORE = timedelta(hours=1)
-_ALARM_EVERY = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a person should know: a code, the report's dates, and whether it is an alarm."""
-
-    action: str
-    period: Period
-    alarm: bool = False
-    why: str = ""
 
 
 @dataclass(slots=True)
@@ -56,12 +49,11 @@ class Filing:
     by_itself: bool = True
     by_itself_at: time = time(9, 30)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _told: dict[tuple[str, Period], datetime] = field(default_factory=dict)
 
     def sweep(self, now: datetime) -> tuple[Notice, ...]:
-        """File what is due, let go what may go, deliver what waits; what people should know."""
-        notices = [*self._file_weeks(now), *self._file_month(now), *self._let_go(now), *self._deliver(now)]
-        return tuple(notice for notice in (*notices, *self._alarms(now)) if self._is_news(notice, now))
+        """File what is due, let go what may go, deliver what waits; all that people should know by now."""
+        steps = (self._file_weeks, self._file_month, self._let_go, self._deliver, self._remind)
+        return tuple(notice for step in steps for notice in step(now))
 
     def approve(self, report: FiledReport, by: str, now: datetime) -> bool:
         """The curator lets a report go; False when it went before.
@@ -114,7 +106,7 @@ class Filing:
             if self._week_filed_at(week) <= now and (latest or self._has_messages(week)):
                 report, content = self._make_week(week, 1, now)
                 if self.archive.file(report, content):
-                    yield Notice("week_ready", week)
+                    yield _notice(NoticeKind.REPORT_READY, report, now)
             first += 7 * _DAY
 
     def _week_filed_at(self, week: Period) -> datetime:
@@ -149,7 +141,7 @@ class Filing:
         digest = hashlib.sha256(repr(figures).encode("utf-8", "replace")).hexdigest()
         report = replace(report, rows=figures.messages.now, sha256=_sha256(content), rows_sha256=digest)
         if self.archive.file(report, content):
-            yield Notice("month_ready", month)
+            yield _notice(NoticeKind.REPORT_READY, report, now)
 
     def _has_messages(self, period: Period) -> bool:
         return self.reports.source.count(self.municipality, period) > 0
@@ -177,7 +169,7 @@ class Filing:
             at = self._moment(report.period.last + _DAY, self.by_itself_at)
             waiting = report.approved_at is None and report.edition == 1 and now < report.due_at + _STILL_NEWS
             if waiting and at <= now and self.archive.approve(report.id, "", now, self.recipients):
-                yield Notice("week_let_go", report.period)
+                yield _notice(NoticeKind.REPORT_LEFT, report, now)
 
     def _deliver(self, now: datetime) -> Iterator[Notice]:
         """Every letter whose time has come, each once."""
@@ -194,26 +186,26 @@ class Filing:
             reply = post.send(letter, report, self.archive.content(report.id), last_word)
         except PostUncertain as fault:
             self.archive.in_doubt(letter, str(fault))
-            return Notice("letter_in_doubt", report.period, alarm=True, why=str(fault))
+            return _notice(NoticeKind.LETTER_IN_DOUBT, report, report.due_at)
         except PostError as fault:
             self.archive.put_off(letter, str(fault), self.clock() + letter.next_wait)
-            return Notice("letter_put_off", report.period, why=str(fault))
+            return _notice(NoticeKind.LETTER_REFUSED, report, report.due_at)
         at = self.clock()
         self.archive.delivered(letter, reply, at)
-        return Notice("letter_late" if at > report.due_at else "letter_delivered", report.period)
+        return _notice(NoticeKind.LETTER_LATE if at > report.due_at else NoticeKind.LETTER_DELIVERED, report, at)
 
     # ------------------------------------------------------------ telling
 
-    def _alarms(self, now: datetime) -> Iterator[Notice]:
+    def _remind(self, now: datetime) -> Iterator[Notice]:
         doubtful = {letter.report for letter in self.archive.find_doubtful(now)}
         for report in self.archive.filed(self.municipality, ReportKind.WEEK):
             if report.id in doubtful:
-                yield Notice("letter_in_doubt", report.period, alarm=True)
+                yield _notice(NoticeKind.LETTER_IN_DOUBT, report, report.due_at)
             elif self._is_pressing(report, now) and not self._is_delivered(report):
-                yield Notice("letter_not_sent", report.period, alarm=True)
+                yield _notice(NoticeKind.LETTER_NOT_SENT, report, report.due_at)
         for report in self.archive.filed(self.municipality, ReportKind.MONTH, at_most=2):
             if report.reported_at is None and self._local(now).date() >= self._local(report.due_at).date():
-                yield Notice("month_not_reported", report.period)
+                yield _notice(NoticeKind.MONTH_NOT_TOLD, report, report.due_at)
 
     def _is_pressing(self, report: FiledReport, now: datetime) -> bool:
         wanted = report.approved_at is not None or now < report.due_at + _STILL_NEWS
@@ -223,20 +215,42 @@ class Filing:
         letters = self.archive.letters(report.id)
         return bool(letters) and all(letter.state is LetterState.DELIVERED for letter in letters)
 
-    def _is_news(self, notice: Notice, now: datetime) -> bool:
-        """An alarm is repeated every quarter of an hour, a reminder every day."""
-        key = (notice.action, notice.period)
-        again = _ALARM_EVERY if notice.alarm else _DAY
-        if key in self._told and now - self._told[key] < again:
-            return False
-        self._told[key] = now
-        return True
-
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.reports.calendar.zone)
 
     def _moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.reports.calendar.zone).astimezone(UTC)
+
+
+@dataclass(slots=True)
+class ReportClerk:
+    """Sweeps the filing off the loop's thread, and tells each thing once.
+
+    Attributes:
+        filing_of: the filing with the calendar of a day.
+    """
+
+    filing_of: Callable[[date], Filing]
+    notices: NoticeBook
+    clock: Clock
+    announce: Announce
+    _today: date | None = None
+    _filing: Filing | None = None
+
+    async def sweep(self) -> int:
+        """One turn; how much is news."""
+        now = self.clock.now()
+        found = await asyncio.to_thread(self._sweep, now)
+        return await tell(found, self.notices, self.announce, now)
+
+    def _sweep(self, now: datetime) -> tuple[Notice, ...]:
+        if self._filing is None or self._today != now.date():
+            self._filing, self._today = self.filing_of(now.date()), now.date()
+        return self._filing.sweep(now)
+
+
+def _notice(kind: NoticeKind, report: FiledReport, at: datetime) -> Notice:
+    return Notice(kind, report.municipality, f"{report.kind} {report.period.first} {report.edition}", at)
 
 
 def _sha256(content: bytes) -> str:

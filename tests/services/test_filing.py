@@ -70,7 +70,7 @@ class Office:
         told = []
         while self.now < at(text):
             self.now += every
-            told += [notice.action for notice in self.filing.sweep(self.now)]
+            told += [str(notice.kind) for notice in self.filing.sweep(self.now)]
         return told
 
     @property
@@ -104,7 +104,7 @@ def office(tmp_path: Path, files: tuple[Path, Path]) -> Iterator[Office]:
 
 
 def test_the_letter_leaves_by_itself_before_ten_on_monday(office: Office) -> None:
-    assert "week_ready" in office.until("2026-11-23 00:10")
+    assert "report_ready" in office.until("2026-11-23 00:10")
     assert office.taken == 0
     assert "letter_delivered" in office.until("2026-11-23 09:35")
     assert office.until("2026-11-24 12:00") == []
@@ -150,7 +150,7 @@ def test_a_server_down_for_two_days_gets_one_letter_and_the_alarm_comes_before_t
     told = office.until("2026-11-23 09:55")
     assert "letter_not_sent" in told
     told = office.until("2026-11-25 09:30", every=10 * MINUTE)
-    assert {"letter_put_off", "letter_not_sent"} <= set(told)
+    assert {"letter_refused", "letter_not_sent"} <= set(told)
     back = MailServer(office.server.script, files, port=office.server.port)
     back.start()
     try:
@@ -219,7 +219,7 @@ def test_a_sender_that_wakes_up_too_late_says_no_last_word(office: Office) -> No
 
 def test_many_processes_at_once_send_one_letter(office: Office) -> None:
     office.now = at("2026-11-23 09:31")
-    others = [replace(office.filing, _told={}) for _ in range(8)]
+    others = [replace(office.filing) for _ in range(8)]
     threads = [threading.Thread(target=other.sweep, args=(office.now,)) for other in others]
     for thread in threads:
         thread.start()
@@ -269,7 +269,7 @@ def test_when_the_curator_must_be_asked_a_holiday_monday_is_prepared_on_the_last
     keep(office.engine, (replace(one, id=f"f{one.id[1:]}") for one in messages(5, at("2025-10-28 10:00"), days=2)))
     office.now = at("2025-11-01 11:50")  # a working Saturday before three days off
     told = office.until("2025-11-01 12:05")
-    assert "week_ready" in told
+    assert "report_ready" in told
     assert office.archive.filed(TOWN, ReportKind.WEEK)[0].period == Period.parse("2025-W44")
 
 
@@ -277,15 +277,15 @@ def test_the_month_is_ready_on_the_1st_and_asked_for_until_the_head_was_told(off
     office.filing.post = None
     office.filing.recipients = ()
     office.now = at("2026-11-30 23:50")
-    assert "month_ready" in office.until("2026-12-01 00:10")
-    assert "month_not_reported" not in office.until("2026-12-03 23:30", every=30 * MINUTE)
-    assert "month_not_reported" in office.until("2026-12-04 09:00", every=30 * MINUTE)
+    assert "report_ready" in office.until("2026-12-01 00:10")
+    assert "month_not_told" not in office.until("2026-12-03 23:30", every=30 * MINUTE)
+    assert "month_not_told" in office.until("2026-12-04 09:00", every=30 * MINUTE)
     report = office.archive.filed(TOWN, ReportKind.MONTH)[0]
     assert report.due_at == at("2026-12-04 23:59")
     assert office.archive.content(report.id).startswith(b"PK")
     assert office.archive.reported(report.id, "Куратор", office.now)
     assert not office.archive.reported(report.id, "Куратор", office.now)
-    assert "month_not_reported" not in office.until("2026-12-06 09:00", every=30 * MINUTE)
+    assert "month_not_told" not in office.until("2026-12-06 09:00", every=30 * MINUTE)
 
 
 def test_without_addressees_the_curator_is_told_where_to_name_them(office: Office) -> None:
