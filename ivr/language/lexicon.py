@@ -9,7 +9,6 @@ from typing import TypeAlias
 from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases
 
-
 Pair: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 

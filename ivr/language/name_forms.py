@@ -83,6 +83,8 @@ class NameForms:
         if spoken:
             return spoken
         parses = [parse for parse in self._morphology.parses(word) if parse.score >= _LIKELY]
+        if not self._morphology.known(word):  # a foretold first name is worth nothing, a foretold ending is
+            parses = [parse for parse in parses if _role(parse) in (SURNAME, PATRONYMIC)]
         share = {role: sum(parse.score for parse in parses if _role(parse) == role) for role in _GRAMMEMES.values()}
         tagged = [part for parse in parses for part in self._tagged(parse, share, word)]
         return tuple((*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged)))
@@ -131,17 +133,22 @@ class NameForms:
 
     def _as_surname(self, word: str, parses: Sequence[Any], tagged: Sequence[Part]) -> list[Part]:
         """A surname that is an ordinary word («Волк»), or a word the dictionary does not have."""
-        if any(part.role != NAME for part in tagged) or len(word) < _SHORTEST_SURNAME:
+        if len(word) < _SHORTEST_SURNAME or any(part.role == PATRONYMIC for part in tagged):
+            return []
+        if not self._morphology.known(word):
+            return self._unknown(word, bool(tagged))
+        if any(part.role == SURNAME for part in tagged):
             return []
         if tagged:
             return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
-        if self._morphology.known(word):
-            return self._ordinary(word, parses)
-        ends = self._words.surname_ends
-        for gender, listed in ends.items():
-            if word.endswith(listed):
+        return self._ordinary(word, parses)
+
+    def _unknown(self, word: str, foretold: bool) -> list[Part]:
+        """A word that the dictionary does not have: a surname by its ending, or by its place alone."""
+        for gender, ends in self._words.surname_ends.items():
+            if plain(word).endswith(ends):
                 return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
-        return [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]
+        return [] if foretold else [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]
 
     def _ordinary(self, word: str, parses: Sequence[Any]) -> list[Part]:
         """Nouns and adjectives in the nominative or an oblique case of the singular."""

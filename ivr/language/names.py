@@ -104,39 +104,44 @@ class _Reading:
         if best is None and not labelled:
             return None
         parts = dict(best.parts) if best else {}
-        start = best.start if best else min(place for place, _ in labelled.values())
-        end = best.end if best else max(place for place, _ in labelled.values()) + 1
+        places = set(range(best.start, best.end)) if best else set[int]()
         for role, (place, text) in labelled.items():
             if role not in parts or role == SURNAME:
                 parts[role] = text
-                start, end = min(start, place), max(end, place + 1)
-        for role, token, text in self._glued(start, end, best.gender if best else None):
-            if role not in parts:
-                parts[role] = text
-                start, end = min(start, token.start), max(end, token.end)
+                places.add(place)
         if SURNAME in parts:
-            parts[SURNAME] = self._doubled(parts[SURNAME])
-        return self._certain(parts, start, end, best.score if best else 2.0)
+            parts[SURNAME] = self._doubled(parts[SURNAME], places)
+        self._glue(parts, places, best.gender if best else None)
+        return self._certain(parts, min(places), max(places) + 1, best.score if best else 2.0)
+
+    def _glue(self, parts: dict[str, str], places: set[int], gender: str | None) -> None:
+        """Adds parts of the same name nearby, with only words like «меня зовут», «фамилия» between."""
+        said = {plain(text) for text in parts.values()}
+        for tokens in self._tokens[max(min(places) - _GLUED - 1, 0) : max(places) + _GLUED + 2]:
+            for token in tokens:
+                between = self._between(token, places)
+                if between is None or not all(word in said or self._context.has("glue", word) for word in between):
+                    continue
+                for part in token.parts:
+                    agrees = part.case in (NOMINATIVE, None) and (gender is None or part.gender in (gender, None))
+                    if agrees and part.weight >= SOLID and part.role not in parts:
+                        parts[part.role] = part.text
+                        places.update(range(token.start, token.end))
+
+    def _between(self, token: _Token, places: set[int]) -> Sequence[str] | None:
+        """The words that part a token from the name; None: too many, or it is in the name already."""
+        if places.intersection(range(token.start, token.end)):
+            return None
+        first, last = min(places), max(places)
+        if first < token.start < last:
+            return ()
+        between = self._words[token.end : first] if token.end <= first else self._words[last + 1 : token.start]
+        beside_before = not between and token.end <= first
+        return None if len(between) > _GLUED or beside_before else between
 
     def _certain(self, parts: dict[str, str], start: int, end: int, score: float) -> Certain[PersonName]:
         name = PersonName(**{role: _shown(text) for role, text in parts.items()})
         return Certain(name, round(min(0.98, 0.45 + score / 9), 3), Span(start, end), tuple(self._words[start:end]))
-
-    def _glued(self, start: int, end: int, gender: str | None) -> Iterator[tuple[str, _Token, str]]:
-        """Parts of the same name nearby, with only words like «меня зовут», «фамилия» between."""
-        for tokens in self._tokens[max(start - _GLUED - 1, 0) : end + _GLUED + 1]:
-            for token in tokens:
-                if token.end > start and token.start < end:
-                    continue
-                between = self._words[token.end : start] if token.end <= start else self._words[end : token.start]
-                if len(between) > _GLUED or not all(self._context.has("glue", word) for word in between):
-                    continue
-                if not between and token.end <= start:
-                    continue
-                for part in token.parts:
-                    agrees = part.case in (NOMINATIVE, None) and (gender is None or part.gender in (gender, None))
-                    if agrees and part.weight >= SOLID:
-                        yield part.role, token, part.text
 
     # -- windows ---------------------------------------------------------------------------------------------------
 
@@ -190,7 +195,7 @@ class _Reading:
         weight = sum(part.weight for part in chosen.values())
         weakest = min(part.weight for part in chosen.values())
         cue = whose is not Whose.UNKNOWN or self._asked
-        if SURNAME in chosen and chosen[SURNAME].weight < SOLID and not self._may_be_surname(chosen, start, end, cue):
+        if SURNAME in chosen and chosen[SURNAME].weight < RARE and not self._may_be_surname(chosen, start, end, cue):
             return 0.0
         if SURNAME not in chosen and not cue and self._context.greeted(start, end):
             return 0.0
@@ -216,7 +221,7 @@ class _Reading:
         return self._context.starts(start) if first else self._context.ends(end)
 
     def _single_allowed(self, chosen: dict[str, Part], start: int, end: int, whose: Whose) -> bool:
-        (role, part), = chosen.items()
+        ((role, part),) = chosen.items()
         if self._context.has("no_surnames", self._words[start]) and not self._context.introduced(start):
             return False
         if whose is not Whose.UNKNOWN:
@@ -330,17 +335,17 @@ class _Reading:
             return self._raw[place] if guessed else None
         return max(nominative, key=lambda part: part.weight).text
 
-    def _doubled(self, surname: str) -> str:
+    def _doubled(self, surname: str, places: set[int]) -> str:
         """«Римская Корсакова через чёрточку»: the surname beside the one found belongs to it."""
-        if not any(self._context.has("double", word) for word in self._words):
-            return surname
-        for place in range(len(self._raw) - 1):
-            pair = [self._nominative(beside, SURNAME) for beside in (place, place + 1)]
-            if surname in pair and all(pair):
-                return "-".join(part for part in pair if part)
+        if any(self._context.has("double", word) for word in self._words):
+            for place in range(max(min(places) - 1, 0), min(max(places) + 1, len(self._raw) - 1)):
+                listed = any(self._context.has("no_surnames", word) for word in self._words[place : place + 2])
+                pair = [self._nominative(beside, SURNAME) for beside in (place, place + 1)]
+                if surname in pair and all(pair) and not listed:
+                    places.update((place, place + 1))
+                    return "-".join(part for part in pair if part)
         return surname
 
 
 def _shown(text: str) -> str:
     return " ".join("-".join(part.capitalize() for part in word.split("-")) for word in text.split())
-
