@@ -87,7 +87,7 @@ class NameForms:
             parses = [parse for parse in parses if _role(parse) in (SURNAME, PATRONYMIC)]
         share = {role: sum(parse.score for parse in parses if _role(parse) == role) for role in _GRAMMEMES.values()}
         tagged = [part for parse in parses for part in self._tagged(parse, share, word)]
-        return tuple((*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged)))
+        return (*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged))
 
     def _spoken(self, word: str) -> tuple[Part, ...]:
         """Names as they are slurred: «палыч», «марь»."""

@@ -60,6 +60,7 @@ class NameFinder:
     """Finds the caller's name; built once from the lexicon."""
 
     def __init__(self, lexicon: Lexicon, morphology: Morphology) -> None:
+        self._matters = frozenset(word for topic in lexicon.topics for word in topic.weights)
         self._lexicon = lexicon
         self._morphology = morphology
         self._forms = NameForms(lexicon.names, morphology)
@@ -76,7 +77,7 @@ class NameFinder:
             asked: the text answers the question for the name.
         """
         raw, words = raw[:_MOST_NAMES_WORDS], words[:_MOST_NAMES_WORDS]
-        return _Reading(raw, words, self._lexicon, self._forms, self._morphology, masked, asked).best()
+        return _Reading(raw, words, self._lexicon, self._forms, self._morphology, self._matters, masked, asked).best()
 
 
 class _Reading:
@@ -84,13 +85,14 @@ class _Reading:
 
     def __init__(
         self, raw: Sequence[str], words: Sequence[str], lexicon: Lexicon, forms: NameForms, morphology: Morphology,
-        masked: frozenset[int], asked: bool,
+        matters: frozenset[str], masked: frozenset[int], asked: bool,
     ) -> None:  # fmt: skip
         self._raw = raw
         self._words = words
         self._lexicon = lexicon
         self._forms = forms
         self._morphology = morphology
+        self._matters = matters
         self._asked = asked
         self._masked = masked
         self._context = NameContext(words, lexicon, masked)
@@ -218,7 +220,9 @@ class _Reading:
         word = self._words[start] if first else self._words[end - 1]
         if self._context.has("no_surnames", word):
             return False
-        return self._context.starts(start) if first else self._context.ends(end)
+        if first:
+            return self._context.starts(start)
+        return self._context.ends(end) and not self._morphology.lemmas(word) & self._matters
 
     def _single_allowed(self, chosen: dict[str, Part], start: int, end: int, whose: Whose) -> bool:
         ((role, part),) = chosen.items()
@@ -281,8 +285,8 @@ class _Reading:
         if self._morphology.known(whole):
             wanted |= {NAME, PATRONYMIC}
         parts = tuple(part for part in self._forms.of(whole) if part.role in wanted) if wanted else ()
-        names = any(part.role == NAME for part in self._forms.of(first))  # «степан ида»: hardly two names
-        return _Token(place, place + 2, parts, -_TORN if names else _TORN) if parts else None
+        is_name = any(part.role == NAME for part in self._forms.of(first))  # «степан ида»: hardly two names
+        return _Token(place, place + 2, parts, -_TORN if is_name else _TORN) if parts else None
 
     def _double_name(self, start: int) -> _Window | None:
         """«Анна Мария Шульц»: two names of one gender and a surname."""
