@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases
 
 Pair: TypeAlias = tuple[frozenset[str], frozenset[str]]
@@ -61,6 +62,8 @@ class Lexicon:
         words: single words of a list, by "section.key".
         phrases: the whole list, phrases of several words included.
         topics: the regulation's topics with their words.
+        names: names and endings of names.
+        officials: name, patronymic and surname of those who are addressed by name but do not call.
         landmarks: how topics' words are said merely as places.
         number_plan: how local numbers are completed.
     """
@@ -71,6 +74,8 @@ class Lexicon:
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, Phrases]
     topics: tuple[TopicWords, ...]
+    names: NameWords
+    officials: tuple[tuple[str, str, str], ...] = ()
     landmarks: Landmarks = field(default_factory=Landmarks)
     number_plan: NumberPlan = field(default_factory=NumberPlan)
 

@@ -10,7 +10,7 @@ from ivr.domain.turn import HeardWord
 from ivr.language.facts import Certain, Facts, Span
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
-from ivr.language.names import find_name
+from ivr.language.names import NameFinder
 from ivr.language.numerals import as_said
 from ivr.language.phone_runs import find_runs
 from ivr.language.phones import complete, find_phones
@@ -28,6 +28,7 @@ class Understanding:
         self._lexicon = lexicon
         self._morphology = morphology or Morphology()
         self._topics = TopicFinder(lexicon.topics, lexicon.landmarks, self._morphology)
+        self._names = NameFinder(lexicon, self._morphology)
         self._flags = {
             flag: {self._morphology.lemma(word) for word in lexicon.words.get(f"flags.{flag}", ())} for flag in _FLAGS
         }
@@ -42,7 +43,8 @@ class Understanding:
         """
         heard = split(text)
         phones, incomplete = find_phones(heard, self._lexicon, asked=asked == "phone")
-        name = find_name(heard, self._lexicon, self._morphology, asked=asked == "name")
+        raw = text.lower().split()[: len(heard)]
+        name = self._names.find(raw, heard, asked=asked == "name")
         said = " ".join(heard)
         return Facts(
             phones=tuple(_weighed(phone, words) for phone in phones),

@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.errors import SettingsError
 from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
+from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases, plain
 
 _WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
@@ -22,10 +23,15 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
     mistakes: list[str] = []
     words = _read(config / "lexicon.ru.toml", mistakes)
     numbers = _read(config / "numbers.ru.toml", mistakes)
+    names = _read(config / "names.ru.toml", mistakes)
     topics = _read(config / "topics.ru.toml", mistakes)
     if mistakes:
         raise SettingsError(mistakes)
     numerals, repeated, codes = (numbers.pop(table) for table in ("numerals", "repeated_digits", "city_codes"))
+    context = names["names"].pop("context")
+    officials = tuple(_official(full) for full in context.pop("officials").split(","))
+    refusals = context.pop("refusals")
+    words["names"] = {"refusals": refusals, **{name: _listed(listed) for name, listed in context.items()}}
     groups = {
         f"{table}.{name}": tuple(plain(listed) for listed in lists[name])
         for table, lists in (*words.items(), *numbers.items())
@@ -38,6 +44,8 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
         words={group: frozenset(listed) for group, listed in groups.items()},
         phrases={group: Phrases(listed) for group, listed in groups.items()},
         topics=tuple(_topic(key, table) for key, table in topics["topics"].items()),
+        names=_name_words(names["names"]),
+        officials=officials,
         landmarks=_landmarks(topics["landmarks"]),
         number_plan=plan or NumberPlan(),
     )
@@ -59,6 +67,32 @@ def _topic(key: str, table: dict[str, Any]) -> TopicWords:
     weights = {word: weight for group, weight in _WEIGHTS.items() for word in _listed(table.get(group, ""))}
     pairs, decisive = (tuple(_pair(pair) for pair in table.get(name, ())) for name in ("pairs", "decisive"))
     return TopicWords(key, table["title"], weights, pairs, decisive)
+
+
+def _name_words(table: dict[str, Any]) -> NameWords:
+    male = _listed(table["male"])
+    patronymics = {spoken: official for official, forms in table["patronymics"].items() for spoken in _listed(forms)}
+    ends = {gender: tuple(_listed(listed)) for gender, listed in table["surname_ends"].items()}
+    fixed, misheard = ends.pop("both"), ends.pop("misheard")
+    return NameWords(
+        male=frozenset(male),
+        extra={
+            "masc": frozenset(_listed(table["extra_male"])) | set(male),
+            "femn": frozenset(_listed(table["extra_female"])),
+        },
+        short={spoken: name for name, forms in table["short"].items() for spoken in _listed(forms)},
+        patronymics=patronymics,
+        surname_ends=ends,
+        fixed_ends=tuple(fixed),
+        misheard_end=misheard,
+        slurred_ends=tuple(_listed(table["slurred"]["ends"])),
+        full_end=table["slurred"]["full"],
+    )
+
+
+def _official(full: str) -> tuple[str, str, str]:
+    name, patronymic, surname = full.split()
+    return plain(name), plain(patronymic), plain(surname)
 
 
 def _listed(text: str, mark: str = ",") -> list[str]:

@@ -1,0 +1,111 @@
+"""What the words around a name say: the caller's own, somebody he asks to call, or somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from ivr.language.lexicon import Lexicon
+
+_REACH = 6
+_ROLE_REACH = 3
+
+
+class Whose(StrEnum):
+    """To whom a name belongs."""
+
+    SELF = "self"
+    CALL_BACK = "call back"
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+class NameContext:
+    """Reads the surroundings of name windows in one text.
+
+    Args:
+        words: of `text.split`.
+        masked: places of addresses and telephone numbers.
+    """
+
+    def __init__(self, words: Sequence[str], lexicon: Lexicon, masked: frozenset[int]) -> None:
+        self._words = words
+        self._lexicon = lexicon
+        self._masked = masked
+
+    def whose(self, start: int, end: int) -> Whose:
+        """The owner of the name at [start, end)."""
+        left = self._left(start)
+        if left is Whose.OTHER:
+            return left
+        if left is not Whose.SELF and self._others_verb(end):
+            return Whose.OTHER
+        if left is Whose.UNKNOWN and self._self_after(end):
+            return Whose.SELF
+        return left
+
+    def oblique_allowed(self, start: int) -> bool:
+        """Words before ask for another case than the nominative («от», «перезвоните»)."""
+        before = self._words[max(start - _REACH, 0) : start]
+        return any(self.has("from_words", word) or self.has("call_back", word) for word in before)
+
+    def starts(self, start: int) -> bool:
+        """Nothing that belongs to the name can stand before it."""
+        return start == 0 or start - 1 in self._masked or self._is_edge(self._words[start - 1])
+
+    def ends(self, end: int) -> bool:
+        """Nothing that belongs to the name can stand after it."""
+        if end >= len(self._words) or end in self._masked:
+            return True
+        word = self._words[end]
+        return self._is_edge(word) or word in self._lexicon.numerals or self.has("after_names", word)
+
+    def greeted(self, start: int, end: int) -> bool:
+        """A greeting stands beside: the caller addresses somebody."""
+        before = self._words[start - 1] if start else ""
+        after = self._words[end] if end < len(self._words) else ""
+        return self.has("greetings", before) or self.has("greetings", after)
+
+    def introduced(self, start: int) -> bool:
+        """He says straight away that it is his name."""
+        before = self._words[max(start - 2, 0) : start]
+        return any(self.has("introductions", word) for word in before)
+
+    def has(self, group: str, word: str) -> bool:
+        """The word belongs to a list of the section."""
+        return self._lexicon.has(f"names.{group}", word)
+
+    def _is_edge(self, word: str) -> bool:
+        return self.has("self", word) or self.has("self_after", word) or self.has("greetings", word) or (
+            self.has("fillers", word) or self.has("call_back", word)
+        )  # fmt: skip
+
+    def _left(self, start: int) -> Whose:
+        if start and start - 1 not in self._masked and self.has("not_before", self._words[start - 1]):
+            return Whose.OTHER
+        for place in range(start - 1, max(start - _REACH, 0) - 1, -1):
+            word = self._words[place]
+            if self.has("roles", word):
+                return Whose.SELF if self._self_before(place) else Whose.OTHER
+            if self.has("self", word):
+                return Whose.SELF
+            if self.has("call_back", word):
+                return Whose.CALL_BACK
+            skipped = place in self._masked or word in self._lexicon.numerals
+            near_role = start - place < _ROLE_REACH and place and self.has("roles", self._words[place - 1])
+            if not (skipped or near_role or self.has("between", word) or self.has("relatives", word)):
+                return Whose.UNKNOWN
+        return Whose.UNKNOWN
+
+    def _self_before(self, place: int) -> bool:
+        before = [word for word in self._words[max(place - _ROLE_REACH, 0) : place] if not self.has("between", word)]
+        return any(self.has("self", word) for word in before[-2:])
+
+    def _self_after(self, end: int) -> bool:
+        return end < len(self._words) and self.has("self_after", self._words[end])
+
+    def _others_verb(self, end: int) -> bool:
+        after = list(self._words[end : end + 2])
+        if after and self.has("others_not", after[0]):
+            after = after[1:]
+        return bool(after) and self.has("others_verbs", after[0])

@@ -1,0 +1,172 @@
+"""Which part of a full name a word may be, in which case and gender, and how it reads in the nominative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ivr.language.morphology import Morphology
+from ivr.language.text import plain
+
+SURNAME, NAME, PATRONYMIC = "surname", "name", "patronymic"
+MASCULINE, FEMININE, NOMINATIVE = "masc", "femn", "nomn"
+CASES = (NOMINATIVE, "gent", "datv", "accs", "ablt")
+SOLID = 0.8
+_GRAMMEMES = {"Surn": SURNAME, "Name": NAME, "Patr": PATRONYMIC}
+_KEPT = 20_000
+_LIKELY = 0.02
+_SHORTEST_SURNAME = 3
+_USUAL = 0.25
+RARE = 0.6
+_RARE, _ORDINARY_WORD, _GUESSED, _NAME_AS_SURNAME = RARE, 0.4, 0.5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One reading of a word.
+
+    Attributes:
+        role: surname, name or patronymic.
+        text: the nominative, lower case.
+        gender, case: pymorphy's; None: any.
+        weight: how name-like the word is by itself, 0..1.2.
+    """
+
+    role: str
+    text: str
+    gender: str | None
+    case: str | None
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """Names and endings from `config/names.ru.toml`.
+
+    Attributes:
+        male: men's names that patronymics are made of.
+        extra: names beside the dictionary's, by gender.
+        short: spoken form of a name before a patronymic -> the name («пал палыч»).
+        patronymics: spoken patronymic -> the official one.
+        surname_ends: endings of surnames by gender; unknown words with them are surnames.
+        fixed_ends: endings of surnames that have no cases.
+        misheard_end: ends of places that a woman's surname is heard as.
+        slurred_ends: endings of men's patronymics in quick speech, the regular one first.
+        full_end: what the regular one stands for.
+    """
+
+    male: frozenset[str]
+    extra: Mapping[str, frozenset[str]]
+    short: Mapping[str, str]
+    patronymics: Mapping[str, str]
+    surname_ends: Mapping[str, tuple[str, ...]]
+    fixed_ends: tuple[str, ...]
+    misheard_end: tuple[str, ...]
+    slurred_ends: tuple[str, ...]
+    full_end: str
+
+
+class NameForms:
+    """Readings of words as parts of a name, each word looked up once."""
+
+    def __init__(self, words: NameWords, morphology: Morphology) -> None:
+        self._words = words
+        self._morphology = morphology
+        self.of = lru_cache(_KEPT)(self._of)
+
+    def _of(self, word: str) -> tuple[Part, ...]:
+        if len(plain(word)) < 2 or not word.replace("-", "").isalpha():
+            return ()
+        spoken = self._spoken(plain(word))
+        if spoken:
+            return spoken
+        parses = [parse for parse in self._morphology.parses(word) if parse.score >= _LIKELY]
+        if not self._morphology.known(word):  # a foretold first name is worth nothing, a foretold ending is
+            parses = [parse for parse in parses if _role(parse) in (SURNAME, PATRONYMIC)]
+        share = {role: sum(parse.score for parse in parses if _role(parse) == role) for role in _GRAMMEMES.values()}
+        tagged = [part for parse in parses for part in self._tagged(parse, share, word)]
+        return (*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged))
+
+    def _spoken(self, word: str) -> tuple[Part, ...]:
+        """Names as they are slurred: «палыч», «марь»."""
+        official = self._words.patronymics.get(word)
+        if official:
+            gender = FEMININE if official.endswith("\u0430") else MASCULINE
+            return (Part(PATRONYMIC, official, gender, NOMINATIVE, 1.2),)
+        stem = word.removesuffix(self._words.slurred_ends[0])
+        if stem != word and stem in self._words.male:
+            return (Part(PATRONYMIC, stem + self._words.full_end, MASCULINE, NOMINATIVE, 1.2),)
+        name = self._words.short.get(word)
+        if name:
+            gender = MASCULINE if plain(name) in self._words.male else FEMININE
+            return (Part(NAME, name, gender, NOMINATIVE, _RARE),)
+        return ()
+
+    def _tagged(self, parse: Any, share: Mapping[str, float], word: str) -> list[Part]:
+        """The dictionary calls it a part of a name, or foretells so from the ending."""
+        role = _role(parse)
+        if role is None or "loct" in parse.tag:
+            return []
+        weight = 1.2 if role == PATRONYMIC else 1.0 if share[role] >= _USUAL else _RARE
+        gender = parse.tag.gender
+        if "Fixd" in parse.tag:
+            return [] if role != SURNAME else [Part(role, word, gender, None, weight)]
+        if "plur" in parse.tag:
+            if role != SURNAME or not word.endswith(self._words.fixed_ends):
+                return []
+            family = Part(role, str(parse.normal_form), MASCULINE, parse.tag.case, 1.05)  # «от имени Громовых»
+            return [Part(role, word, None, None, 1.0), family]
+        if parse.tag.case == NOMINATIVE:
+            slurred = role == PATRONYMIC and word.endswith(self._words.slurred_ends)
+            return [Part(role, str(parse.normal_form) if slurred else str(parse.word), gender, NOMINATIVE, weight)]
+        nominative = parse.inflect({NOMINATIVE, "sing"})
+        return [Part(role, str(nominative.word), gender, parse.tag.case, weight)] if nominative else []
+
+    def _extra(self, word: str, tagged: Sequence[Part]) -> list[Part]:
+        if any(part.role == NAME and part.case == NOMINATIVE for part in tagged):
+            return []
+        genders = [gender for gender, names in self._words.extra.items() if word in names]
+        gender = genders[0] if len(genders) == 1 else None
+        return [Part(NAME, word, gender, NOMINATIVE, 1.0)] if genders else []
+
+    def _as_surname(self, word: str, parses: Sequence[Any], tagged: Sequence[Part]) -> list[Part]:
+        """A surname that is an ordinary word («Волк»), or a word the dictionary does not have."""
+        if len(word) < _SHORTEST_SURNAME or any(part.role == PATRONYMIC for part in tagged):
+            return []
+        if not self._morphology.known(word):
+            return self._unknown(word, bool(tagged))
+        if any(part.role == SURNAME for part in tagged):
+            return []
+        if tagged:
+            return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
+        return self._ordinary(word, parses)
+
+    def _unknown(self, word: str, foretold: bool) -> list[Part]:
+        """A word that the dictionary does not have: a surname by its ending, or by its place alone."""
+        for gender, ends in self._words.surname_ends.items():
+            if plain(word).endswith(ends):
+                return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
+        return [] if foretold else [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]
+
+    def _ordinary(self, word: str, parses: Sequence[Any]) -> list[Part]:
+        """Nouns and adjectives in the nominative or an oblique case of the singular."""
+        found: dict[tuple[str | None, str | None], Part] = {}
+        if word.endswith(self._words.misheard_end):  # «Иваново Мария»
+            return [Part(SURNAME, word[:-1] + "\u0430", FEMININE, NOMINATIVE, _ORDINARY_WORD)]
+        if word.endswith(self._words.fixed_ends) and any("plur" in parse.tag for parse in parses):
+            return [Part(SURNAME, word, None, None, _ORDINARY_WORD)]
+        for parse in parses:
+            if parse.tag.POS not in {"NOUN", "ADJF"} or "plur" in parse.tag or parse.tag.case not in CASES:
+                continue
+            nominative = parse if parse.tag.case == NOMINATIVE else parse.inflect({NOMINATIVE, "sing"})
+            gender = parse.tag.gender if parse.tag.POS == "ADJF" else None
+            if nominative is not None and (gender, parse.tag.case) not in found and gender != "neut":
+                part = Part(SURNAME, str(nominative.word), gender, parse.tag.case, _ORDINARY_WORD)
+                found[gender, parse.tag.case] = part
+        return list(found.values())
+
+
+def _role(parse: Any) -> str | None:
+    return next((role for grammeme, role in _GRAMMEMES.items() if grammeme in parse.tag), None)
