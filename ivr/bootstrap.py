@@ -48,6 +48,7 @@ from ivr.language.morphology import Morphology
 from ivr.language.understanding import Understanding
 from ivr.ports import Dialler
 from ivr.services.admission import Admission
+from ivr.services.call_out import CallOut
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.desk import Operators
@@ -131,6 +132,17 @@ class House:
             announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
             dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
         )  # fmt: skip
+
+    def call_out(
+        self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
+    ) -> CallOut:
+        """Attempts on the line, by a click."""
+        announce = LiveSender(self.live_socket)
+        return CallOut(desk, dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, announce)
+
+    def intercom(self, name: str) -> Path:
+        """Where an engine is asked to do something."""
+        return self.settings.data / f"{name}.intercom"
 
     def transcription(
         self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer

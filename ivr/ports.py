@@ -19,6 +19,7 @@ from ivr.domain.message import Message
 from ivr.domain.notices import Notice
 from ivr.domain.referral import Referral
 from ivr.domain.turn import HeardWord, Reply, Turn
+from ivr.domain.vocabulary import AttemptOutcome
 
 RATE_HZ = 8000
 FRAME_BYTES = 1600
@@ -168,6 +169,25 @@ class DeskLine(Line, Protocol):
 
     async def talk(self) -> Sequence[Reply]:
         """Let caller and operator talk until one of them hangs up; what the caller said."""
+
+
+class CallBackLine(Protocol):
+    """What calling back asks of the line: the operator's telephone and the citizen's."""
+
+    async def ring_operator(self) -> bool:
+        """Ring the operator's telephone; False when he does not lift the handset."""
+
+    async def ring_citizen(self) -> AttemptOutcome:
+        """Ring the citizen while the operator hears ringback; how it ended, by SIP's own facts."""
+
+    async def play(self, *prompts: Prompt, until_key: bool = False) -> None:
+        """Speak to the citizen."""
+
+    def record(self) -> None:
+        """From here on both are recorded."""
+
+    async def talk(self) -> Sequence[Reply]:
+        """Let the two talk until one of them hangs up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import typer
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
+from ivr.adapters.intercom import ask
 from ivr.bootstrap import CallbackRoom, build_callback_room
 from ivr.cli.callback_views import show_case, show_executors, show_list, show_referrals
 from ivr.domain.callback import Callback
@@ -94,6 +95,26 @@ def attempt(
         _tell(await room.desk().attempted(callback.id, Person(who), outcome, started), room)
 
     _in_room(context, mark)
+
+
+@callbacks_app.command(help=words("callbacks.call_help"))
+def call(
+    context: typer.Context,
+    row: Row,
+    who: Who,
+    telephone: Annotated[str, typer.Option("--phone", help=words("callbacks.phone_help"))] = "",
+) -> None:
+    """Ring the operator's telephone, then the citizen."""
+
+    async def dial(room: CallbackRoom) -> None:
+        asked = {"callback": (await _find(room, row)).id, "who": who, "telephone": telephone}
+        typer.echo(words("callbacks.calling"))
+        told = await ask(room.settings.data / "engine-1.intercom", asked)
+        if "outcome" not in told:
+            _refuse(str(told.get("refused", told.get("fault", ""))))
+        typer.echo(room.rulebook.vocabulary.title(Kind.ATTEMPTS, str(told["outcome"])))
+
+    _in_room(context, dial)
 
 
 @callbacks_app.command(help=words("callbacks.close_help"))

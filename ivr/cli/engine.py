@@ -6,9 +6,17 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
+from ivr.adapters.files.ui import refusal
+from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
-from ivr.bootstrap import House
+from ivr.bootstrap import CallbackRoom, House, build_callback_room
+from ivr.domain.people import Person
+from ivr.errors import RuleBroken
+from ivr.services.call_out import CallOut
 from ivr.services.reception import Reception
 
 log = logging.getLogger(__name__)
@@ -32,6 +40,8 @@ async def run_engine(house: House, number: int) -> None:
     engine = Engine(house.sip(number))
     reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
     rescued = await reception.recover()
+    room = build_callback_room(house.settings)
+    call_out = house.call_out(room.desk(), SipDialler(engine), recordings, recognizer)
     await engine.start()
     await recognizer.warm_up()
     facts = {"engine": name, "legs": engine.capacity, "port": engine.port}
@@ -41,15 +51,32 @@ async def run_engine(house: House, number: int) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     calls: set[asyncio.Task[object]] = set()
+    intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room))
+    await intercom.open()
     sweeps = asyncio.create_task(_sweep(house, reception, number))
     answering = asyncio.create_task(_answer_all(engine, reception, calls))
     await stop.wait()
+    intercom.close()
     answering.cancel()
     await engine.stop(_GRACE_SECONDS)
     await asyncio.gather(*calls, return_exceptions=True)
     sweeps.cancel()
     await reception.settle()
+    room.dispose()
     log.info("engine ended", extra={"action": "engine_ended", "engine": name})
+
+
+async def _do_as_asked(
+    house: House, call_out: CallOut, room: CallbackRoom, asked: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What another process asks by intercom: call a citizen back; the answer comes when the attempt is over."""
+    who = Person(str(asked["who"]))
+    telephone = str(asked.get("telephone") or house.settings.desk.phones.get(who.name, ""))
+    try:
+        outcome, case = await call_out.call(str(asked["callback"]), who, telephone)
+    except RuleBroken as fault:
+        return {"refused": refusal(fault, room.rulebook.calendar.zone)}
+    return {"outcome": str(outcome), "state": str(case.callback.state)}
 
 
 async def _answer_all(engine: object, reception: Reception, calls: set[asyncio.Task[object]]) -> None:

@@ -118,6 +118,10 @@ class FrontDeskLine(TalkingLine):
         finally:
             await _end_losers(ringing, keep=next((task for task in ringing if _leg_of(task)), None))
 
+    def join_operator(self, operator: Leg) -> None:
+        """The operator is on the line already (he has called)."""
+        self._operator = operator
+
     async def talk(self) -> Sequence[Reply]:
         """Let the two hear each other until one of them hangs up; what the caller said, sentence by sentence."""
         operator = self._operator

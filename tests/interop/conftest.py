@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.interop import sound
+from tests.interop.exchange import desk, exchange
 from tests.interop.service import REPOSITORY, Service, chatter, make_home
+
+__all__ = ["desk", "exchange"]
 
 
 @pytest.fixture(autouse=True)

@@ -3,102 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 
-import numpy as np
 import pytest
-import pytest_asyncio
 
 from ivr.adapters.sip.engine import Engine
-from ivr.adapters.sip.leg import SipLeg
-from ivr.adapters.sip.settings import SipSettings
-from ivr.ports import FRAME_SECONDS, Frame, HungUp
-from tests.interop.service import Service, make_home, tone
+from tests.interop.exchange import OPERATORS, Ear, call_in, pitch, row, rung
+from tests.interop.service import Service, tone
 
-pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="module")]
-EXCHANGE_PORT = 25_160
+pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="session")]
 CALLER_HZ, OPERATOR_HZ = 440.0, 1000.0
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The product with two operators behind one exchange; rung for 4 s."""
-    home = make_home(tmp_path_factory.mktemp("desk"), ring_seconds=4.0)
-    operators = [f"sip:{number}@127.0.0.1:{EXCHANGE_PORT}" for number in (101, 102)]
-    tables = f"[desk]\noperators = {operators}"
-    with Service(
-        home, phone="no_media_seconds = 5.0\nrtp_port = 23000", mode="front_desk", tables=tables, command="serve"
-    ) as up:
-        yield up
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def exchange() -> AsyncIterator[Engine]:
-    """A PBX of the test's: callers dial out of it, operators are rung in it."""
-    engine = Engine(SipSettings(port=EXCHANGE_PORT, tcp=False, rtp_port=24_000))
-    await engine.start()
-    yield engine
-    await engine.stop()
-
-
-@dataclass
-class Ear:
-    """One side of a conversation, listening all the time."""
-
-    leg: SipLeg
-    heard: list[bytes] = field(default_factory=list)
-    over: HungUp | None = None
-
-    def __post_init__(self) -> None:
-        self._task = asyncio.create_task(self._listen())
-
-    async def _listen(self) -> None:
-        while self.over is None:
-            event = await self.leg.next_event()
-            if isinstance(event, Frame):
-                self.heard.append(event.pcm)
-            elif isinstance(event, HungUp):
-                self.over = event
-
-    async def ended(self) -> HungUp:
-        """How the leg ended."""
-        await asyncio.wait_for(asyncio.shield(self._task), 15)
-        assert self.over
-        return self.over
-
-    def pitch(self, seconds: float = 1.0) -> float:
-        """What tone was heard last, Hz."""
-        return pitch(b"".join(self.heard[-round(seconds / FRAME_SECONDS) :]))
-
-
-def pitch(pcm: bytes) -> float:
-    """The strongest tone of a sound, Hz; 0 when it is silent."""
-    samples = np.frombuffer(pcm, "<i2").astype(float)
-    if np.abs(samples).max(initial=0) < 300:
-        return 0.0
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
-    return float(np.fft.rfftfreq(len(samples), 1 / 8000)[spectrum.argmax()])
-
-
-async def call_in(exchange: Engine, desk: Service, number: str) -> Ear:
-    """A citizen calls."""
-    leg = await exchange.dial(f"sip:112@127.0.0.1:{desk.port}", from_uri=f"sip:{number}@127.0.0.1")
-    return Ear(leg)
-
-
-async def rung(exchange: Engine, count: int = 2) -> dict[str, SipLeg]:
-    """Operators' telephones that ring, by their number."""
-    legs = [await asyncio.wait_for(exchange.next_leg(), 10) for _ in range(count)]
-    return {leg.invite.dialled: leg for leg in legs}
-
-
-def row(desk: Service, number: str) -> dict[str, object]:
-    """The closed call of a number."""
-    from tests.interop.service import eventually
-
-    query = "SELECT * FROM call WHERE caller_number = ? AND ended_at IS NOT NULL"
-    return eventually(lambda: next(iter(desk.rows(query, number)), None), 20)
 
 
 def promises(desk: Service, number: str) -> int:
@@ -123,7 +36,7 @@ async def test_the_first_operator_who_answers_talks_with_the_caller_and_both_are
     await caller.ended()
     found = await asyncio.to_thread(row, desk, "+79000000201")
     assert (found["mode"], found["end"]) == ("front_desk", "completed")
-    assert found["operator"] == f"sip:102@127.0.0.1:{EXCHANGE_PORT}"
+    assert found["operator"] == OPERATORS[1]
     assert promises(desk, "+79000000201") == 0
     sound = desk.sound(str(found["id"]))
     assert sound.channels == 2

@@ -76,6 +76,7 @@ class PhoneTable(_Table):
     trusted: tuple[str, ...] = ("127.0.0.1",)
     rtp_port: int = Field(default=21000, ge=1024, le=65000)
     no_media_seconds: float = Field(default=15.0, gt=1)
+    trunk: str = Field(default="", pattern=r"^([A-Za-z0-9.-]+(:\d+)?)?$")
     forced_mode: Literal["after_hours", "overflow", "front_desk"] | None = None
     tls: TlsTable | None = None
     registration: RegistrationTable | None = None
@@ -108,6 +109,7 @@ class DeskTable(_Table):
     idle_minutes: float = Field(default=15.0, gt=0)
     operators: tuple[Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")], ...] = ()
     in_turn_seconds: float | None = Field(default=None, gt=1)
+    phones: dict[str, Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")]] = {}
 
 
 class MailTable(_Table):
