@@ -123,6 +123,25 @@ def doctor() -> None:
     raise typer.Exit(run_doctor(_Chosen.settings))
 
 
+@app.command(help=words("backup.help"))
+def backup(
+    target: Annotated[Path | None, typer.Argument(help=words("backup.target"))] = None,
+    to: Annotated[str, typer.Option(help=words("backup.to"))] = "",
+) -> None:
+    """Everything that is kept, in one file."""
+    from ivr.cli.backup import back_up
+
+    back_up(_Chosen.settings, target, to)
+
+
+@app.command(help=words("backup.restore_help"))
+def restore(source: Path) -> None:
+    """Put a backup back into an empty place."""
+    from ivr.cli import backup
+
+    backup.restore(_Chosen.settings, source)
+
+
 def _complain(fault: IvrError) -> None:
     lines = fault.mistakes if isinstance(fault, SettingsError) else (str(fault),)
     for line in lines:
