@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -16,8 +17,8 @@ _START_SECONDS = 20.0
 class RecogniserProcess:
     """Started at once; may be killed and started anew on the same socket."""
 
-    def __init__(self, socket: Path, model: Path = MODEL) -> None:
-        self.socket = socket
+    def __init__(self, path: Path, model: Path = MODEL) -> None:
+        self.socket = path
         self._model = model
         self.start()
 
@@ -26,10 +27,14 @@ class RecogniserProcess:
         command = [sys.executable, "-m", "ivr.adapters.speech.server", "--model", str(self._model)]
         self.process = subprocess.Popen([*command, "--socket", str(self.socket)], stderr=subprocess.DEVNULL)
         last = time.monotonic() + _START_SECONDS
-        while not self.socket.exists():
+        while not self._listens():
             assert self.process.poll() is None, "the recogniser did not start"
             assert time.monotonic() < last, "the recogniser is not ready in time"
             time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
 
     def kill(self) -> None:
         """As a crash would."""

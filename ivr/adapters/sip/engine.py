@@ -36,6 +36,7 @@ from ivr.ports import RATE_HZ
 log = logging.getLogger(__name__)
 
 _POLL_MS = 20
+_PORT_TRIES = 5
 _KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 §3.5.1: taken and forgotten by whoever listens
 _LOG_LEVEL = 1
 _TELL_SECONDS = 60.0
@@ -282,16 +283,28 @@ class Engine:
         config.logConfig.writer = self._log_writer
         return config
 
+    def _open_udp_and_tcp(self, transport: Any) -> None:
+        """Both on one port; where any port will do, another is tried when TCP's is taken."""
+        for left in reversed(range(1 if self.settings.port else _PORT_TRIES)):
+            transport.port = self.settings.port
+            udp = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+            self.port = transport.port = int(self._endpoint.transportGetInfo(udp).localName.rsplit(":", 1)[1])
+            if not self.settings.tcp:
+                return
+            try:
+                self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
+            except pj.Error:
+                if not left:
+                    raise
+                self._endpoint.transportClose(udp)
+            else:
+                return
+
     def _open_transports(self) -> None:
         transport = pj.TransportConfig()
         transport.boundAddress = self.settings.address
-        transport.port = self.settings.port
-        udp = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
-        self.port = int(self._endpoint.transportGetInfo(udp).localName.rsplit(":", 1)[1])
+        self._open_udp_and_tcp(transport)
         self._own_address = (self.settings.own_host, self.port)
-        transport.port = self.port
-        if self.settings.tcp:
-            self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
         if self.settings.tls_port:
             transport.port = self.settings.tls_port
             transport.tlsConfig.certFile = str(self.settings.tls_certificate)
