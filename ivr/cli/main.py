@@ -95,12 +95,25 @@ def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] 
 
 
 @app.command(help=words("help.understand"))
-def understand(text: str) -> None:
-    """Show what is understood of a text."""
+def understand(text: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show what is understood of a text, and why."""
     from ivr.bootstrap import build
+    from ivr.cli.understand import show_understanding
 
-    facts = build(_Chosen.settings).understand(text)
-    typer.echo(facts)
+    show_understanding(build(_Chosen.settings), text, as_json=as_json)
+
+
+@app.command(help=words("help.evaluate"))
+def evaluate(
+    file: Path,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    errors: Annotated[bool, typer.Option("--errors", help=words("evaluate.errors"))] = False,
+) -> None:
+    """Measure the understanding on phrases with known meaning."""
+    from ivr.bootstrap import build
+    from ivr.cli.evaluate import evaluate_texts
+
+    evaluate_texts(build(_Chosen.settings), file, as_json=as_json, errors=errors)
 
 
 @app.command(help=words("help.rehearse"))
