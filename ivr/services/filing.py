@@ -14,7 +14,7 @@ from ivr.domain.regulation import Regulation
 from ivr.domain.report import Period, month_report_due
 from ivr.errors import PostError, PostUncertain, RuleBroken
 from ivr.ports import Announce, Clock, NoticeBook
-from ivr.report_ports import Archive, Post, Workbooks
+from ivr.ports.reports import Archive, Post, Workbooks
 from ivr.services.deadlines import tell
 from ivr.services.reports import Reports
 

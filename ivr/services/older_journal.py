@@ -19,7 +19,7 @@ from ivr.language.dates import NotADate, WrittenMoment, read_moment
 from ivr.language.lexicon import NumberPlan
 from ivr.language.likeness import most_alike, plain
 from ivr.language.phones import complete
-from ivr.report_ports import ReportSource
+from ivr.ports.reports import ReportSource
 from ivr.services.reports import Editions, message_row
 
 _ALIKE = 85

@@ -24,7 +24,7 @@ from ivr.domain.report import (
 from ivr.domain.report_words import LISTED, ReportWords
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.language.discretion import Discretion
-from ivr.report_ports import ReportSource
+from ivr.ports.reports import ReportSource
 
 
 @dataclass(frozen=True, slots=True)

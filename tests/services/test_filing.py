@@ -22,6 +22,7 @@ from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.domain.letter import LetterState, ReportKind
@@ -30,7 +31,7 @@ from ivr.domain.report import Period
 from ivr.errors import RuleBroken
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
-from ivr.services.filing import Filing
+from ivr.services.filing import Filing, ReportClerk
 from ivr.services.reports import Reports
 from tests.mail_server import PASSWORD, USER, MailServer, Script, certificate
 from tests.report_samples import TOWN, keep, messages
@@ -293,3 +294,21 @@ def test_without_addressees_the_curator_is_told_where_to_name_them(office: Offic
     office.until("2026-11-23 10:00")
     with pytest.raises(RuleBroken, match="weekly_to"):
         office.filing.approve(office.archive.filed(TOWN, ReportKind.WEEK)[0], "Куратор", office.now)
+
+
+async def test_the_clerk_tells_each_thing_once(office: Office) -> None:
+    class Now:
+        def now(self) -> datetime:
+            return office.now
+
+    told: list[str] = []
+    notices = DatabaseNoticeBook(office.engine)
+    clerk = ReportClerk(
+        lambda _today: office.filing, notices, Now(), lambda _action, facts: told.append(str(facts["kind"]))
+    )
+    office.now = at("2026-11-23 09:31")
+    assert await clerk.sweep() == 3
+    assert told == ["report_ready", "report_left", "letter_delivered"]
+    assert await clerk.sweep() == 0
+    assert {notice.subject for notice in await notices.unseen(TOWN)} == {"week 2026-11-16 1"}
+    notices.dispose()

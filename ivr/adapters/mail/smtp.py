@@ -1,4 +1,4 @@
-"""Letters by SMTP (fulfils `report_ports.Post`): over TLS, the server's certificate always verified, fail closed.
+"""Letters by SMTP (fulfils `ports.reports.Post`): over TLS, the server's certificate always verified, fail closed.
 
 The moment that counts is the mark after the letter's last line (RFC 5321 §4.1.1.4): before it the server has taken
 nothing and the letter may be tried again; after it, without an answer, nobody knows (§4.5.3.2.6, RFC 1047).

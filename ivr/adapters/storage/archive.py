@@ -1,4 +1,4 @@
-"""Reports as they were made, and the outbox of their letters (fulfils `report_ports.Archive`).
+"""Reports as they were made, and the outbox of their letters (fulfils `ports.reports.Archive`).
 
 Exactly once: a letter is claimed by one sender for some minutes; before the last word of a delivery the row says
 "handing over", under a condition that only the claim's owner meets. Whoever dies after that leaves a letter in doubt,

@@ -1,4 +1,4 @@
-"""What the reports read from the journal (fulfils `report_ports.ReportSource`)."""
+"""What the reports read from the journal (fulfils `ports.reports.ReportSource`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports as .xlsx files in memory (fulfils `report_ports.Workbooks`)."""
+"""Reports as .xlsx files in memory (fulfils `ports.reports.Workbooks`)."""
 
 from __future__ import annotations
 

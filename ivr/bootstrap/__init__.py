@@ -1,0 +1,17 @@
+"""Everything is put together here, once, by hand: the only place that knows every class."""
+
+from ivr.bootstrap.files import orders_file
+from ivr.bootstrap.house import House, build, speech_address, timetable_child
+from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
+
+__all__ = [
+    "CallbackRoom",
+    "House",
+    "ReportDesk",
+    "build",
+    "build_callback_room",
+    "build_report_desk",
+    "orders_file",
+    "speech_address",
+    "timetable_child",
+]

@@ -1,0 +1,195 @@
+"""The house where calls are answered: line, recogniser, prompts, understanding."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.lexicons import read_lexicon
+from ivr.adapters.files.recordings import WavRecordings
+from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.files.vocabulary import read_vocabulary
+from ivr.adapters.live import LiveSender
+from ivr.adapters.sip.settings import Registration, SipSettings
+from ivr.adapters.speech.client import VoskRecognizer
+from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.spool import SpooledJournal
+from ivr.adapters.storage.vocabularies import keep_vocabulary
+from ivr.adapters.supervision import Child
+from ivr.bootstrap.files import calendar_of, calendar_stamp, tried
+from ivr.domain.calendar import WorkingCalendar
+from ivr.domain.call import Mode
+from ivr.domain.regulation import Regulation
+from ivr.domain.vocabulary import Vocabulary
+from ivr.errors import SettingsError
+from ivr.language.understanding import Understanding
+from ivr.ports import Dialler
+from ivr.services.admission import Admission
+from ivr.services.call_out import CallOut
+from ivr.services.callbacks import CallbackDesk
+from ivr.services.desk import Operators
+from ivr.services.reception import Reception
+from ivr.services.transcription import Transcription
+
+_PORT_STEP = 2
+
+
+_RTP_STEP = 100
+
+
+@dataclass(slots=True)
+class House:
+    """The assembled product of one process."""
+
+    settings: Settings
+    rules: Regulation
+    calendar: WorkingCalendar
+    understand: Understanding
+    catalog: PromptCatalog
+    vocabulary: Vocabulary
+    _calendar_seen: tuple[float, ...] = ()
+
+    def calendar_now(self) -> WorkingCalendar | None:
+        """The calendar read anew when its files have changed since the last time; None when they have not."""
+        seen = calendar_stamp(self.settings)
+        if seen == self._calendar_seen:
+            return None
+        self._calendar_seen = seen
+        self.calendar = calendar_of(self.settings)
+        return self.calendar
+
+    @property
+    def live_socket(self) -> Path:
+        """Where the live board listens."""
+        return self.settings.data / "live.sock"
+
+    @property
+    def speech_address(self) -> str:
+        """The recogniser's socket, or the URL of another's."""
+        return speech_address(self.settings)
+
+    def journal(self) -> DatabaseJournal:
+        """The journal in the database, brought to the newest schema."""
+        engine = connect(self.settings.database_url)
+        upgrade(engine)
+        keep_vocabulary(engine, self.vocabulary)
+        return DatabaseJournal(engine)
+
+    def spooled(self, name: str) -> SpooledJournal:
+        """The journal that always takes a row; every process has a spool of its own."""
+        return SpooledJournal(self.journal(), self.settings.data / "spool" / f"{name}.jsonl")
+
+    def recordings(self) -> WavRecordings:
+        """The archive of voices."""
+        return WavRecordings(self.settings.data / "recordings")
+
+    def recognizer(self) -> VoskRecognizer:
+        """The recogniser's client."""
+        return VoskRecognizer(self.speech_address)
+
+    def reception(
+        self,
+        name: str,
+        journal: SpooledJournal,
+        recordings: WavRecordings,
+        recognizer: VoskRecognizer,
+        dialler: Dialler | None = None,
+    ) -> Reception:
+        """What an engine answers calls with."""
+        forced, desk = self.settings.phone.forced_mode, self.settings.desk
+        return Reception(
+            admission=Admission(
+                [self.settings.whose], self.calendar, Mode(forced) if forced else None, bool(desk.operators)
+            ),
+            say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
+            journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
+            announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
+            dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
+        )  # fmt: skip
+
+    def call_out(
+        self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
+    ) -> CallOut:
+        """Attempts on the line, by a click."""
+        announce = LiveSender(self.live_socket)
+        return CallOut(desk, dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, announce)
+
+    def intercom(self, name: str) -> Path:
+        """Where an engine is asked to do something."""
+        return self.settings.data / f"{name}.intercom"
+
+    def transcription(
+        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
+    ) -> Transcription:
+        """The sweep that gives late text to messages."""
+        edition = self.vocabulary.edition
+        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, edition)
+
+    def sip(self, number: int) -> SipSettings:
+        """Settings of the engine with this number, 1, 2, 3 …"""
+        phone = self.settings.phone
+        registration = phone.registration
+        return SipSettings(
+            address=phone.address, port=phone.port + _PORT_STEP * (number - 1) if phone.port else 0,
+            tcp=phone.tcp, trusted=phone.trusted, rtp_port=phone.rtp_port + _RTP_STEP * (number - 1),
+            no_media_seconds=phone.no_media_seconds,
+            tls_port=phone.tls.port + number - 1 if phone.tls else None,
+            tls_certificate=phone.tls.certificate if phone.tls else None,
+            tls_key=phone.tls.key if phone.tls else None,
+            registration=Registration(
+                registration.registrar, registration.user,
+                registration.password_file.read_text("utf-8").strip(), registration.realm,
+            ) if registration else None,
+        )  # fmt: skip
+
+    def children(self, config: Path | None) -> list[Child]:
+        """The processes of the service: the recogniser (unless another's is used) and the engines."""
+        program = [sys.executable, "-m", "ivr.cli.main"]
+        named = ["--config", str(config)] if config else []
+        children = [
+            Child(f"engine-{number}", [*program, *named, "engine", "--number", str(number)])
+            for number in range(1, self.settings.phone.engines + 1)
+        ]
+        if self.settings.speech.url:
+            return children
+        probe = self.recognizer()
+
+        async def healthy() -> bool:
+            return await probe.healthy(seconds=3)
+
+        return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
+
+
+def timetable_child(config: Path | None) -> Child:
+    """The process of the timetable."""
+    named = ["--config", str(config)] if config else []
+    return Child("timetable", [sys.executable, "-m", "ivr.cli.main", *named, "timetable"])
+
+
+def speech_address(settings: Settings) -> str:
+    """The recogniser's socket, or the URL of another's."""
+    return settings.speech.url or str(settings.data / "speech.sock")
+
+
+def build(settings: Settings) -> House:
+    """Read everything the product rests on; all mistakes of all files in one report.
+
+    Raises:
+        SettingsError: every mistake found.
+    """
+    config = project_root() / "config"
+    mistakes: list[str] = []
+    rules = tried(read_regulation, mistakes)
+    calendar = tried(lambda: calendar_of(settings), mistakes)
+    lexicon = tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
+    catalog = tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
+    vocabulary = tried(lambda: read_vocabulary(config), mistakes)
+    if catalog:
+        tried(catalog.load, mistakes)
+    if not (rules and calendar and lexicon and catalog and vocabulary) or mistakes:
+        raise SettingsError(mistakes)
+    return House(settings, rules, calendar, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings))

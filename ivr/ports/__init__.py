@@ -1,0 +1,53 @@
+"""All that the application asks of the world, a room per neighbour.
+
+Each port has its real fulfilment in `ivr.adapters` and a fake beside its contract tests in `tests/contracts`.
+"""
+
+from ivr.ports.clock import Announce, Clock
+from ivr.ports.recordings import Recording, Recordings
+from ivr.ports.speech import Heard, Recognizer, SpeechStream
+from ivr.ports.storage import CallbackBook, Journal, Lease, NoticeBook
+from ivr.ports.telephone import (
+    FRAME_BYTES,
+    FRAME_SECONDS,
+    RATE_HZ,
+    CallBackLine,
+    DeskLine,
+    Dialler,
+    Frame,
+    HungUp,
+    Key,
+    Leg,
+    LegEvent,
+    Line,
+    PlaybackEnded,
+    Prompt,
+)
+
+__all__ = [
+    "FRAME_BYTES",
+    "FRAME_SECONDS",
+    "RATE_HZ",
+    "Announce",
+    "CallBackLine",
+    "CallbackBook",
+    "Clock",
+    "DeskLine",
+    "Dialler",
+    "Frame",
+    "Heard",
+    "HungUp",
+    "Journal",
+    "Key",
+    "Lease",
+    "Leg",
+    "LegEvent",
+    "Line",
+    "NoticeBook",
+    "PlaybackEnded",
+    "Prompt",
+    "Recognizer",
+    "Recording",
+    "Recordings",
+    "SpeechStream",
+]

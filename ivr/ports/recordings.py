@@ -1,0 +1,48 @@
+"""The archive of voices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Recording(Protocol):
+    """A recording being written; whatever is appended is playable though the process be killed."""
+
+    @property
+    def name(self) -> str:
+        """Opaque file name."""
+
+    @property
+    def seconds(self) -> float:
+        """Length so far."""
+
+    def append(self, pcm: bytes) -> None:
+        """Add sound; never waits for the disk. A full disk is told by `healthy`, never by an exception."""
+
+    @property
+    def healthy(self) -> bool:
+        """All that was appended is written."""
+
+    async def close(self) -> None:
+        """Finish the file; harmless twice."""
+
+
+class Recordings(Protocol):
+    """The archive of the callers' voices."""
+
+    def create(self, name: str, channels: int = 1) -> Recording:
+        """Begin a recording, mode 0600; two channels come interleaved (the citizen left, the operator right).
+
+        Never raises: on a full disk the result is not `healthy`.
+        """
+
+    def read(self, name: str, channel: int = 0) -> bytes:
+        """One channel's sound of a finished recording.
+
+        Raises:
+            JournalError: there is no such recording.
+        """
+
+    def repair(self) -> Mapping[str, float]:
+        """Mend the headers of recordings cut short by a kill or a power cut; seconds by name. Done at start."""

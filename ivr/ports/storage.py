@@ -1,0 +1,107 @@
+"""What the application keeps: the journal, the callbacks, the notices, the lease of the timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.domain.attempt import Attempt
+from ivr.domain.call import Call
+from ivr.domain.callback import Callback
+from ivr.domain.case import Case
+from ivr.domain.message import Message
+from ivr.domain.notices import Notice
+from ivr.domain.referral import Referral
+from ivr.domain.turn import Turn
+
+
+class Journal(Protocol):
+    """The journal of calls, messages and callbacks. Each method is one transaction, and may be repeated safely."""
+
+    async def open(self, call: Call) -> None:
+        """The row exists before a word is said; its callback is promised when the caller's number is known."""
+
+    async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
+        """Keep what is known so far, so that a killed engine loses no fact."""
+
+    async def close(
+        self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
+    ) -> None:
+        """End the call: one transaction for the call, its turns, its message and its callback.
+
+        A callback for a number that already has an open one at this municipality is merged into it
+        (interpretation 5): one callback with a counter, the earliest deadline, all recordings.
+        """
+
+    async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
+        """Calls of an engine that were opened but never closed (the engine died)."""
+
+    async def callbacks(
+        self, municipality: str | None = None, *, open_only: bool = True
+    ) -> Sequence[tuple[Callback, Message]]:
+        """The operators' list, by legal deadline, then arrival."""
+
+    async def untranscribed(self, limit: int = 20) -> Sequence[tuple[Call, Sequence[Turn], Message]]:
+        """Messages with turns that the recogniser never saw, oldest first."""
+
+    async def transcribed(self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None) -> None:
+        """Keep the text made later. Fields a person has corrected stay as they are."""
+
+
+class CallbackBook(Protocol):
+    """The operators' side of the journal: promises and what becomes of them."""
+
+    async def find(self, callback: str) -> Case | None:
+        """All that is known of one promise."""
+
+    async def keep(
+        self,
+        seen: int,
+        callback: Callback,
+        record: Attempt | Referral | None = None,
+        messages: Sequence[Message] = (),
+    ) -> bool:
+        """Keep a step in one transaction: the promise, its attempt or question, the operators' columns of its rows.
+
+        Args:
+            seen: the version the step was decided upon.
+
+        Returns:
+            False, and nothing is kept, when somebody else made a step since: of several, one wins.
+        """
+
+    async def owed(self, municipality: str, number: str) -> Sequence[Callback]:
+        """Open promises to one number."""
+
+    async def held(self) -> Sequence[Callback]:
+        """Promises that somebody has taken, or that are being dialled."""
+
+    async def referrals(self, municipality: str, *, open_only: bool = True) -> Sequence[tuple[Referral, Message]]:
+        """Questions passed on, by deadline, each with the row it comes from."""
+
+    async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
+        """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""
+
+
+class NoticeBook(Protocol):
+    """What people were told of."""
+
+    async def post(self, notices: Sequence[Notice], at: datetime) -> Sequence[Notice]:
+        """Keep those that are new, each once whoever posts it and how often; returns the new ones."""
+
+    async def unseen(self, municipality: str) -> Sequence[Notice]:
+        """Notices that nobody has marked as seen, oldest first."""
+
+    async def seen(self, key: str, by: str, at: datetime) -> bool:
+        """Mark a notice as seen; False when somebody else did before."""
+
+
+class Lease(Protocol):
+    """Leadership among nodes that share a database."""
+
+    async def hold(self, name: str, node: str, now: datetime, length: timedelta) -> bool:
+        """Take or prolong it; False while another node has it. It runs out by itself."""
+
+    async def release(self, name: str, node: str) -> None:
+        """Give it back; harmless for a node that does not have it."""
