@@ -25,7 +25,7 @@ from ivr.ports import RATE_HZ, Heard
 log = logging.getLogger(__name__)
 
 _BYTES_PER_SECOND = RATE_HZ * 2
-_SEND_BYTES = _BYTES_PER_SECOND // 5
+_SEND_BYTES = _BYTES_PER_SECOND * 2 // 5
 _LONGEST_BYTES = _BYTES_PER_SECOND * 600
 _RETRY_SECONDS = 0.2
 _TRIES = 3

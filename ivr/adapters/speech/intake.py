@@ -15,7 +15,7 @@ from ivr.adapters.speech.utterance import Utterance
 
 log = logging.getLogger(__name__)
 
-_GATHER_SECONDS = 0.2
+_GATHER_SECONDS = 0.4
 _TAKE_SECONDS = 0.4
 _FULL_SECONDS = 20.0
 

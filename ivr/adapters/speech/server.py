@@ -4,7 +4,7 @@
 
 It is a process of its own because Kaldi ends the process it runs in when something surprises it; whoever starts it
 starts it again. The event loop only moves messages; sound is decoded in threads (Vosk lets go of the interpreter),
-gathered to 0.2 s at a time, and the loop is woken only when there is something to send. Nothing heard is logged.
+gathered to 0.4 s at a time, and the loop is woken only when there is something to send. Nothing heard is logged.
 """
 
 from __future__ import annotations
