@@ -34,9 +34,16 @@ def templates(section: str, file: str = "templates.txt") -> tuple[str, ...]:
 
 
 class Caller:
-    """Says sentences at random; the same ones for the same seed."""
+    """Says sentences at random; the same ones for the same seed.
 
-    def __init__(self, seed: int, file: str = "templates.txt") -> None:
+    Args:
+        seed: of the choices.
+        file: the templates.
+        tagged: names and streets carry their class, as in `иванова/surname_f`, for the language model.
+    """
+
+    def __init__(self, seed: int, file: str = "templates.txt", *, tagged: bool = False) -> None:
+        self._tagged = tagged
         self.chance = random.Random(seed)
         self._file = file
         self._surnames = surnames()
@@ -46,11 +53,11 @@ class Caller:
             "phone": lambda: telephone(self.chance)[0],
             "person": self.person,
             "person_short": self._person_short,
-            "name": lambda: self.chance.choice(people(self.chance.choice(("men", "women")))).name,
+            "name": self._name,
             "street": lambda: self._street("loct"),
             "street_of": lambda: self._street("nomn" if self.chance.random() < 0.7 else "gent"),
-            "place": lambda: self.chance.choice(self._places)[0],
-            "place_in": lambda: self.chance.choice(self._places)[1],
+            "place": lambda: self._tag(self.chance.choice(self._places)[0], "place"),
+            "place_in": lambda: self._tag(self.chance.choice(self._places)[1], "place_in"),
             "house": self._house,
             "flat": lambda: cardinal(self.chance.randint(1, 120)),
             "count": lambda: cardinal(self.chance.choice((self.chance.randint(1, 99), self.chance.randint(1, 999)))),
@@ -88,33 +95,46 @@ class Caller:
 
     def person(self) -> str:
         """Surname, name and patronymic, in the orders in which they are said."""
+        surname, name, patronymic = self.full_name()
+        if self.chance.random() < 0.05:
+            case = self.chance.choice(CASES)
+            woman = patronymic.endswith("а")
+            bent = surname_in(surname, case, woman=woman)
+            return f"{bent} {inflected(name, {'sing', case})} {inflected(patronymic, {'sing', case})}"
+        surname, name, patronymic = self._tag_person(surname, name, patronymic)
+        return self.chance.choice((f"{surname} {name} {patronymic}",) * 3 + (f"{name} {patronymic} {surname}",))
+
+    def full_name(self) -> tuple[str, str, str]:
+        """Surname, name and patronymic of somebody."""
         chance = self.chance
         woman = chance.random() < 0.55
         both = chance.choice(self._surnames[: chance.choice((300, 1000, len(self._surnames)))])
-        surname = both[1 if woman else 0]
-        person = chance.choice(people("women" if woman else "men"))
         sons = patronymics(chance.choice(people("men")).name)
-        patronymic = sons[1 if woman else 0] if chance.random() < 0.93 or len(sons) < 4 else sons[3 if woman else 2]
-        if chance.random() < 0.05:
-            case = chance.choice(CASES)
-            surname = surname_in(surname, case, woman=woman)
-            return f"{surname} {inflected(person.name, {'sing', case})} {inflected(patronymic, {'sing', case})}"
-        return chance.choice((f"{surname} {person.name} {patronymic}",) * 3 + (f"{person.name} {patronymic} {surname}",))
+        spoken = chance.random() < 0.07 and len(sons) == 4
+        patronymic = sons[(2 if spoken else 0) + (1 if woman else 0)]
+        return both[1 if woman else 0], chance.choice(people("women" if woman else "men")).name, patronymic
+
+    def _tag_person(self, surname: str, name: str, patronymic: str) -> tuple[str, str, str]:
+        gender = "f" if patronymic.endswith("а") else "m"
+        words = {"surname": surname, "name": name, "patronymic": patronymic}
+        tagged = [self._tag(word, f"{kind}_{gender}") for kind, word in words.items()]
+        return tagged[0], tagged[1], tagged[2]
+
+    def _name(self) -> str:
+        return self._tag_person(*self.full_name())[1]
 
     def _person_short(self) -> str:
-        surname, name, *_ = self.person().split()
-        return self.chance.choice((f"{name} {surname}", f"{surname} {name}", surname, name, self._name_and_patronymic()))
-
-    def _name_and_patronymic(self) -> str:
-        woman = self.chance.random() < 0.6
-        father = self.chance.choice(people("men")).name
-        return f"{self.chance.choice(people('women' if woman else 'men')).name} {patronymics(father)[woman]}"
+        surname, name, patronymic = self._tag_person(*self.full_name())
+        return self.chance.choice((f"{name} {surname}", f"{surname} {name}", surname, name, f"{name} {patronymic}"))
 
     def _street(self, case: str) -> str:
         adjectives, others = self._streets
         if self.chance.random() < 0.55:
-            return inflected(self.chance.choice(adjectives), {"femn", "sing", case})
-        return self.chance.choice(others)
+            return self._tag(inflected(self.chance.choice(adjectives), {"femn", "sing", case}), f"street_{case}")
+        return self._tag(self.chance.choice(others), "street")
+
+    def _tag(self, word: str, kind: str) -> str:
+        return f"{word}/{kind}" if self._tagged else word
 
     def _house(self) -> str:
         number = cardinal(self.chance.randint(1, self.chance.choice((30, 90, 160))))

@@ -36,8 +36,8 @@ class Batch:
 
 
 def letters_of(text: str) -> list[int]:
-    """Codes of the letters of a text; nothing stands for the space."""
-    return [_CODES[letter] for letter in text if letter != " "]
+    """Codes of the letters of a text; nothing stands for the space between words."""
+    return [_CODES[letter] for letter in text if letter in _CODES]
 
 
 def batch_of(utterances: Sequence[tuple[np.ndarray, str]], context: int) -> Batch:
