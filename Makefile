@@ -17,8 +17,8 @@ help:
 $(VENV)/.ready: pyproject.toml
 	@echo "Setting up: the virtual environment and its packages (a few minutes the first time)..."
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
-	@$(PYTHON) -m pip install --quiet --upgrade pip
-	@$(PYTHON) -m pip install --quiet --editable '.[dev]'
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --upgrade pip
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 setup: $(VENV)/.ready

@@ -9,26 +9,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import Engine
+
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.catalog import PromptCatalog
-from ivr.adapters.files.lexicons import read_lexicon, read_topics_edition
+from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.recordings import WavRecordings
+from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
 from ivr.adapters.sip.settings import Registration, SipSettings
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.spool import SpooledJournal
+from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.supervision import Child
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
 from ivr.domain.regulation import Regulation
+from ivr.domain.report_words import ReportWords
+from ivr.domain.vocabulary import Vocabulary
 from ivr.errors import SettingsError
+from ivr.language.discretion import Covers, Discretion
+from ivr.language.morphology import Morphology
 from ivr.language.understanding import Understanding
 from ivr.services.admission import Admission
 from ivr.services.reception import Reception
+from ivr.services.reports import Reports
 from ivr.services.transcription import Transcription
 
 T = TypeVar("T")
@@ -46,7 +57,7 @@ class House:
     calendar: WorkingCalendar
     understand: Understanding
     catalog: PromptCatalog
-    edition: str
+    vocabulary: Vocabulary
 
     @property
     def live_socket(self) -> Path:
@@ -56,12 +67,13 @@ class House:
     @property
     def speech_address(self) -> str:
         """The recogniser's socket, or the URL of another's."""
-        return self.settings.speech.url or str(self.settings.data / "speech.sock")
+        return speech_address(self.settings)
 
     def journal(self) -> DatabaseJournal:
         """The journal in the database, brought to the newest schema."""
         engine = connect(self.settings.database_url)
         upgrade(engine)
+        keep_vocabulary(engine, self.vocabulary)
         return DatabaseJournal(engine)
 
     def spooled(self, name: str) -> SpooledJournal:
@@ -85,14 +97,15 @@ class House:
             admission=Admission([self.settings.whose], self.calendar, Mode(forced) if forced else None),
             say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
             journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
-            announce=LiveSender(self.live_socket), engine=name, edition=self.edition,
+            announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
         )  # fmt: skip
 
     def transcription(
         self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
     ) -> Transcription:
         """The sweep that gives late text to messages."""
-        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, self.edition)
+        edition = self.vocabulary.edition
+        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, edition)
 
     def sip(self, number: int) -> SipSettings:
         """Settings of the engine with this number, 1, 2, 3 …"""
@@ -121,13 +134,48 @@ class House:
         ]
         if self.settings.speech.url:
             return children
-        command = [sys.executable, "-m", "ivr.adapters.speech.server", "--model", str(self.settings.model)]
         probe = self.recognizer()
 
         async def healthy() -> bool:
             return await probe.healthy(seconds=3)
 
-        return [Child("recogniser", [*command, "--socket", self.speech_address], healthy), *children]
+        return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
+
+
+def speech_address(settings: Settings) -> str:
+    """The recogniser's socket, or the URL of another's."""
+    return settings.speech.url or str(settings.data / "speech.sock")
+
+
+@dataclass(slots=True)
+class ReportDesk:
+    """What the reports are made with; needs neither a line nor a recogniser."""
+
+    settings: Settings
+    rules: Regulation
+    calendar: WorkingCalendar
+    words: ReportWords
+    engine: Engine
+
+    def reports(self) -> Reports:
+        """All reports over the journal."""
+        week = self.words.week
+        covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
+        lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
+        source = JournalReportSource(self.engine, self.calendar)
+        return Reports(source, self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+
+
+def build_report_desk(settings: Settings, years: range) -> ReportDesk:
+    """The desk for reports on these years, its database brought to the newest schema.
+
+    Raises:
+        SettingsError: a file or the database is not as it should be.
+    """
+    engine = connect(settings.database_url)
+    upgrade(engine)
+    calendar = read_calendar(range(years.start - 1, years.stop + 1))
+    return ReportDesk(settings, read_regulation(), calendar, read_report_words(), engine)
 
 
 def build(settings: Settings) -> House:
@@ -143,12 +191,12 @@ def build(settings: Settings) -> House:
     calendar = _tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
     lexicon = _tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
     catalog = _tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
+    vocabulary = _tried(lambda: read_vocabulary(config), mistakes)
     if catalog:
         _tried(catalog.load, mistakes)
-    if rules is None or calendar is None or lexicon is None or catalog is None or mistakes:
+    if not (rules and calendar and lexicon and catalog and vocabulary) or mistakes:
         raise SettingsError(mistakes)
-    edition, _titles = read_topics_edition(config)
-    return House(settings, rules, calendar, Understanding(lexicon), catalog, edition)
+    return House(settings, rules, calendar, Understanding(lexicon), catalog, vocabulary)
 
 
 def _tried(read: Callable[[], T], mistakes: list[str]) -> T | None:

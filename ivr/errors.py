@@ -7,6 +7,7 @@ IvrError
 │   └── MediaError      sound could not be played or taken
 ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
 ├── JournalError        the database is away; the row goes to the spool
+│   └── RowRefused      the database will never take this row; the spool puts it aside for a person
 └── RuleBroken          the person asked for what the regulation forbids
 """
 
@@ -51,15 +52,22 @@ class JournalError(IvrError):
     """The database did not take a row; the spool has it and replays it when the database is back."""
 
 
+class RowRefused(JournalError):
+    """The database answers, but will never take this row; it is put aside beside the spool."""
+
+
 class RuleBroken(IvrError):
     """The regulation forbids this step.
 
     Args:
-        clause: the clause of the regulation, for example "13".
+        clause: the clause of the regulation, for example "13", or "app.2".
         reason: a sentence that says what to do instead.
+        code: key of the same sentence for people, `refused.<code>` of the texts of the house; its facts by name.
     """
 
-    def __init__(self, clause: str, reason: str) -> None:
+    def __init__(self, clause: str, reason: str, code: str = "", **facts: object) -> None:
         self.clause = clause
         self.reason = reason
+        self.code = code
+        self.facts = facts
         super().__init__(f"clause {clause}: {reason}")

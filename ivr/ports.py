@@ -6,14 +6,17 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ivr.domain.attempt import Attempt
 from ivr.domain.call import Call, Invite
 from ivr.domain.callback import Callback
+from ivr.domain.case import Case
 from ivr.domain.message import Message
+from ivr.domain.report import LoadDay, Period, Promise
 from ivr.domain.turn import HeardWord, Reply, Turn
 
 RATE_HZ = 8000
@@ -269,30 +272,54 @@ class Journal(Protocol):
         """Keep the text made later. Fields a person has corrected stay as they are."""
 
 
+# ---------------------------------------------------------------- reports
+
+
+class ReportSource(Protocol):
+    """What the reports are made of. Reading may take seconds: never on the loop's thread."""
+
+    def count(self, municipality: str, period: Period) -> int:
+        """How many messages a period has."""
+
+    def messages(self, municipality: str, period: Period) -> Iterator[Message]:
+        """Messages by start of call, a few at a time, so that a year needs no more memory than a day."""
+
+    def load(self, municipality: str, period: Period) -> Sequence[LoadDay]:
+        """The load of each day that had any."""
+
+    def promises(self, municipality: str, period: Period) -> Sequence[Promise]:
+        """The callbacks that fell due in a period."""
+
+
+class CallbackBook(Protocol):
+    """The operators' side of the journal: promises and what becomes of them."""
+
+    async def find(self, callback: str) -> Case | None:
+        """All that is known of one promise."""
+
+    async def keep(
+        self, seen: int, callback: Callback, attempt: Attempt | None = None, messages: Sequence[Message] = ()
+    ) -> bool:
+        """Keep a step in one transaction: the promise, its attempt, the operators' columns of its rows.
+
+        Args:
+            seen: the version the step was decided upon.
+
+        Returns:
+            False, and nothing is kept, when somebody else made a step since: of several, one wins.
+        """
+
+    async def owed(self, municipality: str, number: str) -> Sequence[Callback]:
+        """Open promises to one number."""
+
+    async def held(self) -> Sequence[Callback]:
+        """Promises that somebody has taken, or that are being dialled."""
+
+    async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
+        """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""
+
+
 # ---------------------------------------------------------------- watching
 
 Announce = Callable[[str, Mapping[str, object]], None]
 """Tells the live board (or the demo) what happens: an action's name and its facts. Never written to a log."""
-
-__all__ = [
-    "FRAME_BYTES",
-    "FRAME_SECONDS",
-    "RATE_HZ",
-    "Announce",
-    "AsyncIterator",
-    "Clock",
-    "Frame",
-    "Heard",
-    "HungUp",
-    "Journal",
-    "Key",
-    "Leg",
-    "LegEvent",
-    "Line",
-    "PlaybackEnded",
-    "Prompt",
-    "Recognizer",
-    "Recording",
-    "Recordings",
-    "SpeechStream",
-]

@@ -11,10 +11,16 @@ import typer
 
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
+from ivr.cli import report
 from ivr.cli.logs import set_up_log
+from ivr.cli.model import model_app
+from ivr.cli.prompts import prompts_app
 from ivr.errors import IvrError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
+app.add_typer(prompts_app, name="prompts")
+app.add_typer(model_app, name="model")
+app.add_typer(report.app, name="report")
 _SETTINGS_EXIT = 2
 
 
@@ -24,9 +30,11 @@ class _Chosen:
 
 
 @app.callback()
-def _choose(config: Annotated[Path | None, typer.Option(help=words("help.config"))] = None) -> None:
+def _choose(
+    context: typer.Context, config: Annotated[Path | None, typer.Option(help=words("help.config"))] = None
+) -> None:
     _Chosen.config = config
-    _Chosen.settings = read_settings(config)
+    _Chosen.settings = context.obj = read_settings(config)
     set_up_log(_Chosen.settings.log.format, _Chosen.settings.log.level)
 
 
@@ -52,13 +60,23 @@ def engine(number: int = 1) -> None:
     leave(0)
 
 
+@app.command(hidden=True)
+def recogniser() -> None:
+    """Run the recogniser process (started by `ivr serve`)."""
+    from ivr.adapters.speech import server
+    from ivr.bootstrap import speech_address
+
+    settings = _Chosen.settings
+    sys.exit(server.main(["--model", str(settings.model), "--socket", speech_address(settings)]))
+
+
 @app.command(help=words("help.demo"))
 def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] = False) -> None:
     """Let sample citizens call, show the conversations and the callbacks."""
     from ivr.cli.demo import run_demo
     from ivr.cli.engine import leave
 
-    set_up_log("text", "warning")
+    set_up_log("text", "error")
     leave(asyncio.run(run_demo(_Chosen.settings, once=once)))
 
 
@@ -69,6 +87,26 @@ def understand(text: str) -> None:
 
     facts = build(_Chosen.settings).understand(text)
     typer.echo(facts)
+
+
+@app.command(help=words("help.rehearse"))
+def rehearse(
+    microphone: Annotated[bool, typer.Option("--microphone", help=words("help.microphone"))] = False,
+) -> None:
+    """Hold the conversation without a telephone."""
+    from ivr.bootstrap import build
+    from ivr.cli.rehearse import rehearse_aloud, rehearse_in_writing
+
+    house = build(_Chosen.settings)
+    asyncio.run(rehearse_aloud(house) if microphone else rehearse_in_writing(house))
+
+
+@app.command(help=words("help.doctor"))
+def doctor() -> None:
+    """Look at everything and say what to do."""
+    from ivr.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(_Chosen.settings))
 
 
 def _complain(fault: IvrError) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,11 +44,13 @@ class Draft:
     Attributes:
         due: when the citizen will be called back, local time, for the promise.
         caller_number: caller ID, "" when anonymous.
+        tell: told what is known after each reply that brought something new, for the live board.
     """
 
     due: datetime
     caller_number: str = ""
     mode: Mode = Mode.AFTER_HOURS
+    tell: Callable[[Mapping[str, str]], None] = lambda _facts: None
     phone: PhoneNumber | None = None
     name: PersonName | None = None
     address: Address | None = None
@@ -64,6 +66,7 @@ class Draft:
     _turns_heard: int = 0
     _texts: list[str] = field(default_factory=list)
     _found: dict[str, Found] = field(default_factory=dict)
+    _told: Mapping[str, str] = field(default_factory=dict)
 
     def hear(self, reply: Reply, facts: Facts, asked: Fact | None = None) -> None:
         """Take a reply in. What was said first stays, but an answer to a question replaces its fact."""
@@ -85,6 +88,19 @@ class Draft:
         if facts.incomplete_phone:
             self.incomplete_phone = facts.incomplete_phone.value
         self._turns_heard += 1
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        facts = {
+            "phone": self.phone.e164 if self.phone else "",
+            "name": self.name.full if self.name else "",
+            "topic": self.topics[0].value if self.topics else "",
+            "address": self.address.full if self.address else "",
+        }
+        known = {fact: value for fact, value in facts.items() if value}
+        if known != self._told:
+            self._told = known
+            self.tell(known)
 
     def _hear_matter(self, facts: Facts) -> None:
         if facts.topics:
@@ -118,6 +134,7 @@ class Draft:
         corrected = understand.correction(reply.text, self.phone)
         if corrected and corrected != self.phone:
             self.correct_phone(corrected)
+            self._tell_news()
             return Answer.CORRECTED
         said = understand.yes_or_no(reply.text)
         if said is None:

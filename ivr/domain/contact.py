@@ -37,3 +37,8 @@ class Address:
     street: str | None = None
     house: str | None = None
     flat: str | None = None
+
+    @property
+    def full(self) -> str:
+        """All that was said, from the large to the small."""
+        return ", ".join(part for part in (self.locality, self.street, self.house, self.flat) if part)

@@ -7,6 +7,12 @@ from datetime import datetime
 
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 
+FILLED_BY_PEOPLE = (
+    "repeated", "earlier", "outcome", "operator", "executor", "result", "comment", "planned_at", "reason",
+    "attempted_at", "broken_off", "broken_off_second", "feedback_due_at", "status", "corrected",
+)  # fmt: skip
+"""Columns that no later text of the recogniser touches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -43,12 +49,17 @@ class Message:
         repeated: («Первично/повторно») None until the operator decides.
         outcome, operator, executor, result, comment, status: the remaining columns, filled by people;
             `operator` is None until somebody takes it («автоответчик»).
+        planned_at, reason, attempted_at: what a result demands besides (interpretation 18).
+        earlier: id of the citizen's earlier row, when this one repeats it (interpretation 16).
+        broken_off, broken_off_second: why the conversation was cut short (clause 22), and where on its recording.
+        feedback_due_at: by when a question passed on is answered (clause 21).
         text: all that the caller said, turns joined by a space.
         recognised: False: some turn is still to be transcribed.
         flags: abuse, threat, advert, emergency; hints only (interpretation 20).
         confirmed: the caller said yes to the number read back.
         found: ground of each fact by field name (phone, name, topic, address).
         edition: edition of the vocabularies it was written under (interpretation 21).
+        corrected: names of the recognised fields that a person has put right; they stay as they are.
     """
 
     id: str
@@ -67,6 +78,13 @@ class Message:
     executor: str | None = None
     result: str | None = None
     comment: str = ""
+    planned_at: datetime | None = None
+    reason: str = ""
+    attempted_at: tuple[datetime, ...] = ()
+    earlier: str | None = None
+    broken_off: str | None = None
+    broken_off_second: float | None = None
+    feedback_due_at: datetime | None = None
     status: str = "new"
     text: str = ""
     recognised: bool = True
@@ -75,6 +93,7 @@ class Message:
     incomplete_phone: str = ""
     found: tuple[tuple[str, Found], ...] = ()
     edition: str = ""
+    corrected: tuple[str, ...] = ()
 
     @property
     def number_to_call(self) -> str:

@@ -22,6 +22,10 @@ class Regulation:
         feedback_working_days: answer to a question passed on (clause 21).
         card_within_minutes: a card stands in the journal within this long (clause 15).
         retention_days: recordings are kept at least this long (clause 6.3).
+        lost_share_below: norm of lost calls, a strict sign (appendix 1: <5 %).
+        availability_above: norm of accepted calls, a strict sign (appendix 1: >95 %).
+        productivity_above: norm of conversations per call made, a strict sign (appendix 1: >45 %).
+        weekly_report_by: hour of Monday by which the weekly report has left (clause 19: 10:00).
         silence_seconds: silence after speech that ends the message (interpretation 8).
         questions_at_most: how often one missing fact is asked for (interpretation 8).
         recording_notice_first: clause 7's sentence is spoken before clause 12's (interpretation 7).
@@ -40,6 +44,10 @@ class Regulation:
     feedback_working_days: int = 3
     card_within_minutes: int = 60
     retention_days: int = 366
+    lost_share_below: float = 0.05
+    availability_above: float = 0.95
+    productivity_above: float = 0.45
+    weekly_report_by: time = time(10, 0)
     silence_seconds: float = 5.0
     answer_silence_seconds: float = 1.2
     answer_seconds_at_most: float = 20.0

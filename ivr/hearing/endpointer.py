@@ -13,6 +13,7 @@ from ivr.domain.turn import EndedBy
 _FRAMES_PER_SECOND = 10
 _NOISE_FRAMES = 30  # the quietest of the last 3 s is the line's noise
 _ABOVE_NOISE_DB = 9.0  # speech stands at least this far above the noise
+_ASSUMED_NOISE_DB = -45.0  # until the line's own noise is known: who speaks at once is heard at once
 _AUDIBLE_DB = -48.0  # below this nothing counts as speech, however quiet the line
 _ONSET_FRAMES = 3  # a click is shorter than 0.3 s; a "yes" is not
 _NOISY_FACTOR = 2  # in a noisy room the text decides: this many times the silence without a new word
@@ -31,7 +32,7 @@ class Endpointer:
         self._max_frames = round(max_seconds * _FRAMES_PER_SECOND)
         self._silence_frames = round(silence_seconds * _FRAMES_PER_SECOND)
         self._patience_frames = round(patience_seconds * _FRAMES_PER_SECOND)
-        self._levels: deque[float] = deque(maxlen=_NOISE_FRAMES)
+        self._levels: deque[float] = deque([_ASSUMED_NOISE_DB] * _NOISE_FRAMES, maxlen=_NOISE_FRAMES)
         self._frames = 0
         self._run = 0  # frames of sound in a row
         self._quiet = 0  # frames since the last sound of speech

@@ -110,7 +110,7 @@ class TalkingLine:
             while True:
                 event = await self._event()
                 frames += isinstance(event, Frame)
-                if isinstance(event, Key):
+                if isinstance(event, Key) and event.digit != "#":  # the end of a number that was already complete
                     self._early_keys += event.digit
                     if until_key:
                         self.leg.stop_playing()
@@ -178,11 +178,10 @@ class TalkingLine:
         self.announce(
             "heard", {"text": reply.text, "keys": reply.keys, "seconds": reply.seconds, "ended_by": str(reply.ended_by)}
         )
-        recognised = reply.recognised or not reply.spoke
         self._keep(
             Turn(
                 len(self.turns) + 1, Speaker.CALLER, reply.offset, reply.seconds, reply.text,
-                keys=reply.keys, words=reply.words, recognised=recognised,
+                keys=reply.keys, words=reply.words, recognised=reply.recognised,
             )
         )  # fmt: skip
 

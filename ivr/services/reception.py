@@ -67,6 +67,7 @@ class Reception:
         call = replace(call, answered_at=self.clock.now(), recording=call.id)
         recording = self.recordings.create(call.id)
         draft = self._draft(call)
+        draft.tell = lambda facts: tell("facts", facts)
         line = TalkingLine(leg, self.recognizer, recording, tell, self._keeper(call))
         end = await self._converse(line, draft, call)
         leg.hang_up()

@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class PromptCatalog:
         faults = [fault for fault in self.check() if fault.kind in ("missing", "unreadable", "rate")]
         if faults:
             raise SettingsError([f"{self._path(fault.name)}: {fault.kind} {fault.detail}".strip() for fault in faults])
-        catalog = {name: Prompt(name, text, self._read(name)) for name, text in self.texts.items()}
+        catalog = {name: Prompt(name, text, self.read(name)) for name, text in self.texts.items()}
         catalog[BEEP] = Prompt(BEEP, "", beep())
         return Prompts(catalog, self.pieces.texts(), self.yes_no_phrases)
 
@@ -78,17 +79,28 @@ class PromptCatalog:
         index = self._index()
         return [fault for name in self.texts if (fault := self._check_one(name, index))]
 
-    def build(self, speak: Speak, voice: str, *, told: Callable[[str], None] = lambda _name: None) -> int:
-        """Render what is missing or stale with a synthesizer; how many. The municipality's own recordings stay."""
-        wanted = [fault.name for fault in self.check() if fault.kind in ("missing", "stale", "unreadable")]
-        index = self._index()
-        self._sounds.mkdir(parents=True, exist_ok=True)
-        for name in wanted:
-            told(name)
-            self._path(name).write_bytes(wav.write(polish(speak(self.texts[name])), RATE_HZ))
-            index[name] = {"text": _digest(self.texts[name]), "voice": voice}
-        self._write_index(index)
-        return len(wanted)
+    def wanting(self) -> list[str]:
+        """Phrases that a synthesizer has to render: missing, unreadable, or no longer saying their text."""
+        return [fault.name for fault in self.check() if fault.kind in ("missing", "stale", "unreadable")]
+
+    def render(self, name: str, speak: Speak, voice: str) -> None:
+        """Make the recording of one phrase with a synthesizer."""
+        self._keep(name, speak(self.text(name)), voice)
+
+    def text(self, name: str) -> str:
+        """What a phrase says.
+
+        Raises:
+            SettingsError: there is no such phrase.
+        """
+        if name not in self.texts:
+            near = ", ".join(get_close_matches(name, self.texts)) or ", ".join(PHRASES)
+            raise SettingsError(f"config/prompts.ru.toml: there is no phrase {name}; there are: {near}")
+        return self.texts[name]
+
+    def read(self, name: str) -> bytes:
+        """The sound of a recorded phrase."""
+        return wav.parse(self._path(name).read_bytes()).pcm
 
     def keep_recording(self, name: str, pcm: bytes) -> None:
         """Put the municipality's own voice in place of a phrase.
@@ -96,16 +108,16 @@ class PromptCatalog:
         Raises:
             SettingsError: there is no such phrase.
         """
-        if name not in self.texts:
-            raise SettingsError(f"config/prompts.ru.toml: there is no phrase {name}")
+        self.text(name)
+        self._keep(name, pcm, "own")
+
+    def _keep(self, name: str, pcm: bytes, voice: str) -> None:
+        self._sounds.mkdir(parents=True, exist_ok=True)
         self._path(name).write_bytes(wav.write(polish(pcm), RATE_HZ))
-        self._write_index(self._index() | {name: {"text": _digest(self.texts[name]), "voice": "own"}})
+        self._write_index(self._index() | {name: {"text": _digest(self.texts[name]), "voice": voice}})
 
     def _path(self, name: str) -> Path:
         return self._sounds / f"{name}.wav"
-
-    def _read(self, name: str) -> bytes:
-        return wav.parse(self._path(name).read_bytes()).pcm
 
     def _check_one(self, name: str, index: Mapping[str, Mapping[str, str]]) -> Fault | None:
         if not self._path(name).exists():

@@ -38,12 +38,6 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
     )
 
 
-def read_topics_edition(config: Path) -> tuple[str, dict[str, str]]:
-    """Edition of the list of topics, and their titles by key."""
-    data = tomllib.loads((config / "topics.ru.toml").read_text("utf-8"))
-    return data["edition"], {key: table["title"] for key, table in data["topics"].items()}
-
-
 def _read(path: Path, mistakes: list[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))

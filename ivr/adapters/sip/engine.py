@@ -15,12 +15,16 @@ import threading
 import time
 import wave
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import pjsua2 as pj
 
 from ivr.adapters.sip import native
+from ivr.adapters.sip.account import SipAccount
+from ivr.adapters.sip.door import Door
+from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
 from ivr.adapters.sip.leg import SipLeg
 from ivr.adapters.sip.settings import SipSettings
@@ -32,28 +36,29 @@ log = logging.getLogger(__name__)
 
 _POLL_MS = 10
 _LOG_LEVEL = 1
+_TELL_SECONDS = 60.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
-_FORBIDDEN = 403
-_UNAVAILABLE = 503
-_RINGING = 180
+_RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
+_RETRY_AFTER_SECONDS = 20
 
 
-class _Account(pj.Account):  # type: ignore[misc]
-    """Takes incoming calls; runs on the engine's thread."""
+class _Endpoint(pj.Endpoint):  # type: ignore[misc]
+    """Tells the door of connections that come and go."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, door: Door) -> None:
         super().__init__()
-        self.engine = engine
+        self.door = door
 
-    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
+    def onTransportState(self, prm: Any) -> None:  # noqa: N802
         try:
-            self.engine.incoming(prm)
-        except Exception:  # a SIP callback guard: the library must never see an exception
-            log.exception("incoming call failed", extra={"action": "sip_callback_failed"})
-
-    def onRegState(self, prm: Any) -> None:  # noqa: N802
-        extra = {"action": "registration", "status": int(prm.code), "expires": int(prm.expiration)}
-        log.log(logging.INFO if prm.code // 100 == 2 else logging.ERROR, "registration", extra=extra)
+            if prm.type == "UDP":
+                return
+            if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
+                self.door.entered()
+            elif prm.state == pj.PJSIP_TP_STATE_DESTROY:
+                self.door.left(time.monotonic())
+        except Exception:  # a SIP callback guard
+            log.exception("transport state", extra={"action": "sip_callback_failed"})
 
 
 class _LogWriter(pj.LogWriter):  # type: ignore[misc]
@@ -85,6 +90,8 @@ class Engine:
         self._accepting = True
         self._running = True
         self._busy = 0
+        self._refused: collections.Counter[int] = collections.Counter()
+        self._told_at = 0.0
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
 
     # ------------------------------------------------------------ for asyncio
@@ -187,6 +194,9 @@ class Engine:
     def _run(self) -> None:
         try:
             self._open()
+        except SettingsError as fault:
+            self.post(self._started.set_exception, fault)
+            return
         except Exception as fault:
             reason = fault.reason if isinstance(fault, pj.Error) else str(fault)
             where = f"{self.settings.address}:{self.settings.port}"
@@ -213,7 +223,14 @@ class Engine:
         now = time.monotonic()
         for leg in list(self._legs.values()):
             leg.watch(now)
+        self._door.turn(now)
+        self._account.turn(now)
         self._busy = native.busy()
+        if self._refused and now - self._told_at > _TELL_SECONDS:
+            self._told_at = now
+            refused = {str(status): count for status, count in self._refused.items()}
+            log.warning("requests refused: %s", refused, extra={"action": "sip_refused", "refused": refused})
+            self._refused.clear()
         while _sip_errors:
             log.warning("SIP library: %s", _sip_errors.popleft(), extra={"action": "sip_library"})
 
@@ -221,7 +238,8 @@ class Engine:
         if not native.shorten_timers():
             log.warning("SIP timers keep their length", extra={"action": "sip_timers"})
         native.quiet()
-        self._endpoint = pj.Endpoint()
+        self._door = Door(self.settings.trusted_networks)
+        self._endpoint = _Endpoint(self._door)
         self._endpoint.libCreate()
         self._endpoint.libInit(self._library_settings())
         self._endpoint.audDevManager().setNullDev()
@@ -229,9 +247,16 @@ class Engine:
         self._endpoint.libStart()
         for codec in self._endpoint.codecEnum2():
             self._endpoint.codecSetPriority(codec.codecId, _CODECS.get(codec.codecId, 0))
-        self._account = _Account(self)
-        self._account.create(self._account_settings())
+        if not native.fits(pj.Call(pj.Account()), pj.ByteVector()):
+            raise SettingsError("this build of pjsua2 is another one: install the pinned pjsua2-python")
         self.capacity = native.capacity()
+        self._gate = Gate(self._judge)
+        self._gate.open()
+        self._account = SipAccount(self.settings, self.port, self.incoming)
+        if not self._gate.find_source(
+            self.settings.address, self.port, lambda: self._endpoint.libHandleEvents(_POLL_MS)
+        ):
+            log.warning("the engine does not hear itself", extra={"action": "sip_gate_blind"})
 
     def _library_settings(self) -> Any:
         config = pj.EpConfig()
@@ -267,29 +292,30 @@ class Engine:
             transport.tlsConfig.privKeyFile = str(self.settings.tls_key)
             transport.tlsConfig.method = pj.PJSIP_TLSV1_2_METHOD
             self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, transport)
+        try:
+            for port in {self.port, self.settings.tls_port} - {None}:
+                self._door.guard(int(port or 0))
+        except OSError as fault:
+            log.warning("no filter on the listeners: %s", fault.strerror, extra={"action": "sip_door_unguarded"})
 
-    def _account_settings(self) -> Any:
-        config = pj.AccountConfig()
-        config.idUri = f"sip:ivr@{self.settings.address}:{self.port}"
-        config.mediaConfig.transportConfig.port = self.settings.rtp_port
-        config.mediaConfig.transportConfig.boundAddress = self.settings.address
-        registration = self.settings.registration
-        if registration:
-            host = registration.registrar.split(":", 1)[1]
-            config.idUri = f"sip:{registration.user}@{host}"
-            config.regConfig.registrarUri = registration.registrar
-            config.regConfig.timeoutSec = registration.expires_seconds
-            config.regConfig.retryIntervalSec = registration.retry_seconds
-            config.regConfig.firstRetryIntervalSec = 1
-            credentials = pj.AuthCredInfo("digest", registration.realm, registration.user, 0, registration.password)
-            config.sipConfig.authCreds.append(credentials)
-        return config
+    def _judge(self, method: str, source: IPv4Address | None) -> Refusal | None:
+        """Strangers are refused, whatever they ask; callers when every leg is taken or the engine is ending."""
+        refusal = None
+        if source and not self.settings.trusts(source):
+            refusal = Refusal(_FORBIDDEN)
+        elif method == "INVITE" and not self._accepting:
+            refusal = Refusal(_UNAVAILABLE, _RETRY_AFTER_SECONDS)
+        elif method == "INVITE" and native.busy() >= self.capacity:
+            refusal = Refusal(_BUSY, _RETRY_AFTER_SECONDS)
+        if refusal:
+            self._refused[refusal.status] += 1
+        return refusal
 
     def incoming(self, prm: Any) -> None:
-        """An INVITE has come: a stranger is refused, a trusted caller rings."""
+        """An INVITE has come through the gate; where the gate is blind, a stranger is refused here."""
         source = str(prm.rdata.srcAddress)
-        if not self.settings.trusts(source) or not self._accepting:
-            self._refuse(prm.callId, _UNAVAILABLE if self.settings.trusts(source) else _FORBIDDEN)
+        if not self.settings.trusts(IPv4Address(source.rsplit(":", 1)[0])):
+            self._refuse(prm.callId, _FORBIDDEN)
             return
         invite = read_invite(prm.callId, str(prm.rdata.wholeMsg), source)
         leg = SipLeg(self, invite, self._account, prm.callId)
@@ -321,5 +347,6 @@ class Engine:
         with contextlib.suppress(pj.Error):
             self._account.shutdown()
         del self._account
+        self._door.close()
         with contextlib.suppress(pj.Error):
             self._endpoint.libDestroy()

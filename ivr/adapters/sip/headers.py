@@ -7,7 +7,9 @@ import re
 from ivr.domain.call import Invite, clean
 
 _HEADER = re.compile(r"^([A-Za-z-]+)[ \t]*:[ \t]*(.*)$")
-_COMPACT = {"f": "from", "t": "to", "i": "call-id"}
+_COMPACT = {"f": "from", "t": "to", "i": "call-id", "c": "content-type"}
+_KEYS = "0123456789*#ABCD"
+_PLAIN_KEY = "application/dtmf"
 _URI = re.compile(r"(?:sips?|tel):([^@;>\s?]+)(?:@([^;>\s?]+))?", re.IGNORECASE)
 _DISPLAY = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<')
 _SEPARATORS = re.compile(r"[\s().\-]|%20")
@@ -37,8 +39,8 @@ def _headers(message: str) -> dict[str, str]:
     """First value of each header, names in lower case, folded lines joined (RFC 3261 §7.3.1)."""
     found: dict[str, str] = {}
     unfolded = re.sub(r"\r?\n[ \t]+", " ", message.split("\r\n\r\n", 1)[0])
-    for line in unfolded.splitlines()[1:]:
-        match = _HEADER.match(line)
+    for line in unfolded.split("\n")[1:]:  # splitlines() would end a line at other characters, too
+        match = _HEADER.match(line.rstrip("\r"))
         if match:
             name = match[1].lower()
             found.setdefault(_COMPACT.get(name, name), match[2])
@@ -76,3 +78,19 @@ def read_invite(leg: int, message: str, source: str) -> Invite:
         dialled=clean(_user(first[1]) if len(first) > 1 else "", 64),
         diversion=clean(_user(diversion), 64),
     )
+
+
+def read_key(message: str) -> str:
+    """The key an INFO of the type `application/dtmf` carries, "" in all other cases.
+
+    >>> read_key("INFO sip:a SIP/2.0\\r\\nContent-Type: application/dtmf\\r\\n\\r\\n5")
+    '5'
+    """
+    kind = _headers(message).get("content-type", "").split(";", 1)[0].strip().lower()
+    if kind != _PLAIN_KEY:
+        return ""
+    body = message.partition("\r\n\r\n")[2].strip().upper()
+    number = body.removeprefix("SIGNAL=").strip()
+    if number in ("10", "11"):  # some telephones number * and # so
+        return "*#"[int(number) - 10]
+    return number if len(number) == 1 and number in _KEYS else ""

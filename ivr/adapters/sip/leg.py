@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pjsua2 as pj
 
 from ivr.adapters.sip import native
+from ivr.adapters.sip.headers import read_key
 from ivr.domain.call import Invite
-from ivr.errors import CallerHungUp
+from ivr.errors import CallerHungUp, MediaError
 from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, LegEvent, PlaybackEnded
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ class _Call(pj.Call):  # type: ignore[misc]
                 self.leg.media_changed()
         except Exception:  # a SIP callback guard
             log.exception("media state", extra={"action": "sip_callback_failed"})
+
+    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
+        try:
+            change = prm.e.body.tsxState
+            if self.leg and change.type == pj.PJSIP_EVENT_RX_MSG and change.tsx.method == "INFO":
+                self.leg.informed(str(change.src.rdata.wholeMsg), int(change.src.rdata.pjRxData))
+        except Exception:  # a SIP callback guard
+            log.exception("request in a dialog", extra={"action": "sip_callback_failed"})
 
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         if self.leg:
@@ -189,7 +198,10 @@ class SipLeg:
             over = HungUp(by_caller=not self._hanging_up, no_media=self._no_media, code=int(info.lastStatusCode))
             self.release()
             self.tell(over)
-            self._engine.post(self._settle, CallerHungUp("the caller hung up before the answer"))
+            fault = (
+                MediaError("no media could be agreed on") if self._no_media else CallerHungUp("the caller left first")
+            )
+            self._engine.post(self._settle, fault)
 
     def media_changed(self) -> None:
         """Sound was agreed on, or agreed on anew (hold, re-INVITE): connect it again."""
@@ -204,6 +216,13 @@ class SipLeg:
         self._media_ready = True
         self._packets_at = time.monotonic()
         self._settle_if_ready()
+
+    def informed(self, message: str, rdata: int) -> None:
+        """An INFO has come: a key as `application/dtmf`, which the library itself does not take."""
+        key = read_key(message)
+        if key:
+            self.tell(Key(key))
+            native.respond_in_dialog(rdata, _OK)
 
     def _settle_if_ready(self) -> None:
         """A caller hears us as soon as media is there; the one we called, when he has lifted the handset."""
@@ -278,7 +297,7 @@ class SipLeg:
         settings = self._engine.settings
         if now - self._born > settings.max_call_seconds:
             self.end()
-        if not self._media_ready or self._hanging_up:
+        if self._hanging_up or not (self._media_ready or self._invite.leg >= 0):
             return
         packets = self._received_packets()
         if packets != self._packets:

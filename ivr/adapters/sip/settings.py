@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from pathlib import Path
 
 
@@ -14,18 +15,17 @@ class Registration:
     Attributes:
         registrar: SIP URI of the registrar, for example "sip:pbx.example".
         user, password, realm: credentials; realm "*" fits any.
-        retry_seconds: pause before a failed registration is tried again.
+        expires_seconds: how long a registration is asked for.
     """
 
     registrar: str
     user: str
     password: str
     realm: str = "*"
-    retry_seconds: int = 5
     expires_seconds: int = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SipSettings:
     """One engine process.
 
@@ -51,15 +51,11 @@ class SipSettings:
     max_call_seconds: float = 900.0
     registration: Registration | None = None
 
-    @property
+    @cached_property
     def trusted_networks(self) -> tuple[IPv4Network, ...]:
         """The allow-list as networks."""
         return tuple(IPv4Network(str(ip_network(entry, strict=False))) for entry in self.trusted)
 
-    def trusts(self, source: str) -> bool:
-        """Calls from this "address:port" are answered."""
-        try:
-            address = ip_address(source.rsplit(":", 1)[0].strip("[]"))
-        except ValueError:
-            return False
-        return isinstance(address, IPv4Address) and any(address in network for network in self.trusted_networks)
+    def trusts(self, source: IPv4Address) -> bool:
+        """Requests from this address are answered."""
+        return any(source in network for network in self.trusted_networks)

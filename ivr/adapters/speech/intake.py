@@ -121,7 +121,7 @@ class Intake:
             self._utterance = Utterance(self._model, self._ask)
             if self._utterance.unknown_words:
                 facts = {"action": "phrases_narrowed", "unknown_words": self._utterance.unknown_words}
-                log.info("some words of the phrase list are not in the model", extra=facts)
+                log.debug("some words of the phrase list are not in the model", extra=facts)
         if sound is not None and (reply := self._utterance.hear(sound)) is not None:
             replies.append(reply)
         if end is not None:

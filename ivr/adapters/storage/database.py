@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
 
-from ivr.errors import SettingsError
+from ivr.errors import JournalError, RowRefused, SettingsError
+
+T = TypeVar("T")
 
 _BUSY_MS = 5000
+_UPGRADING = 515
+_LOOKING = "ivr_looking"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -36,7 +44,7 @@ def connect(url: str) -> Engine:
         _prepare_file(Path(address.database))
     engine = create_engine(address, connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": None})
     event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", lambda connection: connection.exec_driver_sql("COMMIT"))
     event.listen(engine, "rollback", _roll_back)
     return engine
@@ -55,9 +63,68 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}").close()
 
 
+def _begin(connection: Connection) -> None:
+    looking = connection.get_execution_options().get(_LOOKING)
+    connection.exec_driver_sql("BEGIN" if looking else "BEGIN IMMEDIATE")
+
+
 def _roll_back(connection: Connection) -> None:
     with contextlib.suppress(SQLAlchemyError):
         connection.exec_driver_sql("ROLLBACK")
+
+
+class Transactions:
+    """Work on the database, one transaction each, in a thread of its own, so that nobody else waits."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do it, and keep what it wrote.
+
+        Raises:
+            RowRefused: the database will never take this row.
+            JournalError: the database is away.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, self._engine, work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """The same for work that only looks; on SQLite it waits for no writer.
+
+        Raises:
+            JournalError: the database is away.
+        """
+        looking = self._engine.execution_options(**{_LOOKING: True})
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, looking, work)
+
+    @staticmethod
+    def _transact(engine: Engine, work: Callable[[Connection], T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except (DataError, IntegrityError) as fault:
+            raise RowRefused(f"the database will never take this row: {type(fault).__name__}") from fault
+        except SQLAlchemyError as fault:
+            raise JournalError(f"the database did not take it: {type(fault).__name__}") from fault
+
+    def dispose(self) -> None:
+        """Let go of the database."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+
+def insert_once(db: Connection, table: Table, *rows: dict[str, Any]) -> None:
+    """Insert rows; those whose key is there already are left as they are."""
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+
+
+def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert a row, or write it over the one with the same key."""
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    keys = [column.name for column in table.primary_key]
+    db.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
 def upgrade(engine: Engine) -> None:
@@ -71,6 +138,8 @@ def upgrade(engine: Engine) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     try:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # processes that start together upgrade one after another
+                connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
             current = MigrationContext.configure(connection).get_current_revision()
             if current is not None and current not in known:
                 raise SettingsError(f"storage.database: schema {current} is newer than this version of the product")

@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, Select, and_, case, delete, func, select, update
 
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.database import Transactions, insert_once, insert_or_replace
 from ivr.adapters.storage.rows import (
     call_of,
     call_row,
     callback_of,
     callback_row,
+    columns_of,
     message_of,
     message_row,
     turn_of,
     turn_row,
 )
 from ivr.domain.call import Call
-from ivr.domain.callback import OPEN_STATES, Callback
-from ivr.domain.message import Message
+from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback
+from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
-from ivr.errors import JournalError
 
-T = TypeVar("T")
-
-_FILLED_BY_PEOPLE = ("repeated", "outcome", "operator", "executor", "result", "comment", "status")
 _OPEN = [state.value for state in OPEN_STATES]
+_AWAITING = [state.value for state in AWAITING_CALL]
+_BY_DEADLINE = (
+    func.coalesce(tables.callback.c.closes_at, tables.callback.c.due_at),
+    tables.callback.c.created_at,
+    tables.callback.c.id,
+)
 
 
 class DatabaseJournal:
     """Calls, messages and callbacks in SQLite or PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._transactions = Transactions(engine)
 
     async def open(self, call: Call) -> None:
         """Insert the call; a call already there stays as it is."""
-        await self._do(lambda db: db.execute(_insert(db, tables.call, call_row(call)).on_conflict_do_nothing()))
+        await self._transactions.write(lambda db: insert_once(db, tables.call, call_row(call)))
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep the turns so far, unless the call is closed already."""
@@ -52,7 +51,7 @@ class DatabaseJournal:
             if _closed(db, call.id) is False:
                 _keep_turns(db, call.id, turns)
 
-        await self._do(keep)
+        await self._transactions.write(keep)
 
     async def close(
         self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
@@ -62,17 +61,16 @@ class DatabaseJournal:
         def keep(db: Connection) -> None:
             if _closed(db, call.id):
                 return
-            row = call_row(call)
-            db.execute(_insert(db, tables.call, row).on_conflict_do_update(index_elements=["id"], set_=row))
+            insert_or_replace(db, tables.call, call_row(call))
             _keep_turns(db, call.id, turns)
             if call.recording:
                 recording = {"name": call.recording, "call_id": call.id, "seconds": call.recording_seconds}
-                db.execute(_insert(db, tables.recording, recording).on_conflict_do_nothing())
+                insert_once(db, tables.recording, recording)
             callback_id = _promise(db, callback) if callback else None
             if message:
-                db.execute(_insert(db, tables.message, message_row(message, callback_id)).on_conflict_do_nothing())
+                insert_once(db, tables.message, message_row(message, callback_id))
 
-        await self._do(keep)
+        await self._transactions.write(keep)
 
     async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
         """Calls of an engine that were never closed, oldest first."""
@@ -81,7 +79,7 @@ class DatabaseJournal:
             wanted = and_(tables.call.c.engine == engine, tables.call.c.ended_at.is_(None))
             return [(call, _turns(db, call.id)) for call in _calls(db, wanted)]
 
-        return await self._do(read)
+        return await self._transactions.read(read)
 
     async def callbacks(
         self, municipality: str | None = None, *, open_only: bool = True
@@ -89,18 +87,16 @@ class DatabaseJournal:
         """By legal deadline, then arrival; each with its latest message."""
 
         def read(db: Connection) -> list[tuple[Callback, Message]]:
-            query = select(tables.callback).order_by(tables.callback.c.due_at, tables.callback.c.created_at)
+            query = select(tables.callback).order_by(*_BY_DEADLINE)
             if municipality:
                 query = query.where(tables.callback.c.municipality == municipality)
             if open_only:
                 query = query.where(tables.callback.c.state.in_(_OPEN))
-            return [
-                (callback_of(row), message)
-                for row in db.execute(query).mappings().all()
-                if (message := _latest_message(db, row["id"]))
-            ]
+            found = [callback_of(row) for row in db.execute(query).mappings()]
+            latest = _latest_messages(db, query.with_only_columns(tables.callback.c.id).order_by(None))
+            return [(callback, latest[callback.id]) for callback in found if callback.id in latest]
 
-        return await self._do(read)
+        return await self._transactions.read(read)
 
     async def untranscribed(self, limit: int = 20) -> Sequence[tuple[Call, Sequence[Turn], Message]]:
         """Messages with turns that the recogniser never saw, oldest first."""
@@ -112,44 +108,29 @@ class DatabaseJournal:
             calls = {message.id: _calls(db, tables.call.c.id == message.id)[0] for message in waiting}
             return [(calls[message.id], _turns(db, message.id), message) for message in waiting]
 
-        return await self._do(read)
+        return await self._transactions.read(read)
 
     async def transcribed(self, call: Call, turns: Sequence[Turn], message: Message, callback: Callback | None) -> None:
         """Keep the text made later; what people have filled in stays."""
 
         def keep(db: Connection) -> None:
             _keep_turns(db, call.id, turns)
-            known = select(tables.message.c.callback_id).where(tables.message.c.id == message.id)
-            callback_id = db.execute(known).scalar_one_or_none()
+            known = select(tables.message.c.callback_id, tables.message.c.corrected)
+            callback_id, corrected = db.execute(known.where(tables.message.c.id == message.id)).one()
+            kept = {*FILLED_BY_PEOPLE, *columns_of(corrected)}
             row = message_row(message, callback_id)
-            facts = {name: value for name, value in row.items() if name not in _FILLED_BY_PEOPLE}
+            facts = {name: value for name, value in row.items() if name not in kept}
             db.execute(update(tables.message).where(tables.message.c.id == message.id).values(facts))
             if callback and callback_id == callback.id:
                 same = and_(tables.callback.c.id == callback_id, tables.callback.c.calls == 1)
                 news = {"number": callback.number, "urgent": callback.urgent}
                 db.execute(update(tables.callback).where(same).values(news))
 
-        await self._do(keep)
-
-    async def _do(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
-
-    def _transact(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except SQLAlchemyError as fault:
-            raise JournalError(f"the database did not take it: {type(fault).__name__}") from fault
+        await self._transactions.write(keep)
 
     def dispose(self) -> None:
         """Let go of the database."""
-        self._thread.shutdown()
-        self._engine.dispose()
-
-
-def _insert(db: Connection, table: Table, row: dict[str, Any]) -> Any:
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).values(row)
+        self._transactions.dispose()
 
 
 def _closed(db: Connection, call_id: str) -> bool | None:
@@ -165,25 +146,29 @@ def _keep_turns(db: Connection, call_id: str, turns: Sequence[Turn]) -> None:
 
 
 def _promise(db: Connection, callback: Callback) -> str:
-    """Insert a callback, or merge it into the open one of the same number (interpretation 5)."""
-    table = tables.callback
-    same = and_(
-        table.c.municipality == callback.municipality, table.c.number == callback.number,
-        table.c.number != "", table.c.state.in_(_OPEN),
-    )  # fmt: skip
-    merged = (
-        update(table).where(same).returning(table.c.id)
-        .values(
-            calls=table.c.calls + 1,
-            due_at=case((table.c.due_at > callback.due_at, callback.due_at), else_=table.c.due_at),
-            urgent=case((table.c.urgent, True), else_=callback.urgent),
+    """Insert a callback, or merge it into the one of the same number that awaits its call (interpretation 5)."""
+    table, row = tables.callback, callback_row(callback)
+    if row["number"]:
+        _one_at_a_time(db, row["number"])
+        same = and_(
+            table.c.municipality == row["municipality"], table.c.number == row["number"], table.c.state.in_(_AWAITING)
         )
-    )  # fmt: skip
-    known: str | None = db.execute(merged).scalars().first()
-    if known:
-        return known
-    db.execute(_insert(db, table, callback_row(callback)).on_conflict_do_nothing())
+        news = {
+            "calls": table.c.calls + 1,
+            "due_at": case((table.c.due_at > callback.due_at, callback.due_at), else_=table.c.due_at),
+            "urgent": case((table.c.urgent, True), else_=callback.urgent),
+        }
+        known: str | None = db.execute(update(table).where(same).values(news).returning(table.c.id)).scalars().first()
+        if known:
+            return known
+    insert_once(db, table, row)
     return callback.id
+
+
+def _one_at_a_time(db: Connection, number: str) -> None:
+    """Two engines must not promise the same number twice; SQLite lets only one write anyway."""
+    if db.dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(number))))
 
 
 def _calls(db: Connection, wanted: Any) -> list[Call]:
@@ -198,7 +183,8 @@ def _turns(db: Connection, call_id: str) -> list[Turn]:
     return [turn_of(row) for row in db.execute(query).mappings().all()]
 
 
-def _latest_message(db: Connection, callback_id: str) -> Message | None:
-    query = select(tables.message).where(tables.message.c.callback_id == callback_id)
-    row = db.execute(query.order_by(tables.message.c.received_at.desc()).limit(1)).mappings().one_or_none()
-    return message_of(row) if row else None
+def _latest_messages(db: Connection, wanted: Select[tuple[str]]) -> dict[str, Message]:
+    """The message that came last, by callback."""
+    query = select(tables.message).where(tables.message.c.callback_id.in_(wanted))
+    rows = db.execute(query.order_by(tables.message.c.received_at)).mappings()
+    return {row["callback_id"]: message_of(row) for row in rows}

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, String, Table
 
+from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
+from ivr.domain.attempt import Attempt, Means
 from ivr.domain.call import Call, CallEnd, Mode
-from ivr.domain.callback import Callback, CallbackState
+from ivr.domain.callback import Callback, CallbackState, Move
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.message import Found, Message
 from ivr.domain.turn import HeardWord, Speaker, Turn
+from ivr.domain.vocabulary import AttemptOutcome
 
 _NAME = ("surname", "name", "patronymic")
 _ADDRESS = ("locality", "street", "house", "flat")
-_JSON = ("topics", "flags", "found")
+_JSON = ("topics", "flags", "found", "attempted_at", "corrected")
 
 
-def _flat(record: Any) -> dict[str, Any]:
-    return {name: safe_text(value) if isinstance(value, str) else value for name, value in asdict(record).items()}
+def _fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """The row as its table can hold it: texts from outside made safe and cut to the column's length."""
+    return {name: _fitting(table, name, value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _fitting(table: Table, name: str, text: str) -> str:
+    kind = table.c[name].type
+    return safe_text(text)[: kind.length if isinstance(kind, String) else None]
 
 
 def call_row(call: Call) -> dict[str, Any]:
     """Columns of `call`."""
-    row = _flat(call)
+    row = asdict(call)
     del row["recording"], row["recording_seconds"]
-    return row
+    return _fitted(tables.call, row)
 
 
 def call_of(row: RowMapping) -> Call:
@@ -41,7 +52,7 @@ def call_of(row: RowMapping) -> Call:
 
 def turn_row(call_id: str, turn: Turn) -> dict[str, Any]:
     """Columns of `turn`."""
-    return {**_flat(turn), "call_id": call_id, "words": to_plain(turn.words)}
+    return _fitted(tables.turn, {**asdict(turn), "call_id": call_id, "words": to_plain(turn.words)})
 
 
 def turn_of(row: RowMapping) -> Turn:
@@ -61,7 +72,13 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     row |= {name: to_plain(getattr(message, name)) for name in _JSON}
     del row["address"]
     row["callback_id"] = callback_id
-    return {name: safe_text(value) if isinstance(value, str) else value for name, value in row.items()}
+    return _fitted(tables.message, row)
+
+
+def columns_of(fields: Iterable[str]) -> tuple[str, ...]:
+    """The columns that hold these fields of a message."""
+    parts = {"name": _NAME, "address": _ADDRESS}
+    return tuple(column for field in fields for column in parts.get(field, (field,)))
 
 
 def message_of(row: RowMapping) -> Message:
@@ -72,19 +89,48 @@ def message_of(row: RowMapping) -> Message:
     facts["address"] = Address(*address) if any(address) else None
     facts["phone"] = PhoneNumber(row["phone"]) if row["phone"] else None
     facts["topics"] = tuple((key, score) for key, score in row["topics"])
-    facts["flags"] = tuple(row["flags"])
+    facts["flags"], facts["corrected"] = tuple(row["flags"]), tuple(row["corrected"])
+    facts["attempted_at"] = from_plain(tuple[datetime, ...], row["attempted_at"])
     facts["found"] = from_plain(tuple[tuple[str, Found], ...], row["found"])
     return Message(**facts)
 
 
 def callback_row(callback: Callback) -> dict[str, Any]:
     """Columns of `callback`."""
-    return {**_flat(callback), "because": list(callback.because)}
+    row = {name: getattr(callback, name) for name in tables.callback.c.keys()}  # noqa: SIM118 (columns, not a mapping)
+    return _fitted(tables.callback, {**row, "because": list(callback.because)})
 
 
 def callback_of(row: RowMapping) -> Callback:
     """The callback of a row."""
-    facts = {name: row[name] for name in Callback.__dataclass_fields__}
+    facts = {name: row[name] for name in tables.callback.c.keys()}  # noqa: SIM118
     facts["because"] = tuple(row["because"])
-    facts["state"] = CallbackState(row["state"])
+    facts["state"], facts["rests"] = CallbackState(row["state"]), CallbackState(row["rests"])
     return Callback(**facts)
+
+
+def move_row(callback_id: str, move: Move) -> dict[str, Any]:
+    """Columns of `callback_move`."""
+    return _fitted(tables.callback_move, {**asdict(move), "callback_id": callback_id})
+
+
+def move_of(row: RowMapping) -> Move:
+    """The step of a row."""
+    facts = {name: row[name] for name in Move.__dataclass_fields__}
+    facts["before"], facts["after"] = CallbackState(row["before"]), CallbackState(row["after"])
+    return Move(**facts)
+
+
+def attempt_row(attempt: Attempt) -> dict[str, Any]:
+    """Columns of `attempt`."""
+    row = asdict(attempt)
+    row["callback_id"] = row.pop("callback")
+    return _fitted(tables.attempt, row)
+
+
+def attempt_of(row: RowMapping) -> Attempt:
+    """The attempt of a row."""
+    facts = {name: row[name] for name in Attempt.__dataclass_fields__ if name in row}
+    facts["callback"], facts["means"] = row["callback_id"], Means(row["means"])
+    facts["outcome"] = AttemptOutcome(row["outcome"]) if row["outcome"] else None
+    return Attempt(**facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from ivr.domain.call import Call
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
 from ivr.domain.turn import Turn
-from ivr.errors import JournalError, SettingsError
+from ivr.errors import JournalError, RowRefused, SettingsError
 from ivr.ports import Journal
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,15 @@ class SpooledJournal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600, exist_ok=True)
+            self._end_torn_line()
         except OSError as fault:
             raise SettingsError(f"storage.spool: {path} cannot be written: {fault.strerror}") from fault
+
+    def _end_torn_line(self) -> None:
+        """A kill in the middle of a row must not spoil the row after it."""
+        with self._path.open("r+b") as file:
+            if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                file.write(b"\n")
 
     @property
     def waiting(self) -> bool:
@@ -97,20 +105,27 @@ class SpooledJournal:
             task.add_done_callback(self._late.discard)
             try:
                 await asyncio.wait_for(asyncio.shield(task), _PATIENCE_SECONDS)
+            except RowRefused:
+                self._put_aside(_line(verb, facts))
+                return
             except (JournalError, TimeoutError) as fault:
                 task.add_done_callback(_forget)
                 log.error("journal away", extra={"action": "journal_spooled", "why": type(fault).__name__})
             else:
                 return
-        self._append(verb, facts)
+        self._append(_line(verb, facts))
 
-    def _append(self, verb: str, facts: Sequence[object]) -> None:
-        line = json.dumps([verb, *map(to_plain, facts)], ensure_ascii=False) + "\n"
+    def _append(self, line: bytes) -> None:
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        whole = os.fstat(handle).st_size
         try:
-            os.write(handle, line.encode())
+            rest = line
+            while rest:  # a disk that fills up takes a part first and tells at the next write
+                rest = rest[os.write(handle, rest) :]
             os.fsync(handle)
         except OSError as fault:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, whole)
             raise JournalError(f"neither the database nor the spool takes rows: {fault.strerror}") from fault
         finally:
             os.close(handle)
@@ -121,33 +136,40 @@ class SpooledJournal:
     async def replay(self) -> int:
         """Bring what the spool holds into the database, in order; how many rows. Done at start and every few seconds.
 
-        A row the database refuses for good is put aside in `<spool>.refused`, so that it does not block the others.
+        A row that cannot be read, or that the database refuses for good, is put aside in `<spool>.refused`, so that it
+        does not block the others.
         """
         async with self._replaying:
             done = 0
             while self.waiting:
-                held = self._path.read_bytes()
-                line, newline, _ = held.partition(b"\n")
-                try:
-                    verb, *plain = json.loads(line)
-                    facts = [from_plain(shape, item) for shape, item in zip(_SHAPES[verb], plain, strict=True)]
-                except (ValueError, KeyError, TypeError):
-                    self._put_aside(line)
-                else:
+                taken = 0
+                for line in self._path.read_bytes().splitlines(keepends=True):
                     try:
-                        await self._send(verb, facts)
+                        done += await self._replay_line(line)
                     except JournalError:
+                        self._drop(taken)
                         return done
-                    done += 1
-                self._drop(len(line) + len(newline))
+                    taken += len(line)
+                self._drop(taken)
             return done
 
+    async def _replay_line(self, line: bytes) -> bool:
+        """Send one row; False: it was put aside."""
+        try:
+            verb, *plain = json.loads(line)
+            facts = [from_plain(shape, item) for shape, item in zip(_SHAPES[verb], plain, strict=True)]
+            await self._send(verb, facts)
+        except (ValueError, KeyError, TypeError, RowRefused):
+            self._put_aside(line)
+            return False
+        return True
+
     def _put_aside(self, line: bytes) -> None:
-        log.error("spool line unreadable", extra={"action": "spool_unreadable"})
+        log.error("row put aside", extra={"action": "row_refused"})
         refused = self._path.with_suffix(".refused")
         refused.touch(mode=0o600)
         with refused.open("ab") as file:
-            file.write(line + b"\n")
+            file.write(line)
 
     def _drop(self, size: int) -> None:
         """Remove the first bytes; a crash in between replays a row twice, which is harmless."""
@@ -159,6 +181,10 @@ class SpooledJournal:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
+
+
+def _line(verb: str, facts: Sequence[object]) -> bytes:
+    return (json.dumps([verb, *map(to_plain, facts)], ensure_ascii=False) + "\n").encode()
 
 
 def _forget(task: asyncio.Task[None]) -> None:

@@ -112,6 +112,14 @@ callback = Table(
     Column("state", String(16), nullable=False),
     Column("calls", Integer, nullable=False),
     Column("urgent", Boolean, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("touched_at", Moment),
+    Column("rests", String(16), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("opens_at", Moment),
+    Column("closes_at", Moment),
+    Column("dialling", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
     Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
     Index("ix_callback_number", "municipality", "number", "state"),
 )  # fmt: skip
@@ -148,6 +156,14 @@ message = Table(
     Column("incomplete_phone", Text, nullable=False),
     Column("found", JSON, nullable=False),
     Column("edition", String(32), nullable=False),
+    Column("planned_at", Moment),
+    Column("reason", Text, nullable=False),
+    Column("attempted_at", JSON, nullable=False),
+    Column("earlier", String(32)),
+    Column("broken_off", String(64)),
+    Column("broken_off_second", Float),
+    Column("feedback_due_at", Moment),
+    Column("corrected", JSON, nullable=False),
 )  # fmt: skip
 
 attempt = Table(
@@ -158,7 +174,20 @@ attempt = Table(
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("outcome", String(32)),
-    Column("operator", Text),
+    Column("operator", Text, nullable=False),
+    Column("due_by", Moment, nullable=False),
+    Column("means", String(16), nullable=False),
+)  # fmt: skip
+
+callback_move = Table(
+    "callback_move", metadata,
+    Column("callback_id", String(32), ForeignKey("callback.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
 )  # fmt: skip
 
 vocabulary = Table(

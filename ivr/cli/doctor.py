@@ -1,0 +1,141 @@
+"""`ivr doctor`: is everything in order, and what to do where it is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rich.console import Console
+from rich.table import Table
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.settings import Settings, project_root
+from ivr.adapters.files.ui import words
+from ivr.adapters.speech.model import check_model
+from ivr.adapters.storage.database import connect, upgrade
+from ivr.bootstrap import build
+from ivr.cli.model import known_models
+from ivr.errors import IvrError, SettingsError
+
+_LEAST_FREE_GB = 2.0
+_CALENDAR_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        what: key of its title and of its remedy in the texts.
+        fault: what is wrong, "" when all is well.
+        detail: what was found.
+    """
+
+    what: str
+    fault: str = ""
+    detail: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything; a check that breaks is a finding, never a traceback."""
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("settings", _settings),
+        ("prompts", _prompts),
+        ("model", _model),
+        ("folder", _folder),
+        ("disk", _disk),
+        ("database", _database),
+        ("calendar", _calendar),
+        ("port", _port),
+        ("trusted", _trusted),
+    )
+    for what, look in checks:
+        try:
+            yield Finding(what, detail=look(settings))
+        except SettingsError as fault:
+            yield Finding(what, "\n".join(fault.mistakes))
+        except (IvrError, OSError) as fault:
+            yield Finding(what, str(fault))
+
+
+def run_doctor(settings: Settings) -> int:
+    """Show all findings with their remedies; exit status 1 when something is wrong."""
+    console = Console(highlight=False)
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    faults = 0
+    for finding in examine(settings):
+        faults += bool(finding.fault)
+        mark = f"[red]{words('doctor.bad')}[/]" if finding.fault else f"[green]{words('doctor.good')}[/]"
+        remedy = f"\n→ {words(f'doctor.{finding.what}_remedy')}" if finding.fault else ""
+        table.add_row(mark, words(f"doctor.{finding.what}"), f"{finding.fault or finding.detail}{remedy}")
+    console.print(table)
+    console.print(words("doctor.faults", count=faults) if faults else words("doctor.well"))
+    return 1 if faults else 0
+
+
+def _settings(settings: Settings) -> str:
+    build(settings)
+    return settings.municipality.title
+
+
+def _prompts(_settings: Settings) -> str:
+    catalog = PromptCatalog(project_root() / "config" / "prompts.ru.toml", project_root() / "audio" / "prompts")
+    faults = catalog.check()
+    if faults:
+        raise SettingsError([f"{fault.name}: {words(f'prompts.{fault.kind}')} {fault.detail}" for fault in faults])
+    return words("doctor.prompts_found", count=len(catalog.texts))
+
+
+def _model(settings: Settings) -> str:
+    if settings.speech.url:
+        return settings.speech.url
+    facts = check_model(settings.model)
+    good_for = known_models().get(facts.name, {}).get("good_for", words("doctor.model_unknown"))
+    return f"{facts.name}, {facts.rate_hz} Hz, {facts.size_bytes / 1e6:.0f} MB. {good_for}"
+
+
+def _folder(settings: Settings) -> str:
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not os.access(settings.data, os.W_OK | os.X_OK):
+        raise PermissionError(settings.data)
+    return str(settings.data)
+
+
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.data).free / 1e9
+    if free < _LEAST_FREE_GB:
+        raise SettingsError(words("doctor.disk_free", free=f"{free:.1f}"))
+    return words("doctor.disk_free", free=f"{free:.0f}")
+
+
+def _database(settings: Settings) -> str:
+    engine = connect(settings.database_url)
+    upgrade(engine)
+    engine.dispose()
+    return engine.dialect.name
+
+
+def _calendar(settings: Settings) -> str:
+    house = build(settings)
+    last = SystemClock().now() + timedelta(days=_CALENDAR_DAYS)
+    due = house.calendar.callback_deadline(last, house.rules).at.astimezone(house.calendar.zone)
+    return words("doctor.calendar_known", day=f"{due:%d.%m.%Y}")
+
+
+def _port(settings: Settings) -> str:
+    phone = settings.phone
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((phone.address, phone.port))
+        except OSError as fault:
+            raise SettingsError(f"{phone.address}:{phone.port}: {fault.strerror}") from fault
+    return f"{phone.address}:{phone.port}"
+
+
+def _trusted(settings: Settings) -> str:
+    return ", ".join(settings.phone.trusted)

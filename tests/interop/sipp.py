@@ -1,0 +1,177 @@
+"""sipp as a caller: scenarios written as steps, one process per test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+SDP = """v=0
+o=peer 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=audio {port} RTP/AVP {payload} 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a={direction}"""
+
+_HEADERS = """{method} sip:{user}@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}
+From: {sender};tag=[pid]t[call_number]
+To: <sip:{user}@[remote_ip]:[remote_port]>{to_tag}
+Call-ID: [call_id]
+CSeq: {cseq} {method}
+Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>
+Max-Forwards: 70
+{more}"""
+
+
+def sdp(port: str = "[rtpstream_audio_port]", payload: str = "8", direction: str = "sendrecv") -> str:
+    """What the caller offers."""
+    return SDP.format(port=port, payload=payload, direction=direction)
+
+
+def request(
+    method: str,
+    cseq: int = 1,
+    *,
+    body: str = "",
+    kind: str = "application/sdp",
+    sender: str = "<sip:caller@[local_ip]>",
+    user: str = "112",
+    in_dialog: bool = True,
+    more: Sequence[str] = (),
+    retransmit: bool = True,
+    branch: str = "[branch]",
+) -> str:
+    """Send a request."""
+    lines = [*more, *([f"Content-Type: {kind}"] if body else []), "Content-Length: [len]"]
+    head = _HEADERS.format(
+        method=method, user=user, sender=sender, cseq=cseq, branch=branch, more="\n".join(lines),
+        to_tag="[peer_tag_param]" if in_dialog else "",
+    )  # fmt: skip
+    timer = ' retrans="500"' if retransmit and method != "ACK" else ""
+    return f"<send{timer}><![CDATA[\n{head}\n\n{body}\n]]></send>"
+
+
+def invite(body: str | None = None, **options: object) -> str:
+    """Send an INVITE."""
+    return request("INVITE", body=sdp() if body is None else body, in_dialog=False, **options)  # type: ignore[arg-type]
+
+
+def expect(status: int, method: str = "INVITE", *, header: str = "", optional: bool = False) -> str:
+    """Await a response, with a header that contains this text if given."""
+    check = ""
+    if header:
+        check = f'<action><ereg regexp="{escape(header)}" search_in="msg" check_it="true" assign_to="1"/></action>'
+    kind = ' optional="true"' if optional else ""
+    return f'<recv response="{status}"{kind} rrs="true" timeout="20000">{check}</recv>' + (
+        '<Reference variables="1"/>' if header else ""
+    )
+
+
+def answered(**options: object) -> str:
+    """INVITE, 100, 180, 200, ACK."""
+    return invite(**options) + accepted()  # type: ignore[arg-type]
+
+
+def accepted(body: str = "") -> str:
+    """100, 180, 200, ACK."""
+    return expect(100, optional=True) + expect(180, optional=True) + expect(200) + request("ACK", body=body)
+
+
+def expect_request(method: str, seconds: float = 30.0) -> str:
+    """Await a request of the other side and answer 200."""
+    return f"""<recv request="{method}" timeout="{round(seconds * 1000)}"/><send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>"""
+
+
+def bye(cseq: int = 2) -> str:
+    """Hang up."""
+    return request("BYE", cseq) + expect(200, "BYE")
+
+
+def pause(seconds: float) -> str:
+    """Wait."""
+    return f'<pause milliseconds="{round(seconds * 1000)}"/>'
+
+
+def speak(sound: Path) -> str:
+    """Send RTP from a raw A-law file, for ever."""
+    return f'<nop><action><exec rtp_stream="{sound},-1,8,PCMA/8000"/></action></nop>'
+
+
+def babble() -> str:
+    """Send the RTP that comes with sipp: eight seconds of A-law."""
+    return '<nop><action><exec play_pcap_audio="/usr/share/sip-tester/g711a.pcap"/></action></nop>'
+
+
+def press(key: str) -> str:
+    """Press a key as RFC 4733 events."""
+    return f'<nop><action><exec play_dtmf="{key}"/></action></nop>'
+
+
+@dataclass
+class Sipp:
+    """A running sipp."""
+
+    process: subprocess.Popen[bytes]
+    folder: tempfile.TemporaryDirectory[str]
+
+    def finish(self, seconds: float = 60.0) -> None:
+        """Wait for the end; every step must have gone as written."""
+        status = self.process.wait(seconds)
+        complaints = "\n".join(file.read_text("utf-8", "replace") for file in Path(self.folder.name).glob("errors*"))
+        self.folder.cleanup()
+        assert status == 0, f"sipp ended with {status}:\n{complaints[-4000:]}"
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.wait()
+        self.folder.cleanup()
+
+
+def start(
+    port: int,
+    name: str,
+    *steps: str,
+    calls: int = 1,
+    per_second: float = 10.0,
+    source: str = "127.0.0.1",
+    tcp: bool = False,
+    seconds: float = 60.0,
+) -> Sipp:
+    """Start sipp calling the engine at this port; the Call-ID begins with the name."""
+    folder = tempfile.TemporaryDirectory(prefix="sipp-")
+    scenario = Path(folder.name, "scenario.xml")
+    scenario.write_text(f'<?xml version="1.0"?><scenario name="{name}">{"".join(steps)}</scenario>', "utf-8")
+    rate = f"-m {calls} -l {calls} -r {round(per_second * 10)} -rp 10s -t {'t1' if tcp else 'u1'}"
+    command = [
+        "sipp", f"127.0.0.1:{port}", "-sf", str(scenario), *rate.split(), "-i", source, "-mi", source, "-nostdin",
+        "-cid_str", f"{name}-%u-%p@%s", "-timeout", f"{round(seconds)}s", "-timeout_error",
+        "-trace_err", "-error_file", str(Path(folder.name, "errors")),
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=folder.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "dumb"},
+    )  # fmt: skip
+    return Sipp(process, folder)
+
+
+def run(port: int, name: str, *steps: str, **options: object) -> None:
+    """One sipp from beginning to end."""
+    start(port, name, *steps, **options).finish()  # type: ignore[arg-type]

@@ -1,0 +1,119 @@
+"""A telephone and a stranger on a network of their own: a baresip call, and the packet filter we hand out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.files import wav
+from tests.interop.phone import Phone
+from tests.interop.service import REPOSITORY, Service, eventually, make_home
+from tests.interop.sound import read_wav
+
+pytestmark = pytest.mark.sip
+
+ENGINE, TELEPHONE, STRANGER = "10.77.0.1", "10.77.0.2", "10.77.0.3"
+SPACE, INSIDE, OUTSIDE = f"ivr{os.getpid()}", "ivr-in", f"ivr{os.getpid() % 100000}"
+WITHIN = ("ip", "netns", "exec", SPACE)
+
+
+def system(*command: str) -> None:
+    """Run a system command; its complaint is the failure."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[None]:
+    """A namespace for the engine, joined to this machine by a pair of virtual cards."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("NOT TESTED: a network namespace needs root and iproute2")
+    made = subprocess.run(["ip", "netns", "add", SPACE], capture_output=True, text=True, timeout=10, check=False)
+    if made.returncode:
+        pytest.skip(f"NOT TESTED: this machine allows no network namespace ({made.stderr.strip()})")
+    try:
+        system("ip", "link", "add", OUTSIDE, "type", "veth", "peer", "name", INSIDE, "netns", SPACE)
+        system(*WITHIN, "ip", "address", "add", f"{ENGINE}/24", "dev", INSIDE)
+        system(*WITHIN, "ip", "link", "set", INSIDE, "up")
+        system(*WITHIN, "ip", "link", "set", "lo", "up")
+        for address in (TELEPHONE, STRANGER):
+            system("ip", "address", "add", f"{address}/24", "dev", OUTSIDE)
+        system("ip", "link", "set", OUTSIDE, "up")
+        yield
+    finally:
+        subprocess.run(["ip", "netns", "delete", SPACE], capture_output=True, timeout=10, check=False)
+        subprocess.run(["ip", "link", "delete", OUTSIDE], capture_output=True, timeout=10, check=False)
+
+
+@pytest.fixture(scope="module")
+def service(network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The whole product within the namespace; it trusts the whole network, so that only the filter keeps anyone out."""
+    home = make_home(tmp_path_factory.mktemp("network"))
+    phone = f'address = "{ENGINE}"\ntrusted = ["10.77.0.0/24"]'
+    with Service(home, phone=phone, command="serve", within=WITHIN, chosen_port=5060) as running:
+        yield running
+
+
+CONFIG = """poll_method epoll
+sip_listen {address}:5070
+audio_player aufile,{folder}/heard.wav
+audio_source aufile,{sound}
+audio_alert none,
+net_interface {card}
+module_path /usr/lib/baresip/modules
+module g711.so
+module aufile.so
+module_app account.so
+module_app menu.so
+"""
+
+
+def test_a_baresip_telephone_leaves_a_message(service: Service, tmp_path: Path) -> None:
+    if shutil.which("baresip") is None:
+        pytest.skip("NOT TESTED: baresip is not installed (Debian: apt-get install baresip)")
+    spoken = read_wav(REPOSITORY / "tests" / "data" / "said_water.wav")
+    sound = tmp_path / "said.wav"  # baresip hangs up at its end
+    sound.write_bytes(wav.write(spoken + bytes(30 * wav.BYTES_PER_SECOND)))
+    config = CONFIG.format(address=TELEPHONE, folder=tmp_path, sound=sound, card=OUTSIDE)
+    (tmp_path / "config").write_text(config, "utf-8")
+    (tmp_path / "accounts").write_text(f'"Anna" <sip:+79000000009@{TELEPHONE}>;regint=0\n', "utf-8")
+    command = ["baresip", "-4", "-f", str(tmp_path), "-t", "25", "-e", f"/dial sip:112@{ENGINE}:5060"]
+    with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as telephone:
+        try:
+            call = eventually(lambda: called_from_baresip(service), 20)
+        finally:
+            telephone.terminate()
+    assert call["end"] == "completed", (tmp_path / "log").read_text("utf-8", "replace")
+    assert call["caller_name"] == "Anna"
+    assert "вод" in call["text"]
+
+
+def called_from_baresip(service: Service) -> dict[str, object] | None:
+    """The call, once it is closed."""
+    query = "SELECT call.*, message.text FROM call JOIN message USING (id) WHERE call.caller_number = ?"
+    return next(iter(service.rows(query, "+79000000009")), None)
+
+
+def test_behind_the_packet_filter_a_stranger_hears_nothing(service: Service, tmp_path: Path) -> None:
+    if shutil.which("nft") is None:
+        pytest.skip("NOT TESTED: nftables are not installed (Debian: apt-get install nftables)")
+    rules = (REPOSITORY / "config" / "deploy" / "ivr.nft").read_text("utf-8")
+    rules = re.sub(r"\{ 192[^}]*\}", f"{{ {TELEPHONE} }}", rules)
+    (tmp_path / "ivr.nft").write_text(rules, "utf-8")
+    system(*WITHIN, "nft", "-f", str(tmp_path / "ivr.nft"))
+    for tcp in (False, True):
+        with Phone(service.port, tcp=tcp, host=TELEPHONE, there=ENGINE) as known:
+            assert known.alive()
+    with Phone(service.port, host=STRANGER, there=ENGINE) as stranger:
+        for number in range(10):
+            stranger.request("INVITE", f"stranger-{number}", body=stranger.sdp)
+        assert stranger.receive(1.0) is None
+    with pytest.raises(TimeoutError):
+        Phone(service.port, tcp=True, host=STRANGER, there=ENGINE)
+    assert service.calls("stranger") == []

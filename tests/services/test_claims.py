@@ -1,0 +1,84 @@
+"""F17: two operators take one callback — one winner, the other sees who. 16 clients, 500 callbacks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from ivr.adapters.files.settings import project_root
+from ivr.adapters.files.vocabulary import read_vocabulary
+from ivr.adapters.storage.callbacks import DatabaseCallbackBook
+from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.domain.card import Rulebook
+from ivr.domain.people import Person
+from ivr.errors import RuleBroken
+from ivr.services.callbacks import CallbackDesk
+from tests.samples import CALENDAR, FRIDAY_NIGHT, RULES, SetClock, a_call, a_callback, a_message, ended
+
+CLIENTS, CALLBACKS = 16, 500
+MONDAY_NINE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+RULEBOOK = Rulebook(RULES, CALENDAR, read_vocabulary(project_root() / "config"))
+
+
+async def _fill(url: str) -> list[str]:
+    engine = connect(url)
+    upgrade(engine)
+    journal = DatabaseJournal(engine)
+    for number in range(CALLBACKS):
+        call = a_call(number, FRIDAY_NIGHT + timedelta(seconds=number))
+        message = a_message(call, phone=f"+7900000{number:04d}")
+        await journal.close(ended(call), [], message, a_callback(message))
+    journal.dispose()
+    return [a_call(number).id for number in range(CALLBACKS)]
+
+
+class _Client(threading.Thread):
+    """An operator with a connection of his own, who takes whatever he can."""
+
+    def __init__(self, url: str, number: int, wanted: list[str]) -> None:
+        super().__init__()
+        self.who = Person(f"Оператор {number}")
+        self.wanted = random.Random(number).sample(wanted, len(wanted))
+        self.url = url
+        self.won: list[str] = []
+        self.lost_to: list[str] = []
+        self.faults: list[BaseException] = []
+
+    def run(self) -> None:
+        try:
+            asyncio.run(self._work())
+        except BaseException as fault:
+            self.faults.append(fault)
+
+    async def _work(self) -> None:
+        book = DatabaseCallbackBook(connect(self.url))
+        desk = CallbackDesk(book, SetClock(MONDAY_NINE), RULEBOOK)
+        for callback in self.wanted:
+            try:
+                await desk.take(callback, self.who)
+                self.won.append(callback)
+            except RuleBroken as refusal:
+                self.lost_to.append(str(refusal.facts["holder"]))
+        book.dispose()
+
+
+async def test_no_callback_is_taken_twice(database_url: str) -> None:
+    wanted = await _fill(database_url)
+    clients = [_Client(database_url, number, wanted) for number in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        await asyncio.to_thread(client.join)
+    assert [fault for client in clients for fault in client.faults] == []
+    winners = Counter(callback for client in clients for callback in client.won)
+    assert sorted(winners) == sorted(wanted)
+    assert set(winners.values()) == {1}
+    assert all(len(client.won) + len(client.lost_to) == CALLBACKS for client in clients)
+    book = DatabaseCallbackBook(connect(database_url))
+    kept = {callback.id: callback.holder for callback in await book.held()}
+    book.dispose()
+    assert kept == {callback: client.who.name for client in clients for callback in client.won}

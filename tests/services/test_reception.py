@@ -1,0 +1,230 @@
+"""One call becomes one row with one callback, whatever happens on the way (clauses 12, 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from ivr.adapters.files.settings import Settings
+from ivr.bootstrap import House, build
+from ivr.domain.call import Call, CallEnd, Mode
+from ivr.domain.turn import Speaker, Turn
+from ivr.errors import CallerHungUp, MediaError
+from ivr.services.admission import Admission
+from ivr.services.reception import Reception
+from ivr.services.transcription import Transcription
+from tests.contracts.fakes_journal import MemoryJournal
+from tests.contracts.fakes_recordings import MemoryRecordings
+from tests.contracts.fakes_speech import AWAY, FakeRecognizer
+from tests.services.fake_leg import Deed, FakeLeg, Leaves, Presses, Speaks
+
+SUNDAY_NIGHT = datetime(2026, 11, 22, 20, 14, tzinfo=UTC)  # 23:14 in Moscow
+MONDAY_NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WHOLE = (
+    "меня зовут иванова мария петровна нет горячей воды "
+    "телефон восемь девятьсот ноль ноль ноль двенадцать тридцать четыре"
+)
+
+
+class SundayNight:
+    """The port `Clock`: it is always the same moment."""
+
+    def now(self) -> datetime:
+        """23:14 in Moscow."""
+        return SUNDAY_NIGHT
+
+
+@dataclass
+class Desk:
+    """A reception with everything around it in memory."""
+
+    house: House
+    texts: Sequence[str | None] = ()
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
+    news: list[str] = field(default_factory=list)
+
+    @property
+    def reception(self) -> Reception:
+        """The reception."""
+
+        def tell(action: str, facts: Mapping[str, object]) -> None:
+            self.news.append(action)
+
+        house = self.house
+        return Reception(
+            admission=Admission([house.settings.whose], house.calendar), say=house.catalog.load(),
+            understand=house.understand, rules=house.rules, calendar=house.calendar, journal=self.journal,
+            recordings=self.recordings, recognizer=FakeRecognizer(self.texts), clock=SundayNight(), announce=tell,
+        )  # fmt: skip
+
+    async def take(self, *deeds: Deed, caller: str = "", refuses: Exception | None = None) -> Call:
+        """Answer one caller."""
+        reception = self.reception
+        call = await reception.answer(FakeLeg(deeds, caller, refuses))
+        await reception.settle()
+        return call
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return build(Settings())
+
+
+async def test_a_whole_message_becomes_a_row_with_a_callback_due_by_noon(house: House) -> None:
+    desk = Desk(house, [WHOLE, "да", "да"])  # the answer is heard twice: freely, and against the phrases
+    call = await desk.take(Speaks(4), Speaks(1))
+    message = desk.journal.messages[call.id]
+    callback = desk.journal.promises[call.id]
+    assert (call.end, call.mode, call.why_mode) == (CallEnd.COMPLETED, Mode.AFTER_HOURS, "closed")
+    assert message.phone and message.phone.e164 == "+79000001234"
+    assert message.confirmed
+    assert message.topic == "hot_water"
+    assert callback.due_at == MONDAY_NOON
+    assert callback.number == "+79000001234"
+
+
+async def test_the_notice_heard_is_kept_as_proof_with_the_call(house: House) -> None:
+    call = await Desk(house, [WHOLE, "да", "да"]).take(Speaks(4), Speaks(1))
+    assert len(call.notice_hash) == 64
+
+
+async def test_the_recording_holds_the_caller_and_the_turns_know_their_places_on_it(house: House) -> None:
+    desk = Desk(house, [WHOLE, "да", "да"])
+    call = await desk.take(Speaks(4), Speaks(1))
+    sound = desk.recordings.sounds[call.id]
+    said = [turn for turn in desk.journal.turns[call.id] if turn.speaker is Speaker.CALLER]
+    assert call.recording_seconds == pytest.approx(len(sound) / 16000)
+    first = sound[round(said[0].offset * 16000) : round((said[0].offset + 4) * 16000)]
+    assert len(first) == 4 * 16000
+    assert any(first)
+
+
+async def test_keys_stand_for_words(house: House) -> None:
+    desk = Desk(house, ["нет горячей воды", WHOLE])
+    call = await desk.take(Speaks(2), Presses("89000004321#"), Presses("1"), Speaks(2))
+    message = desk.journal.messages[call.id]
+    assert message.phone and message.phone.e164 == "+79000004321"
+    assert message.confirmed
+    assert message.name and message.name.surname == "Иванова"
+
+
+async def test_a_silent_caller_is_called_back_on_the_number_he_rang_from(house: House) -> None:
+    desk = Desk(house)
+    call = await desk.take(caller="+79000000077")
+    assert desk.journal.messages[call.id].topic == "unsuccessful_call"
+    assert desk.journal.promises[call.id].number == "+79000000077"
+
+
+async def test_a_silent_caller_without_a_number_leaves_a_row_and_no_promise(house: House) -> None:
+    desk = Desk(house)
+    call = await desk.take()
+    assert call.id in desk.journal.messages
+    assert desk.journal.promises == {}
+
+
+async def test_who_hangs_up_in_mid_sentence_is_called_back(house: House) -> None:
+    desk = Desk(house, ["у нас во дворе собаки"])
+    call = await desk.take(Leaves(), caller="+79000008080")
+    assert call.end is CallEnd.CALLER_HUNG_UP
+    assert desk.journal.promises[call.id].number == "+79000008080"
+
+
+async def test_a_line_without_sound_is_told_apart(house: House) -> None:
+    call = await Desk(house).take(Leaves(no_media=True), caller="+79000008080")
+    assert call.end is CallEnd.NO_MEDIA
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"), [(CallerHungUp("cancelled"), CallEnd.CANCELLED), (MediaError("no codec"), CallEnd.BROKEN)]
+)
+async def test_a_call_that_was_never_answered_has_its_row_and_its_callback(
+    house: House, fault: Exception, end: CallEnd
+) -> None:
+    desk = Desk(house)
+    call = await desk.take(caller="+79000008080", refuses=fault)
+    assert call.end is end
+    assert desk.journal.promises[call.id].number == "+79000008080"
+
+
+async def test_two_calls_from_one_number_are_one_callback_with_a_counter(house: House) -> None:
+    desk = Desk(house)
+    await desk.take(caller="+79000008080")
+    await desk.take(caller="+79000008080")
+    assert [callback.calls for callback in desk.journal.promises.values()] == [2]
+
+
+async def test_without_a_recogniser_the_message_is_kept_and_transcribed_later(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4), caller="+79000000077")
+    assert not desk.journal.messages[call.id].recognised
+    await _sweep(desk, [WHOLE])
+    message = desk.journal.messages[call.id]
+    assert message.recognised
+    assert message.phone and message.phone.e164 == "+79000001234"
+    assert desk.journal.promises[call.id].number == "+79000001234"
+
+
+async def test_while_the_recogniser_is_still_away_the_sweep_changes_nothing(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4))
+    assert await _sweep(desk, [AWAY]) == 0
+    assert not desk.journal.messages[call.id].recognised
+
+
+async def test_a_fault_of_ours_ends_the_call_but_loses_nothing(house: House) -> None:
+    class Broken(Exception):
+        pass
+
+    class Breaking(FakeLeg):
+        def play(self, pcm: bytes) -> int:
+            if len(self.played) == 3:
+                raise Broken
+            return super().play(pcm)
+
+    desk = Desk(house)
+    call = await desk.reception.answer(Breaking(caller="+79000008080"))
+    assert call.end is CallEnd.BROKEN
+    assert desk.journal.promises[call.id].number == "+79000008080"
+
+
+async def test_a_full_disk_does_not_end_the_conversation(house: House) -> None:
+    desk = Desk(house, [WHOLE, "да", "да"])
+    desk.recordings.full = True
+    call = await desk.take(Speaks(4), Speaks(1))
+    assert call.end is CallEnd.COMPLETED
+    assert desk.journal.messages[call.id].phone
+
+
+async def test_calls_that_a_crash_left_open_are_closed_at_the_next_start(house: House) -> None:
+    desk = Desk(house)
+    torn = replace(await desk.take(caller="+79000008080"), id="0" * 32, ended_at=None, end=None, engine="engine-1")
+    desk.journal = MemoryJournal()
+    await desk.journal.open(torn)
+    await desk.journal.progress(torn, [Turn(1, Speaker.CALLER, 0.0, 4.0, WHOLE)])
+    desk.recordings.sounds[torn.id] = bytes(16000 * 6)
+    assert await desk.reception.recover() == 1
+    closed, message = desk.journal.calls[torn.id], desk.journal.messages[torn.id]
+    assert (closed.end, closed.recording, closed.recording_seconds) == (CallEnd.INTERRUPTED, torn.id, 6.0)
+    assert message.phone and message.phone.e164 == "+79000001234"
+    assert not message.recognised  # the last two seconds are still to be heard
+    assert await desk.reception.recover() == 0
+
+
+async def test_what_happens_is_told_to_the_live_board(house: House) -> None:
+    desk = Desk(house, [WHOLE, "да", "да"])
+    await desk.take(Speaks(4), Speaks(1))
+    assert desk.news[0] == "call_started"
+    assert desk.news[-1] == "call_ended"
+    assert {"prompt", "listening", "heard", "facts"} <= set(desk.news)
+
+
+async def _sweep(desk: Desk, texts: Sequence[str | None]) -> int:
+    house = desk.house
+    sweep = Transcription(
+        desk.journal, desk.recordings, FakeRecognizer(texts), house.understand, house.calendar, house.rules
+    )
+    return await sweep.sweep()

@@ -1,0 +1,146 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.files.calendar import read_calendar
+from ivr.adapters.files.lexicons import read_lexicon
+from ivr.adapters.files.report_words import read_report_words
+from ivr.adapters.files.settings import project_root
+from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.report_source import JournalReportSource
+from ivr.domain.contact import Address, PersonName, PhoneNumber
+from ivr.domain.message import Message
+from ivr.domain.report import LoadDay, Period, Promise, Punctuality
+from ivr.language.discretion import Covers, Discretion
+from ivr.language.morphology import Morphology
+from ivr.services.reports import Reports, load_weeks, message_row, punctuality
+from tests.report_samples import TOWN, keep, load, messages
+
+WORDS = read_report_words()
+CALENDAR = read_calendar(range(2024, 2028))
+COVERS = Covers(WORDS.week.hidden_number, WORDS.week.hidden_name, frozenset(WORDS.week.flat_words))
+NIGHT = datetime(2026, 11, 20, 20, 15, 30, 999, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def discretion() -> Discretion:
+    return Discretion(read_lexicon(project_root() / "config"), Morphology(), COVERS)
+
+
+@pytest.fixture
+def reports(tmp_path: Path, discretion: Discretion) -> Reports:
+    engine = connect(f"sqlite:///{tmp_path}/journal.db")
+    upgrade(engine)
+    keep(engine, messages(60, days=14), due_after=timedelta(hours=10))
+    return Reports(JournalReportSource(engine, CALENDAR), WORDS, CALENDAR, discretion)
+
+
+def test_a_week_has_monday_to_friday_whatever_was_counted() -> None:
+    (week,) = load_weeks(Period.parse("2026-W47"), load()[:2], CALENDAR)
+    assert [day.day.weekday() for day in week.days] == [0, 1, 2, 3, 4]
+    assert [day.received for day in week.days] == [100, 100, 0, 0, 0]
+
+
+def test_a_worked_saturday_adds_a_row() -> None:
+    (week,) = load_weeks(Period.parse("2025-W44"), [LoadDay(date(2025, 11, 1), 5, 0)], CALENDAR)
+    assert [day.day for day in week.days][-1] == date(2025, 11, 1)
+    assert week.days[-1].received == 5
+
+
+def test_a_holiday_keeps_its_row_blank_with_a_note() -> None:
+    (week,) = load_weeks(Period.parse("2026-W45"), [LoadDay(date(2026, 11, 4), 3, 3, after_hours=3)], CALENDAR)
+    holiday = week.days[2]
+    assert (holiday.day, holiday.received, holiday.outgoing, holiday.note) == (
+        date(2026, 11, 4), None, None, "public_holiday",
+    )  # fmt: skip
+    assert [day.day for day in week.after_hours] == [date(2026, 11, 4)]
+
+
+def test_days_outside_the_period_stay_blank() -> None:
+    weeks = load_weeks(Period.parse("2026-11"), [LoadDay(date(2026, 12, 1), 9, 0)], CALENDAR)
+    assert len(weeks) == 6
+    assert [(day.received, day.note) for day in weeks[-1].days] == [(0, ""), *[(None, "outside")] * 4]
+
+
+def test_a_message_is_printed_in_thirteen_columns_in_local_time() -> None:
+    message = Message(
+        "1", TOWN, NIGHT, topic="snow", name=PersonName("Иванова", "Мария", "Петровна"),
+        phone=PhoneNumber("+79000000000"), caller_number="+79000000001",
+        address=Address("Тёплое", "улица Советская", "5", "12"), gist="Не убран снег", repeated=True,
+        outcome="passed_on", executor="отдел ЖКХ", result="explained", comment="до среды", status="passed_on",
+    )  # fmt: skip
+    row = message_row(message, WORDS, CALENDAR)
+    assert [getattr(row, name) for name in type(row).__dataclass_fields__] == [
+        datetime(2026, 11, 20, 23, 15, 30), "Уборка снега", "Иванова Мария Петровна", "+79000000000",
+        "Тёплое, улица Советская, д. 5, кв. 12", "Не убран снег", "повторно", "вопрос передан в отдел, организацию",
+        "автоответчик", "отдел ЖКХ", "даны разъяснения", "до среды", "передано исполнителю",
+    ]  # fmt: skip
+    assert message_row(replace(message, phone=None, repeated=None), WORDS, CALENDAR).phone == "+79000000001"
+
+
+def test_appendix_2_reads_a_period_page_by_page_in_order(reports: Reports) -> None:
+    week = list(reports.messages(TOWN, Period.parse("2026-W47")))
+    assert len(week) == reports.source.count(TOWN, Period.parse("2026-W47"))
+    assert 25 < len(week) < 35
+    assert [row.received_at for row in week] == sorted(row.received_at for row in week)
+    assert not list(reports.messages("another", Period.parse("2026")))
+
+
+def test_appendix_3_holds_four_columns_and_nothing_personal(reports: Reports) -> None:
+    rows = reports.week(TOWN, Period.parse("2026-W47"))
+    assert {row.operator for row in rows} == {"автоответчик", "Петрова А. В."}
+    assert not any("+7900" in row.gist or "Иванов" in row.gist for row in rows)
+
+
+def test_a_call_on_sunday_night_belongs_to_the_week_that_ends() -> None:
+    late = datetime(2026, 11, 22, 20, 59, 59, tzinfo=UTC)
+    begins, ends = Period.parse("2026-W47").moments(CALENDAR.zone)
+    assert begins <= late < ends == late + timedelta(seconds=1)
+
+
+def test_the_first_attempt_is_what_clause_13_binds() -> None:
+    due = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    now = due + timedelta(hours=1)
+    second = timedelta(seconds=1)
+    promises = [
+        Promise(due, due, is_open=True),
+        Promise(due, due + second, is_open=False),
+        Promise(due, None, is_open=True),
+        Promise(now + second, None, is_open=True),
+        Promise(due, None, is_open=False),
+    ]
+    assert punctuality(promises, now) == Punctuality(in_time=1, late=1, overdue=1, waiting=1, needless=1)
+    assert punctuality(promises, now).share == 1 / 3
+    assert Punctuality().share is None
+
+
+def test_the_month_adds_up_and_is_compared_with_the_month_before(reports: Reports) -> None:
+    month = reports.month(TOWN, Period.parse("2026-11"), datetime(2026, 12, 1, tzinfo=UTC))
+    assert (month.messages.now, month.messages.before) == (60, 0)
+    assert sum(topic.now for topic in month.topics) == 60
+    assert len(month.topics) == 33  # the regulation's list and "not stated"
+    assert sum(one.now for one in month.results) == sum(one.now for one in month.statuses) == 60
+    assert month.punctuality.overdue == 60
+    assert month.load.after_hours == 60
+    assert [topic.now for topic in month.topics] == sorted((topic.now for topic in month.topics), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Нет воды, улица Ленина дом 5 кв. 12, Иванова М.П., тел. 8 (900) 000-00-00",
+         "Нет воды, улица Ленина дом 5 кв. #, @, тел. #"),
+        ("на улице гагарина дом пять меня зовут мария петровна сидорова телефон восемь девятьсот ноль ноль ноль ноль",
+         "на улице гагарина дом пять меня зовут @ телефон #"),
+        ("Вода с 23.11.2026 ржавая, пишите на a.b@example.org", "Вода с 23.11.2026 ржавая, пишите на #"),
+        ("надежда только на вас, слава богу, мороз и снег", "надежда только на вас, слава богу, мороз и снег"),
+        ("Перезвонить Петрову Ивану Сергеевичу", "Перезвонить @"),
+        ("Снег у дома Кривошапки", "Снег у дома @"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_numbers_and_names_do_not_leave_the_house(discretion: Discretion, text: str, expected: str) -> None:
+    hidden = discretion.hide(text, PersonName("Кривошапко"))
+    assert hidden.replace(COVERS.number, "#").replace(COVERS.name, "@") == expected
