@@ -18,8 +18,10 @@ import pymorphy3
 import wordfreq
 from faker.providers.person.ru_RU import Provider
 
+from recipe.words import forms, own_lemmas
+
 DATA = Path(__file__).parent / "data"
-GENERAL_WORDS = 16_000
+FREQUENT = 2.95  # Zipf: uses in a billion words, as a decimal logarithm
 SURNAMES = 2_600
 _CYRILLIC = re.compile(r"[а-яё]+")
 _PROPER = {"Name", "Surn", "Patr", "Geox", "Orgn", "Trad", "Abbr", "Init", "Erro"}
@@ -28,17 +30,21 @@ _SURNAME = re.compile(r".{2,}(ов|ев|ёв|ин|ын|ский|цкий|ско�
 
 
 def general_words(morphology: pymorphy3.MorphAnalyzer) -> list[tuple[str, float]]:
-    """The most frequent Russian words, with ё restored, and their Zipf frequency; proper names are left out."""
+    """Frequent Russian words and the usual forms of our own words, ё restored, with their Zipf frequency.
+
+    Proper names are left out.
+    """
+    own = {form.replace("ё", "е") for lemma in own_lemmas() for form in (lemma, *forms(lemma))}
     found: dict[str, float] = {}
-    for word in wordfreq.top_n_list("ru", 60_000, wordlist="large"):
-        if len(found) == GENERAL_WORDS:
-            break
+    for word in wordfreq.top_n_list("ru", 290_000, wordlist="large"):
         if _CYRILLIC.fullmatch(word) is None or _OBSCENE.fullmatch(word) or (len(word) == 1 and word not in "авикосуюя"):
             continue
-        parses = [parse for parse in morphology.parse(word) if parse.is_known]
-        if not parses or all(_PROPER & set(parse.tag.grammemes) for parse in parses[:2]):
+        zipf = wordfreq.zipf_frequency(word, "ru")
+        if zipf < FREQUENT and word.replace("ё", "е") not in own:
             continue
-        found.setdefault(with_yo(word, morphology), wordfreq.zipf_frequency(word, "ru"))
+        parses = [parse for parse in morphology.parse(word) if parse.is_known]
+        if parses and not all(_PROPER & set(parse.tag.grammemes) for parse in parses[:2]):
+            found.setdefault(with_yo(word, morphology), zipf)
     return list(found.items())
 
 

@@ -72,7 +72,7 @@ class Caller:
         """What a caller leaves: often a greeting, a matter, a name, a number; now and then a lone answer."""
         chance = self.chance
         if chance.random() < 0.3:
-            return self.grown(chance.choice(templates("answers", self._file)))
+            return self.grown(chance.choice(templates("answers", self._file))) or self.message()
         parts = ["{hello}"] if chance.random() < 0.5 else []
         if chance.random() < 0.35:
             parts.append("{um}")

@@ -41,7 +41,8 @@ def phones(count: int, seed: int) -> list[Saying]:
     said = []
     for _ in range(count):
         text, number = telephone_number(chance)
-        said.append(Saying(chance.choice(("", "мой номер ", "телефон ", "запишите ")) + text, {"phone": number}))
+        lead = chance.choice(("", "мой номер ", "телефон ", "запишите "))
+        said.append(Saying(lead + text, {"phone": number, "asked": "phone"}))
     return said
 
 
@@ -51,7 +52,7 @@ def names(count: int, seed: int) -> list[Saying]:
     said = []
     for _ in range(count):
         person = caller.full_name()
-        expected = dict(zip(("surname", "name", "patronymic"), person, strict=True))
+        expected = dict(zip(("surname", "name", "patronymic"), person, strict=True)) | {"asked": "name"}
         said.append(Saying(caller.chance.choice(("", "меня зовут ", "это ", "")) + " ".join(person), expected))
     return said
 

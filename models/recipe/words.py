@@ -184,16 +184,25 @@ def _lexicon_words(table: object) -> Iterator[str]:
             yield from str(phrase).split()
 
 
+def own_lemmas() -> Iterator[str]:
+    """First forms of the words of complaints, topics, facts and of the hand-written sentences."""
+    yield from everyday()
+    yield from _topic_lemmas()
+    for word in _said_in_sentences():
+        yield from (parse.normal_form for parse in morphology().parse(word)[:1])
+
+
 def _all_words() -> Iterator[str]:
-    yield from general()
+    frequent = general()
+    yield from frequent
+    for lemma in own_lemmas():
+        yield lemma
+        yield from (form for form in forms(lemma) if form in frequent)
+    yield from _said_in_sentences()
     lexicon = tomllib.loads((CONFIG / "lexicon.ru.toml").read_text(encoding="utf-8"))
-    for lemma in (*everyday(), *_topic_lemmas(), *_lexicon_words(lexicon), *_NUMERALS):
+    for lemma in (*_lexicon_words(lexicon), *_NUMERALS):
         yield lemma
         yield from forms(lemma)
-    for word in _said_in_sentences():
-        yield word
-        for parse in morphology().parse(word)[:1]:
-            yield from forms(parse.normal_form)
     yield from as_said()
     for rank, (man, woman) in enumerate(surnames()):
         yield from (man, woman)
