@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 START, END = "<s>", "</s>"
 History = tuple[str, ...]
 _DISCOUNTS = (0.0, 0.6, 0.6)
-_RARE = 2  # a trigram seen less often is left to the bigram
 
 
 @dataclass(slots=True)
@@ -72,9 +71,9 @@ class Grammar:
         self._lines: list[str] = []
 
     def _kept(self, history: History, seen: Counter[str]) -> dict[str, float]:
-        least = _RARE if len(history) == 2 else 1
+        least = len(history) + 1
         known = {token: count for token, count in seen.items() if self._known(token) and count >= least}
-        return known if len(history) < 2 or sum(known.values()) >= 2 * _RARE else {}
+        return known if len(history) < 2 or sum(known.values()) >= 4 else {}
 
     def _known(self, token: str) -> bool:
         return token == END or token in self._classes or token in self._label

@@ -19,7 +19,7 @@ import numpy as np
 from recipe.numbers import telephone as telephone_number
 from recipe.sentences import Caller, templates
 from recipe.sound import Wave, as_sound, coloured_noise, telephone
-from recipe.voices import ESPEAK, FREE_RHVOICE, RATE, UNSEEN_FESTIVAL, UNSEEN_RHVOICE, Manner, Sound, speak
+from recipe.voices import ESPEAK, FREE_RHVOICE, RATE, UNSEEN_FESTIVAL, UNSEEN_RHVOICE, Manner, Sound, free_manner, speak
 from recipe.words import lines
 
 SEEN = [Manner("rhvoice", voice) for voice in FREE_RHVOICE] + [Manner("espeak", ESPEAK[0])]
@@ -69,6 +69,11 @@ def freely(_count: int, _seed: int) -> list[Saying]:
     return [Saying(line) for line in lines("trial-free.txt")]
 
 
+def development(_count: int, _seed: int) -> list[Saying]:
+    """Free messages, names and numbers for the choice of the decoder's settings; never reported."""
+    return [Saying(line) for line in lines("development.txt")] + names(20, 77) + phones(15, 77)
+
+
 SETS: dict[str, tuple[Callable[[int, int], list[Saying]], int]] = {
     "phones": (phones, 150),
     "names": (names, 200),
@@ -83,6 +88,15 @@ def speak_sets(directory: Path, workers: int = 2) -> list[Path]:
     with ProcessPoolExecutor(workers) as pool:
         made = list(pool.map(_speak_set, jobs))
     return [*made, _noises(directory / "noises")]
+
+
+def speak_development(directory: Path) -> Path:
+    """The development set, by the free voices in manners of their own: other voices are left unseen."""
+    chance, noise = random.Random(3), np.random.default_rng(3)
+    sayings = development(0, 0)
+    sounds = (telephone(speak(one.text, free_manner(chance, "rhvoice")), noise) for one in sayings)
+    rows = [{"file": f"{n:03}.wav", "text": one.text, **one.expected} for n, one in enumerate(sayings)]
+    return _write_set(directory, rows, sounds)
 
 
 def _speak_set(job: tuple[str, str, Path]) -> Path:
