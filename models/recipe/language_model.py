@@ -1,0 +1,82 @@
+"""From sentences to the grammar of the model."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from recipe.ngram import Counts, Grammar, class_shares
+from recipe.sentences import Caller
+from recipe.words import general, inflected, lines, patronymics, people, places, streets, surnames, vocabulary
+
+MESSAGES = 250_000
+_TALK_WEIGHT = 25
+_NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not
+
+
+def _listed() -> dict[str, list[str]]:
+    """All words of each class."""
+    adjectives = streets("adjectives")
+    sons = [patronymics(person.name) for person in people("men")]
+    return {
+        "surname_m": [man for man, _ in surnames()],
+        "surname_f": [woman for _, woman in surnames()],
+        "name_m": [person.name for person in people("men")],
+        "name_f": [person.name for person in people("women")],
+        "patronymic_m": [forms[n] for forms in sons for n in range(0, len(forms), 2)],
+        "patronymic_f": [forms[n] for forms in sons for n in range(1, len(forms), 2)],
+        "street": streets("others"),
+        **{
+            f"street_{case}": [inflected(street, {"femn", "sing", case}) for street in adjectives]
+            for case in ("nomn", "gent", "loct")
+        },
+        "place": [name for name, _ in places()],
+        "place_in": [within for _, within in places()],
+    }
+
+
+def _pieces(message: str, chance: random.Random) -> list[list[str]]:
+    """A message as the recogniser gets it: whole, or cut where the caller drew breath."""
+    words = message.split()
+    if len(words) > 6 and chance.random() < 0.3:
+        cut = chance.randint(2, len(words) - 2)
+        return [words[:cut], words[cut:]]
+    return [words]
+
+
+def counted(messages: int, seed: int = 7) -> tuple[Counts, dict[str, dict[str, float]]]:
+    """Counts of the sentences, and the shares of the words in each class."""
+    caller, chance, counts = Caller(seed, tagged=True), random.Random(seed), Counts()
+    members: dict[str, Counter[str]] = defaultdict(Counter)
+    for _ in range(messages):
+        for piece in _pieces(caller.message(), chance):
+            tokens = []
+            for word, _, kind in (token.partition("/") for token in piece):
+                tokens.append(f"<{kind}>" if kind else word)
+                if kind:
+                    members[kind][word] += 1
+            counts.add(tokens)
+    for line in lines("talk.txt"):
+        counts.add(line.split(), _TALK_WEIGHT)
+    listed = _listed()
+    known = set(vocabulary())
+    shares = {
+        f"<{kind}>": class_shares(members[kind], [word for word in words if word in known], 2.0 + messages / 50_000)
+        for kind, words in listed.items()
+    }
+    return counts, {kind: {w: s for w, s in found.items() if w in known} for kind, found in shares.items()}
+
+
+def background(words: Sequence[str]) -> dict[str, float]:
+    """How often each word is used in a million words of general Russian."""
+    uses = {word: 10 ** (zipf - 3) for word, zipf in general().items()}
+    return {word: uses.get(word, _NEVER_COUNTED) for word in words}
+
+
+def grammar(messages: int = MESSAGES, *, scale: float = 0.7, penalty: float = 0.0, domain_share: float = 0.75) -> str:
+    """The acceptor for Gr.fst, in OpenFst's text, over the labels of the vocabulary."""
+    words = vocabulary()
+    counts, classes = counted(messages)
+    made = Grammar(counts, classes, background(words), words, scale=scale, penalty=penalty, domain_share=domain_share)
+    return made.text()
