@@ -24,7 +24,10 @@ _BYTES_PER_SECOND = 16000
 
 
 async def evaluate_audio(
-    model: Path, directory: Path, understanding: Understanding, on_progress: Callable[[int, int], object] = lambda *_: None
+    model: Path,
+    directory: Path,
+    understanding: Understanding,
+    on_progress: Callable[[int, int], object] = lambda *_: None,
 ) -> dict[str, Any]:
     """The figures of a model on the recordings of a directory, ready for JSON.
 
@@ -82,7 +85,9 @@ class _Recogniser:
     async def __aenter__(self) -> _Recogniser:
         began = time.monotonic()
         quiet = asyncio.subprocess.DEVNULL
-        self._process = await asyncio.create_subprocess_exec(*self._command, stdout=quiet, stderr=asyncio.subprocess.PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stdout=quiet, stderr=asyncio.subprocess.PIPE
+        )
         while not self._socket.exists():
             if self._process.returncode is not None or time.monotonic() - began > _START_SECONDS:
                 raise SettingsError(f"the recogniser did not start: {await self._last_words()}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ivr.language.flags import FlagWords
 from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases
 
@@ -66,6 +67,10 @@ class Lexicon:
         officials: name, patronymic and surname of those who are addressed by name but do not call.
         landmarks: how topics' words are said merely as places.
         number_plan: how local numbers are completed.
+        ordinals: values of ordinal numbers by their dictionary form.
+        house_letters: letters of houses, as they are called.
+        localities, streets: the municipality's, as they are written.
+        flags: what flags are known by.
     """
 
     numerals: Mapping[str, int]
@@ -78,6 +83,11 @@ class Lexicon:
     officials: tuple[tuple[str, str, str], ...] = ()
     landmarks: Landmarks = field(default_factory=Landmarks)
     number_plan: NumberPlan = field(default_factory=NumberPlan)
+    ordinals: Mapping[str, int] = field(default_factory=dict)
+    house_letters: Mapping[str, str] = field(default_factory=dict)
+    localities: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
+    flags: FlagWords = field(default_factory=lambda: FlagWords({}, {}, {}, {}))
 
     def has(self, group: str, word: str) -> bool:
         """The word belongs to the group, for example "phones.fillers"."""

@@ -9,9 +9,12 @@ _LONGEST_WORD = 60
 _YO = str.maketrans("\u0451\u0401", "\u0435\u0415")
 
 
+MARKS = ".,;:!?\u00ab\u00bb\"'()\u2026-\u2013\u2014"
+
+
 def plain(word: str) -> str:
     """The word in lower case with one letter for the two forms of "ye", without marks around it."""
-    return word.lower().translate(_YO).strip(".,;:!?\u00ab\u00bb\"'()\u2026-\u2013\u2014")
+    return word.lower().translate(_YO).strip(MARKS)
 
 
 def split(text: str) -> list[str]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from ivr.domain.contact import Address, PhoneNumber
+from ivr.domain.contact import PhoneNumber
 from ivr.domain.turn import HeardWord
-from ivr.language.facts import Certain, Facts, Span
+from ivr.language.addresses import AddressFinder
+from ivr.language.facts import Certain, Facts
+from ivr.language.flags import FlagFinder
+from ivr.language.gist import gist
+from ivr.language.house_numbers import NumberReader
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 from ivr.language.names import NameFinder
 from ivr.language.numerals import as_said
 from ivr.language.phone_runs import find_runs
 from ivr.language.phones import complete, find_phones
-from ivr.language.text import split
+from ivr.language.text import MARKS, split
 from ivr.language.topics import TopicFinder
 
-_FLAGS = ("abuse", "threat", "advert", "emergency")
-_LONGEST_TEXT = 20_000
+_UNSUCCESSFUL = "unsuccessful_call"
+_SURE_TOPIC = 0.6
 
 
 class Understanding:
@@ -29,9 +32,9 @@ class Understanding:
         self._morphology = morphology or Morphology()
         self._topics = TopicFinder(lexicon.topics, lexicon.landmarks, self._morphology)
         self._names = NameFinder(lexicon, self._morphology)
-        self._flags = {
-            flag: {self._morphology.lemma(word) for word in lexicon.words.get(f"flags.{flag}", ())} for flag in _FLAGS
-        }
+        self._numbers = NumberReader(lexicon, self._morphology)
+        self._addresses = AddressFinder(lexicon, self._morphology, self._numbers)
+        self._flags = FlagFinder(lexicon.flags, self._morphology)
 
     def __call__(self, text: str, *, words: Sequence[HeardWord] = (), asked: str = "") -> Facts:
         """Facts of a text.
@@ -43,20 +46,31 @@ class Understanding:
         """
         heard = split(text)
         phones, incomplete = find_phones(heard, self._lexicon, asked=asked == "phone")
-        raw = text.lower().split()[: len(heard)]
+        raw = [word.strip(MARKS) for word in text.lower().split()[: len(heard)]]
         name = self._names.find(raw, heard, asked=asked == "name")
         said = " ".join(heard)
+        taken = [phone.span for phone in phones] + ([name.span] if name else [])
+        flags = self._flags.find(heard)
         return Facts(
             phones=tuple(_weighed(phone, words) for phone in phones),
             name=name,
-            topics=self._topics.find(heard) if heard else (),
-            address=self._address(heard),
-            flags=self._flags_in(heard),
-            gist=self._gist(heard, [phone.span for phone in phones] + ([name.span] if name else [])),
+            topics=self._topics_of(heard, flags),
+            address=self._addresses.find(heard, taken),
+            flags=flags,
+            gist=gist(heard, raw, taken, self._lexicon, self._numbers),
             incomplete_phone=incomplete,
             wants_caller_id=any(phrase in said for phrase in self._lexicon.words.get("phones.caller_id", ())),
             refused_name=any(phrase in said for phrase in self._lexicon.words.get("names.refusals", ())),
         )
+
+    def _topics_of(self, heard: Sequence[str], flags: Sequence[Certain[str]]) -> tuple[Certain[str], ...]:
+        """The topics; what is only an advert has no matter (appendix 2)."""
+        topics = self._topics.find(heard) if heard else ()
+        advert = next((flag for flag in flags if flag.value == "advert"), None)
+        if advert is None or not topics or topics[0].confidence > _SURE_TOPIC:
+            return topics
+        first = Certain(_UNSUCCESSFUL, advert.confidence, advert.span, advert.why)
+        return (first, *(topic for topic in topics if topic.value != _UNSUCCESSFUL))[:3]
 
     def yes_or_no(self, text: str) -> bool | None:
         """The answer to "is it right?"; None: neither."""
@@ -77,50 +91,6 @@ class Understanding:
             if 2 <= len(digits) <= 7:
                 return complete("8" + current.e164[2 : -len(digits)] + digits, self._lexicon.number_plan)
         return None
-
-    def _address(self, words: Sequence[str]) -> Certain[Address] | None:
-        has = self._lexicon.has
-        street = house = flat = locality = None
-        places: list[int] = []
-        for place, word in enumerate(words):
-            following = words[place + 1] if place + 1 < len(words) else ""
-            if has("addresses.street", word) and following and not street:
-                street = following.capitalize()
-                places += [place, place + 1]
-            elif has("addresses.localities", word) and not locality:
-                locality = self._morphology.lemma(word).capitalize()
-                places.append(place)
-            elif has("addresses.house", word) or has("addresses.flat", word):
-                digits = self._number_after(words, place)
-                if digits and has("addresses.house", word):
-                    house = house or digits
-                    places += [place, place + 1]
-                elif digits:
-                    flat = flat or digits
-                    places += [place, place + 1]
-        if not (street or locality):
-            return None
-        span = Span(min(places), max(places) + 1)
-        return Certain(Address(locality, street, house, flat), 0.6, span, tuple(words[span.start : span.end]))
-
-    def _number_after(self, words: Sequence[str], place: int) -> str | None:
-        runs = find_runs(words[place + 1 : place + 5], self._lexicon)
-        return as_said(runs[0].numerals) if runs and runs[0].start == 0 else None
-
-    def _flags_in(self, words: Sequence[str]) -> tuple[Certain[str], ...]:
-        found = []
-        for flag, lemmas in self._flags.items():
-            places = [place for place, word in enumerate(words) if self._morphology.lemma(word) in lemmas]
-            if places:
-                why = tuple(words[place] for place in places)
-                found.append(Certain(flag, 0.6, Span(places[0], places[-1] + 1), why))
-        return tuple(found)
-
-    def _gist(self, words: Sequence[str], spans: Sequence[Span]) -> str:
-        dropped = {place for span in spans for place in range(span.start, span.end)}
-        kept = [word for place, word in enumerate(words) if place not in dropped]
-        text = re.sub(r"\s+", " ", " ".join(kept)).strip()
-        return text[:1].upper() + text[1:]
 
 
 def _weighed(phone: Certain[PhoneNumber], words: Sequence[HeardWord]) -> Certain[PhoneNumber]:

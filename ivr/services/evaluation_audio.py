@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from ivr.domain.turn import HeardWord
@@ -51,7 +52,10 @@ def folded(text: str) -> list[str]:
 
 def aligned(said: Sequence[str], heard: Sequence[str]) -> list[tuple[int | None, int | None]]:
     """The cheapest pairing of the words said with those heard; None: left out, or invented."""
-    costs = [[column + row if not row or not column else 0 for column in range(len(heard) + 1)] for row in range(len(said) + 1)]
+    costs = [
+        [column + row if not row or not column else 0 for column in range(len(heard) + 1)]
+        for row in range(len(said) + 1)
+    ]
     for row, word in enumerate(said, start=1):
         for column, other in enumerate(heard, start=1):
             swap = costs[row - 1][column - 1] + (word != other)
@@ -80,7 +84,9 @@ def score(attempts: Sequence[Attempt], understand: Understand) -> dict[str, Any]
     for attempt in attempts:
         said, heard = folded(attempt.sample.text), [folded(word.text)[0] for word in attempt.words]
         pairs = aligned(said, heard)
-        right = {there for here, there in pairs if here is not None and there is not None and said[here] == heard[there]}
+        right = {
+            there for here, there in pairs if here is not None and there is not None and said[here] == heard[there]
+        }
         wrong = len(pairs) - len(right)
         words, errors, wrong_sentences = words + len(said), errors + wrong, wrong_sentences + bool(wrong)
         curve += [(word.confidence, place in right) for place, word in enumerate(attempt.words)]
@@ -140,7 +146,7 @@ def _written(expected: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 def _calibration(curve: Sequence[tuple[float, bool]]) -> list[dict[str, float | int | None]]:
     """For each bin of confidence: how many words, and how many per cent of them were right."""
     bins = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in pairwise(_BINS):
         last = high == _BINS[-1]
         inside = [right for confidence, right in curve if low <= confidence < high or (last and confidence >= high)]
         bins.append({"from": low, "to": high, "words": len(inside), "right": _percent(sum(inside), len(inside))})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from ivr.errors import SettingsError
+from ivr.language.flags import FlagWords
 from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
 from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases, plain
@@ -25,9 +27,12 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
     numbers = _read(config / "numbers.ru.toml", mistakes)
     names = _read(config / "names.ru.toml", mistakes)
     topics = _read(config / "topics.ru.toml", mistakes)
+    gazetteer = _read(config / "gazetteer.ru.toml", mistakes)
+    flags = _flag_words(_read(config / "flags.ru.toml", mistakes), config / "flags.ru.toml", mistakes)
     if mistakes:
         raise SettingsError(mistakes)
     numerals, repeated, codes = (numbers.pop(table) for table in ("numerals", "repeated_digits", "city_codes"))
+    ordinals, letters = (numbers.pop(table) for table in ("ordinals", "house_letters"))
     context = names["names"].pop("context")
     officials = tuple(_official(full) for full in context.pop("officials").split(","))
     refusals = context.pop("refusals")
@@ -48,6 +53,11 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
         officials=officials,
         landmarks=_landmarks(topics["landmarks"]),
         number_plan=plan or NumberPlan(),
+        ordinals=_values(ordinals),
+        house_letters={plain(form): letter for letter, forms in letters.items() for form in forms},
+        localities=_names(gazetteer["localities"]),
+        streets=_names(gazetteer["streets"]),
+        flags=flags,
     )
 
 
@@ -97,6 +107,23 @@ def _official(full: str) -> tuple[str, str, str]:
 
 def _listed(text: str, mark: str = ",") -> list[str]:
     return [plain(word.strip()) for word in text.split(mark) if word.strip()]
+
+
+def _flag_words(table: dict[str, Any], path: Path, mistakes: list[str]) -> FlagWords:
+    """The lists of flags; every expression that is none is named."""
+    for flag, groups in table.items():
+        for group, listed in groups.items():
+            for expression in listed:
+                try:
+                    re.compile(expression)
+                except re.error as fault:
+                    mistakes.append(f"{path}: {flag}.{group}: {expression}: {fault}")
+    return FlagWords(**{flag: table.get(flag, {}) for flag in ("abuse", "threat", "advert", "emergency")})
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names as they are written, between commas."""
+    return tuple(" ".join(name.split()) for name in text.split(",") if name.strip())
 
 
 def _pair(text: str) -> Pair:

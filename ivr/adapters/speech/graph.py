@@ -256,7 +256,7 @@ class OpenFst:
         if done.returncode == 127:
             raise SettingsError("the OpenFst tools are missing: apt install libfst-tools")
         if done.returncode:
-            raise SettingsError(f"{command.split()[0]} failed: {done.stderr.strip()}")
+            raise SettingsError(f"{command.split(maxsplit=1)[0]} failed: {done.stderr.strip()}")
         return done.stdout
 
 
