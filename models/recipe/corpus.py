@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -37,7 +36,7 @@ def write(path: Path, utterances: Sequence[Utterance]) -> None:
         texts=np.array([one.text for one in utterances]),
         manners=np.array([f"{one.manner.engine} {one.manner.voice}" for one in utterances]),
     )
-    os.replace(half, path)
+    half.replace(path)
 
 
 def read(path: Path) -> list[Utterance]:

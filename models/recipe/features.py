@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ def make_copy(shard: Path, path: Path, seed: int) -> Path:
     half = path.with_suffix(".part.npz")
     texts = np.array([one.text for one in utterances])
     np.savez(half, rows=np.concatenate(made), ends=np.cumsum([len(rows) for rows in made]), texts=texts)
-    os.replace(half, path)
+    half.replace(path)
     return path
 
 

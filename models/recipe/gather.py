@@ -37,7 +37,8 @@ def general_words(morphology: pymorphy3.MorphAnalyzer) -> list[tuple[str, float]
     own = {form.replace("ё", "е") for lemma in own_lemmas() for form in (lemma, *forms(lemma))}
     found: dict[str, float] = {}
     for word in wordfreq.top_n_list("ru", 290_000, wordlist="large"):
-        if _CYRILLIC.fullmatch(word) is None or _OBSCENE.fullmatch(word) or (len(word) == 1 and word not in "авикосуюя"):
+        lone_letter = len(word) == 1 and word not in "авикосуюя"
+        if _CYRILLIC.fullmatch(word) is None or _OBSCENE.fullmatch(word) or lone_letter:
             continue
         zipf = wordfreq.zipf_frequency(word, "ru")
         if zipf < FREQUENT and word.replace("ё", "е") not in own:
@@ -91,7 +92,7 @@ def main() -> None:
     morphology = pymorphy3.MorphAnalyzer()
     words = "".join(f"{word} {zipf}\n" for word, zipf in general_words(morphology))
     (DATA / "general.txt").write_text(
-        "# Frequent Russian words and their Zipf frequency. Source: wordfreq 3.1 (CC BY-SA 4.0), derived by gather.py.\n"
+        "# Frequent words and their Zipf frequency. Source: wordfreq 3.1 (CC BY-SA 4.0), derived by gather.py.\n"
         + words,
         encoding="utf-8",
     )

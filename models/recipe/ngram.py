@@ -126,7 +126,8 @@ class Grammar:
             elif token in self._classes:
                 self._arc(history, ("in", token), 0, cost)
             else:
-                self._arc(history, self._known_history(_moved(history, token)), self._label[token], cost + self._penalty)
+                after = self._known_history(_moved(history, token))
+                self._arc(history, after, self._label[token], cost + self._penalty)
         if history:
             back = self._known_history(history[1:])
             self._arc(history, back, 0, -self._scale * math.log(self._left_over(history)))
@@ -149,7 +150,7 @@ def _by_state(line: str) -> int:
 
 def class_shares(seen: Counter[str], listed: Iterable[str], floor: float) -> dict[str, float]:
     """Shares of a class's words: as often as said in the sentences, none below the floor."""
-    shares = {word: floor for word in listed}
+    shares = dict.fromkeys(listed, floor)
     for word, count in seen.items():
         shares[word] = shares.get(word, 0.0) + count
     return shares

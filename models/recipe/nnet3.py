@@ -99,9 +99,7 @@ class Network:
 
     def _nonlinear(self, name: str, source: str, kind: str, size: int) -> str:
         body = token("<Dim>") + integer(size) + token("<ValueAvg>") + vector([])
-        return self._add(
-            name, source, kind, body + token("<DerivAvg>") + vector([]) + token("<Count>") + real(0.0)
-        )
+        return self._add(name, source, kind, body + token("<DerivAvg>") + vector([]) + token("<Count>") + real(0.0))
 
     def _add(self, name: str, source: str, kind: str, body: bytes) -> str:
         self._lines.append(f"component-node name={name} component={name} input={source}")
@@ -137,8 +135,13 @@ def transition_model(phones: Phones) -> bytes:
     for phone, output in enumerate(phones.outputs, start=1):
         data += integer(phone) + integer(0) + integer(output)
     chances = [0.0] + [float(np.log(0.5))] * (2 * count)
-    return data + token("</Triples>") + token("<LogProbs>") + vector(chances) + token("</LogProbs>") + token(
-        "</TransitionModel>"
+    return (
+        data
+        + token("</Triples>")
+        + token("<LogProbs>")
+        + vector(chances)
+        + token("</LogProbs>")
+        + token("</TransitionModel>")
     )
 
 

@@ -90,11 +90,15 @@ def say_digits(digits: str, chance: random.Random) -> str:
         return " ".join(map(_digit, digits))
     said, at = [], 0
     for size in _groups(len(digits), chance):
-        group = digits[at : at + size]
+        said.append(_group(digits[at : at + size], chance))
         at += size
-        said.append({1: lambda part: _digit(part), 2: lambda part: _pair(part, chance)}.get(
-            size, lambda part: _triple(part, chance))(group))  # fmt: skip
     return " ".join(said)
+
+
+def _group(digits: str, chance: random.Random) -> str:
+    if len(digits) == 1:
+        return _digit(digits)
+    return _pair(digits, chance) if len(digits) == 2 else _triple(digits, chance)
 
 
 def telephone(chance: random.Random) -> tuple[str, str]:

@@ -1,8 +1,7 @@
-"""What is not speech: silence, noise, hum, tones and melodies, learned with no text, so that nothing is heard in them."""
+"""What is not speech: silence, noise, hum, tones, melodies; learned with no text, so that nothing is heard in them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,8 +18,7 @@ _KEYS_LOW, _KEYS_HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 def piece(chance: np.random.Generator) -> Wave:
     """1.5 to 7 seconds without a word, as a line might bring them."""
     samples = int(RATE * chance.uniform(1.5, 7))
-    kinds: tuple[Callable[[int, np.random.Generator], Wave], ...] = (_noise, _noise, _hum, _tones, _keys, _melody, _knocks)
-    wave = kinds[chance.integers(len(kinds))](samples, chance)
+    wave = _KINDS[chance.integers(len(_KINDS))](samples, chance)
     wave = wave / level(wave) * 10 ** (chance.uniform(-70, -12) / 20) * 32768
     if chance.random() < 0.4:
         wave = wave + coloured_noise(samples, chance.uniform(0, 1.8), chance) * 10 ** (chance.uniform(0, 2.5))
@@ -38,7 +36,7 @@ def make_quiet_copy(path: Path, seed: int) -> Path:
     half = path.with_suffix(".part.npz")
     ends = np.cumsum([len(rows) for rows in made])
     np.savez(half, rows=np.concatenate(made), ends=ends, texts=np.array([""] * len(made)))
-    os.replace(half, path)
+    half.replace(path)
     return path
 
 
@@ -106,3 +104,6 @@ def _knocks(samples: int, chance: np.random.Generator) -> Wave:
         burst = coloured_noise(length, chance.uniform(0, 2), chance) * np.exp(-np.arange(length) / (length / 4))
         wave[at : at + length] += burst * chance.uniform(0.3, 3)
     return wave
+
+
+_KINDS: tuple[Callable[[int, np.random.Generator], Wave], ...] = (_noise, _noise, _hum, _tones, _keys, _melody, _knocks)

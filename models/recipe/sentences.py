@@ -18,7 +18,8 @@ _MONTHS = "января февраля марта апреля мая июня �
 @cache
 def slots() -> dict[str, tuple[str, ...]]:
     """The written parts of sentences by name."""
-    return {name: tuple(text.strip().split("|")) for name, _, text in (line.partition(":") for line in lines("slots.txt"))}
+    parts = (line.partition(":") for line in lines("slots.txt"))
+    return {name: tuple(text.strip().split("|")) for name, _, text in parts}
 
 
 @cache

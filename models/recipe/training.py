@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -75,7 +74,8 @@ def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Itera
     pool.sort(key=lambda one: len(one[0]) * chance.uniform(0.9, 1.1))
     groups: list[list[tuple[np.ndarray, str]]] = [[]]
     for one in pool:
-        if groups[-1] and max(len(one[0]), *(len(rows) for rows, _ in groups[-1])) * (len(groups[-1]) + 1) > _FRAMES_A_BATCH:
+        longest = max(len(rows) for rows, _ in (one, *groups[-1]))
+        if groups[-1] and longest * (len(groups[-1]) + 1) > _FRAMES_A_BATCH:
             groups.append([])
         groups[-1].append(one)
     chance.shuffle(groups)
@@ -128,7 +128,8 @@ class Training:
             self.spent += time.monotonic() - began
             if self.step % 50 == 0:
                 share = self.spent / self._seconds
-                print(f"\rtraining: {share:6.1%} step {self.step} loss {np.mean(losses[-50:]):.4f} a letter", flush=True)
+                loss = np.mean(losses[-50:])
+                print(f"\rtraining: {share:6.1%} step {self.step} loss {loss:.4f} a letter", flush=True)
             if self.step % _CHECKPOINT_STEPS == 0:
                 self.save()
         self.save()
@@ -140,14 +141,17 @@ class Training:
         rows = _disturbed(batch, self.network.context, chance)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             scores = self.network(rows)
-        loss = functional.ctc_loss(
-            scores.float().transpose(0, 1),
-            batch.letters,
-            batch.lengths,
-            batch.letter_counts,
-            zero_infinity=True,
-            reduction="sum",
-        ) / batch.letter_counts.sum()
+        loss = (
+            functional.ctc_loss(
+                scores.float().transpose(0, 1),
+                batch.letters,
+                batch.lengths,
+                batch.letter_counts,
+                zero_infinity=True,
+                reduction="sum",
+            )
+            / batch.letter_counts.sum()
+        )
         self._optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -178,7 +182,7 @@ class Training:
             },
             half,
         )
-        os.replace(half, self._path)
+        half.replace(self._path)
 
 
 def train(copies: Sequence[Path], checkpoint: Path, minutes: float, threads: int = 2, seed: int = 0) -> None:

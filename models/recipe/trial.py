@@ -1,4 +1,4 @@
-"""Sound for the trials: what `ivr evaluate --audio` measures the model on. Voices seen in training, and never seen ones.
+"""Sound for the trials: what `ivr evaluate --audio` measures the model on. Voices seen in training, and unseen ones.
 
 Every set is a directory of WAV files with `transcripts.jsonl`; all but the noises went through the telephone line of
 recipe.sound (300-3400 Hz, pink noise at 15 dB, A-law).

@@ -57,9 +57,11 @@ def speak(text: str, manner: Manner) -> Sound:
         RuntimeError: the engine is missing or failed; names the Debian package.
     """
     try:
-        sound, rate = _parsed({"rhvoice": _rhvoice, "espeak": _espeak, "festival": _festival}[manner.engine](text, manner))
+        engine = {"rhvoice": _rhvoice, "espeak": _espeak, "festival": _festival}[manner.engine]
+        sound, rate = _parsed(engine(text, manner))
     except FileNotFoundError as error:
-        raise RuntimeError(f"{error.filename} is missing: apt install rhvoice rhvoice-russian espeak-ng festival") from error
+        packages = "rhvoice rhvoice-russian espeak-ng festival"
+        raise RuntimeError(f"{error.filename} is missing: apt install {packages}") from error
     common = math.gcd(rate, RATE)
     resampled = resample_poly(sound.astype(np.float32), RATE // common, rate // common)
     return np.clip(np.round(resampled), -32768, 32767).astype(np.int16)

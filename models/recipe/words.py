@@ -96,9 +96,7 @@ def patronymics(father: str) -> tuple[str, ...]:
         return irregular[father]
     if father.endswith("ий") and father not in ("дмитрий", "георгий"):
         stem = father[:-2] + "ьев"
-    elif father.endswith("ий") or father.endswith("й"):
-        stem = father[:-1] + "ев"
-    elif father.endswith("ь"):
+    elif father.endswith("ий") or father.endswith("й") or father.endswith("ь"):
         stem = father[:-1] + "ев"
     else:
         stem = father + "ов"
@@ -130,6 +128,7 @@ def forms(lemma: str) -> Iterator[str]:
             marks = set(form.tag.grammemes)
             if not marks & {"GRND", "PRTF", "V-ey", "V-ej", "V-oy", "Supr", "V-be", "V-ie"}:
                 yield form.word
+
 
 def inflected(word: str, marks: Iterable[str]) -> str:
     """A word in the form with these grammemes, or as it is when it has none."""
