@@ -81,7 +81,8 @@ class Discretion:
             place
             for place in range(len(spoken))
             if any(
-                self._lexicon.has("addresses.street", word) for word in spoken[max(place - _STREET_REACH, 0) : place]
+                self._lexicon.has("addresses.street_types", word)
+                for word in spoken[max(place - _STREET_REACH, 0) : place]
             )
         }
         sure = {

@@ -66,8 +66,8 @@ async def test_rows_of_the_first_edition_live_on(database_url: str) -> None:
 
 
 def test_processes_that_start_together_upgrade_once(database_url: str) -> None:
-    engines = [connect(database_url) for _ in range(4)]
-    with ThreadPoolExecutor(4) as threads:
+    engines = [connect(database_url) for _ in range(8)]
+    with ThreadPoolExecutor(8) as threads:
         list(threads.map(upgrade, engines))
     for engine in engines:
         engine.dispose()
