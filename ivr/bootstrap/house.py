@@ -35,6 +35,7 @@ from ivr.services.desk import Operators
 from ivr.services.reception import Reception
 from ivr.services.transcription import Transcription
 
+_ANSWER_SECONDS = 1.0  # a recogniser that twice takes longer is started anew (fault F12)
 _PORT_STEP = 2
 
 
@@ -159,7 +160,7 @@ class House:
         probe = self.recognizer()
 
         async def healthy() -> bool:
-            return await probe.healthy(seconds=3)
+            return await probe.healthy(seconds=_ANSWER_SECONDS)
 
         return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
 
