@@ -127,6 +127,36 @@ class MailTable(_Table):
     by_itself_at: time = time(9, 30)
 
 
+class WebTable(_Table):
+    """The console.
+
+    Attributes:
+        hosts: names it is called by, besides this machine's own; others get 421.
+        certificate, key: TLS of its own; without them a proxy in front makes it.
+        secure: cookies for HTTPS only; off only for a trial on this machine.
+        proxies: addresses of proxies whose X-Forwarded-For and -Proto are believed.
+        metrics_from: who may read /metrics.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    hosts: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    secure: bool = True
+    proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+    idle_minutes: float = Field(default=60.0, gt=0, le=720)
+    session_hours: float = Field(default=12.0, gt=0, le=24)
+
+    @field_validator("proxies", "metrics_from")
+    @classmethod
+    def _networks(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in entries:
+            ip_network(entry, strict=False)
+        return entries
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -142,6 +172,7 @@ class Settings(_Table):
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
     desk: DeskTable = DeskTable()
+    web: WebTable = WebTable()
     log: LogTable = LogTable()
     mail: MailTable | None = None
 

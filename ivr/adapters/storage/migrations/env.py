@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import ivr.adapters.storage.access_tables  # noqa: F401 (its tables join the metadata)
 from ivr.adapters.storage.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
