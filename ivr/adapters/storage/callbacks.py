@@ -32,7 +32,7 @@ from ivr.domain.vocabulary import Status
 _OPEN = [state.value for state in OPEN_STATES]
 _SETTLED = [Status.ANSWERED.value, Status.CLOSED.value, Status.NO_CONTACT.value]
 _LIFE = (
-    "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version",
+    "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version", "is_open",
 )  # fmt: skip
 """Columns of a promise that its life changes; number, deadline and counter belong to the calls."""
 
@@ -59,7 +59,9 @@ class DatabaseCallbackBook:
         def write(db: Connection) -> bool:
             table, row = tables.callback, callback_row(callback)
             as_seen = and_(table.c.id == callback.id, table.c.version == seen)
-            if db.execute(update(table).where(as_seen).values({name: row[name] for name in _LIFE})).rowcount != 1:
+            news = {name: row[name] for name in _LIFE}
+            news["act_by"] = row["closes_at"] or table.c.due_at
+            if db.execute(update(table).where(as_seen).values(news)).rowcount != 1:
                 return False
             if isinstance(record, Attempt):
                 insert_or_replace(db, tables.attempt, attempt_row(record))

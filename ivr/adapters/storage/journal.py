@@ -156,6 +156,10 @@ def _promise(db: Connection, callback: Callback) -> str:
         news = {
             "calls": table.c.calls + 1,
             "due_at": case((table.c.due_at > callback.due_at, callback.due_at), else_=table.c.due_at),
+            "act_by": case(
+                (and_(table.c.closes_at.is_(None), table.c.act_by > callback.due_at), callback.due_at),
+                else_=table.c.act_by,
+            ),
             "urgent": case((table.c.urgent, True), else_=callback.urgent),
         }
         known: str | None = db.execute(update(table).where(same).values(news).returning(table.c.id)).scalars().first()
