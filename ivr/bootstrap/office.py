@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.files.calendar import read_calendar
+from ivr.adapters.courier import HttpCourier
 from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
@@ -22,11 +22,12 @@ from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import orders_file, secret, tried
+from ivr.bootstrap.files import calendar_for, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -39,6 +40,7 @@ from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
 from ivr.services.reports import Reports
+from ivr.services.webhooks import Letters
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ class CallbackRoom:
     def desk(self) -> CallbackDesk:
         """The operators' verbs."""
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
-        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle)
+        announce = LiveSender(self.settings.data / "live.sock")
+        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, announce)
 
     def timetable(self, node: str) -> Timetable:
         """The sweeps over the journal; of all nodes upon one database one makes them."""
@@ -68,6 +71,7 @@ class CallbackRoom:
             Sweep("claims", 60, self.desk().sweep),
             Sweep("house", 300, deadlines.watch_house),
             Sweep("reports", 60, self.clerk().sweep),
+            Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
         )
         return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
 
@@ -95,7 +99,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     year = datetime.now(UTC).year
     mistakes: list[str] = []
     rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
+    calendar = tried(lambda: calendar_for(settings, range(year - 1, year + 3)), mistakes)
     vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
     directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
@@ -156,7 +160,7 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     """
     engine = connect(settings.database_url)
     upgrade(engine)
-    calendar = read_calendar(range(years.start - 1, years.stop + 1), orders=orders_file(settings))
+    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
     return ReportDesk(settings, read_regulation(), calendar, words, engine)

@@ -49,8 +49,15 @@ def _choose(
 
 
 @app.command(help=words("help.serve"))
-def serve() -> None:
-    """Run the service until it is asked to end."""
+def serve(part: Annotated[str, typer.Argument(help=words("help.serve_part"))] = "all") -> None:
+    """Run the service, or its web console alone, until it is asked to end."""
+    if part == "web":
+        from ivr.cli.web import run_console
+
+        asyncio.run(run_console(_Chosen.settings, _Chosen.config))
+        return
+    if part != "all":
+        raise typer.BadParameter(words("help.serve_part"))
     from ivr.cli.serve import run_service
 
     asyncio.run(run_service(_Chosen.settings, _Chosen.config))

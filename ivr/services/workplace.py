@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ivr.domain.access import Actor, Deed, Thing
 from ivr.domain.attempt import Attempt
+from ivr.domain.call import Call
 from ivr.domain.callback import Callback
 from ivr.domain.card import Card, RepeatProposal
 from ivr.domain.case import Case
@@ -68,6 +69,7 @@ class Workplace:
     corrections: CorrectionBook
     log: AccessLog
     announce: Announce
+    municipality: str
 
     async def page(
         self, actor: Actor, shown: Shown = Shown.ALL, words: str = "", after: Place | None = None
@@ -85,6 +87,10 @@ class Workplace:
         rows = await self.worklist.rows(query, after, _PAGE + 1)
         more = rows[_PAGE - 1].place if len(rows) > _PAGE else None
         return WorkPage(rows[:_PAGE], await self.worklist.counts(query), now, more)
+
+    async def open_counts(self) -> WorkCounts:
+        """Bare figures of the house, for whoever watches the machine."""
+        return await self.worklist.counts(WorkQuery(self.municipality, self.desk.clock.now()))
 
     async def card(self, actor: Actor, callback: str) -> CardView:
         """Everything about one promise.
@@ -174,6 +180,57 @@ class Workplace:
         found = await self._message(actor, message)
         await self.log.note_once(actor, Deed.VIEW, Thing.MESSAGE, message)
         return found
+
+    async def messages(
+        self, actor: Actor, before: tuple[datetime, str] | None = None, limit: int = _PAGE
+    ) -> Sequence[Message]:
+        """Rows of appendix 2, the newest first.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        actor.require(Deed.LIST, Thing.MESSAGE)
+        await self.log.note_once(actor, Deed.LIST, Thing.MESSAGE)
+        return await self.conversations.messages(actor.account.municipality, before=before, limit=limit)
+
+    async def calls(
+        self, actor: Actor, before: tuple[datetime, str] | None = None, limit: int = _PAGE
+    ) -> Sequence[Call]:
+        """Calls, the newest first.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        actor.require(Deed.LIST, Thing.CALL)
+        await self.log.note_once(actor, Deed.LIST, Thing.CALL)
+        return await self.conversations.calls(actor.account.municipality, before=before, limit=limit)
+
+    async def conversation(self, actor: Actor, call: str) -> Conversation:
+        """A call with its turns.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such call in this town.
+        """
+        actor.require(Deed.VIEW, Thing.CALL)
+        found = await self.conversations.find([call])
+        if not found or not actor.sees(found[0].call.municipality):
+            raise RuleBroken("20", "there is no such call", "unknown")
+        await self.log.note_once(actor, Deed.VIEW, Thing.CALL, call)
+        return found[0]
+
+    async def callback_of(self, actor: Actor, message: str) -> str:
+        """The promise a message belongs to.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such message in this town, or nothing was promised for it.
+        """
+        await self.message(actor, message)
+        callback = await self.conversations.callback_of(message)
+        if not callback:
+            raise RuleBroken("13", "nothing was promised for this message", "unknown")
+        return callback
 
     async def correct(self, actor: Actor, message: str, field: str, value: FieldValue) -> Correction:
         """Put a field right; both versions are kept, and a corrected number is the one that is dialled.

@@ -18,6 +18,9 @@ from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 
+OVERLAY = "console.toml"
+"""In the data folder: what people have changed in the console, laid over the installer's file."""
+
 _LEAST_RETENTION_DAYS = 366
 _ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 
@@ -138,6 +141,7 @@ class WebTable(_Table):
         metrics_from: who may read /metrics.
     """
 
+    enabled: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     hosts: tuple[str, ...] = ()
@@ -221,9 +225,14 @@ def read_settings(path: Path | None = None) -> Settings:
     """
     named = path or (Path(os.environ["IVR_CONFIG"]) if "IVR_CONFIG" in os.environ else None)
     file = named or project_root() / "config" / "ivr.toml"
-    if not file.exists() and named is None:
-        return Settings()
-    return checked(Settings, read_table(file), file)
+    table = read_table(file) if file.exists() or named else {}
+    settings = checked(Settings, table, file)
+    overlay = settings.data / OVERLAY
+    if not overlay.exists():
+        return settings
+    over = {name: values for name, values in read_table(overlay).items() if name != "week"}
+    both = {name: {**table.get(name, {}), **over.get(name, {})} for name in (*table, *over)}
+    return checked(Settings, both, overlay)
 
 
 def read_regulation(path: Path | None = None) -> Regulation:

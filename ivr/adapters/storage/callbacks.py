@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, and_, or_, select,
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
+from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     attempt_of,
     attempt_row,
@@ -69,6 +70,7 @@ class DatabaseCallbackBook:
                 insert_or_replace(db, tables.referral, referral_row(record))
             if callback.trail:
                 db.execute(tables.callback_move.insert(), [move_row(callback.id, move) for move in callback.trail])
+                _tell(db, callback)
             for message in messages:
                 _write_columns(db, message)
             return True
@@ -141,6 +143,12 @@ def _case(db: Connection, callback: str) -> Case | None:
         tuple(move_of(found) for found in served(tables.callback_move, "number")),
         tuple(referral_of(found) for found in served(tables.referral, "passed_at")),
     )
+
+
+def _tell(db: Connection, callback: Callback) -> None:
+    last = callback.trail[-1]
+    facts = {"callback": callback.id, "state": str(callback.state), "why": last.why.partition(":")[0]}
+    enqueue(db, "callback.moved", callback.municipality, f"{callback.id} {callback.version}", last.at, facts)
 
 
 def _write_columns(db: Connection, message: Message) -> None:

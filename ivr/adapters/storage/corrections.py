@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, and_, select, update
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions
+from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     callback_row,
     columns_of,
@@ -40,6 +41,8 @@ class DatabaseCorrectionBook:
             news = {name: row[name] for name in ("corrected", *columns_of([correction.field]))}
             db.execute(update(tables.message).where(tables.message.c.id == message.id).values(news))
             db.execute(tables.correction.insert().values(correction_row(correction)))
+            facts = {"message": message.id, "field": correction.field}
+            enqueue(db, "message.corrected", message.municipality, correction.id, correction.at, facts)
             return True
 
         return await self._transactions.write(write)
