@@ -1,7 +1,6 @@
 // The card's player: a waveform, a click on a word or a field = hear that second.
 import WaveSurfer from "./vendor/wavesurfer.js";
 import Regions from "./vendor/wavesurfer-regions.js";
-import { tell } from "./console.js";
 
 const QUIET = 0.02;
 const PAUSE_SECONDS = 0.7;
@@ -10,6 +9,7 @@ const nonce = document.querySelector('meta[name="style-nonce"]').content;
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 const players = new Map();
+const tell = (text) => document.dispatchEvent(new CustomEvent("tell", { detail: { text, bad: true } }));
 
 class Player {
   constructor(root) {
@@ -26,7 +26,7 @@ class Player {
     this.words = [...(root.parentElement.querySelectorAll(".transcript .w") ?? [])];
     this.audio.addEventListener("timeupdate", () => this.follow());
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.show());
-    this.audio.addEventListener("error", () => tell(root.dataset.away, { bad: true }));
+    this.audio.addEventListener("error", () => tell(root.dataset.away));
     this.draw();
   }
 
@@ -46,11 +46,17 @@ class Player {
       plugins: [regions],
     });
     this.wave.on("interaction", () => { this.until = null; });
-    const names = JSON.parse(this.root.dataset.names);
-    for (const part of JSON.parse(this.root.dataset.stretches)) {
-      regions.addRegion({ start: part.start, end: part.end, drag: false, resize: false, color: `${TINTS[part.kind] ?? "#888888"}40`, id: names[part.kind] });
-    }
-    this.root.dataset.drawn = "yes";
+    const mark = () => {
+      if (this.root.dataset.drawn || !this.wave.getDuration()) return;
+      this.root.dataset.drawn = "yes";
+      const names = JSON.parse(this.root.dataset.names);
+      for (const part of JSON.parse(this.root.dataset.stretches)) {
+        const color = `${TINTS[part.kind] ?? "#888888"}40`;
+        regions.addRegion({ start: part.start, end: part.end, drag: false, resize: false, color, id: names[part.kind] });
+      }
+    };
+    this.wave.on("ready", mark);
+    mark();
   }
 
   toggle() {
@@ -116,4 +122,3 @@ document.addEventListener("click", (event) => {
     players.get(button.dataset.recording)?.play(Number(button.dataset.playFrom), until);
   }
 });
-window.players = players;

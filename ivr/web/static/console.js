@@ -5,7 +5,7 @@ const person = meta("person");
 const DRAFT_DAYS = 2;
 
 // --- what was done ---------------------------------------------------------------------------------------------
-export function tell(text, { bad = false, link = "" } = {}) {
+function tell(text, { bad = false, link = "" } = {}) {
   const box = document.createElement("div");
   box.className = `tell ${bad ? "bad" : ""}`;
   const words = document.createElement("p");
@@ -22,6 +22,8 @@ export function tell(text, { bad = false, link = "" } = {}) {
   dress();
   return box;
 }
+
+document.addEventListener("tell", (event) => tell(event.detail.text, event.detail));
 
 function dress() {
   for (const box of told.querySelectorAll(".tell:not([data-dressed])")) {
