@@ -52,19 +52,19 @@ class CallbackRoom:
     engine: Engine
     journal: DatabaseJournal
     book: DatabaseCallbackBook
+    announce: LiveSender
 
     def desk(self) -> CallbackDesk:
         """The operators' verbs."""
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
-        announce = LiveSender(self.settings.data / "live.sock")
-        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, announce)
+        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
 
     def timetable(self, node: str) -> Timetable:
         """The sweeps over the journal; of all nodes upon one database one makes them."""
         deadlines = Deadlines(
             municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
             clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
-            announce=LiveSender(self.settings.data / "live.sock"), free_share=lambda: free_share(self.settings.data),
+            announce=self.announce, free_share=lambda: free_share(self.settings.data),
         )  # fmt: skip
         sweeps = (
             Sweep("callbacks", 20, deadlines.watch_callbacks),
@@ -81,11 +81,11 @@ class CallbackRoom:
         def filing(today: date) -> Filing:
             return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
 
-        announce = LiveSender(self.settings.data / "live.sock")
-        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), announce)
+        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce)
 
     def dispose(self) -> None:
         """Let go of the database."""
+        self.announce.close()
         self.book.dispose()
         self.journal.dispose()
 
@@ -109,7 +109,8 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
     rulebook = Rulebook(rules, calendar, vocabulary, directory)
-    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine))
+    announce = LiveSender(settings.data / "live.sock")
+    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
 
 
 @dataclass(slots=True)

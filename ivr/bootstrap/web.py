@@ -17,7 +17,7 @@ from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
-from ivr.adapters.live import LiveReceiver, LiveSender
+from ivr.adapters.live import LiveReceiver
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
@@ -80,18 +80,20 @@ def build_console(
     access = build_access_room(settings, room.engine, passwords, clock)
     live = settings.data / "live.sock"
     news = news or LiveReceiver(live)
-    announce = LiveSender(live)
     worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
     corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
     recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)
     desk = room.desk()
     desk.clock = clock
-    workplace = Workplace(desk, worklist, conversations, corrections, access.log, announce, settings.municipality.key)
+    workplace = Workplace(
+        desk, worklist, conversations, corrections, access.people, access.log, room.announce,
+        settings.municipality.key,
+    )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(settings.data / "engine-1.intercom")
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
-        calling=Calling(workplace, switchboard, access.log, announce, lambda: _telephones(house)),
+        calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, house, access.log, settings.municipality.key),
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,

@@ -26,6 +26,7 @@ from ivr.ports import Announce
 from ivr.ports.console import Conversation, Conversations, CorrectionBook, Worklist
 from ivr.services.audit import AccessLog
 from ivr.services.callbacks import CallbackDesk
+from ivr.services.people import People
 
 _PAGE = 50
 _EARLIER = 20
@@ -67,6 +68,7 @@ class Workplace:
     worklist: Worklist
     conversations: Conversations
     corrections: CorrectionBook
+    people: People
     log: AccessLog
     announce: Announce
     municipality: str
@@ -137,7 +139,14 @@ class Workplace:
         return await self.desk.release(callback, actor.account.person)
 
     async def hand_over(self, actor: Actor, callback: str, to: str) -> Case:
-        """Give it to a colleague; see `CallbackDesk.hand_over`."""
+        """Give it to a colleague; see `CallbackDesk.hand_over`.
+
+        Raises:
+            RuleBroken: besides what the desk refuses: nobody of this name keeps promises here.
+        """
+        await self.case(actor, callback, Deed.WORK)
+        if to not in await self.people.colleagues(actor):
+            raise RuleBroken("13", "there is no such colleague", "unknown_person")
         await self._begin(actor, callback, "hand_over")
         return await self.desk.hand_over(callback, Person(to), actor.account.person)
 
