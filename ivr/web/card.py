@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from ivr.domain.access import Deed, Thing
-from ivr.domain.callback import CallbackState
+from ivr.domain.callback import Callback, CallbackState, Move
 from ivr.domain.card import Card
 from ivr.domain.message import Message
 from ivr.domain.vocabulary import AttemptOutcome, Break, Kind
@@ -19,6 +19,7 @@ from ivr.services.workplace import CardView
 from ivr.web.card_fields import fields_of, value_of
 from ivr.web.heard import stretches, transcript
 from ivr.web.rules import needs
+from ivr.web.spoken import Spoken
 from ivr.web.visit import Known, Visit
 
 router = APIRouter()
@@ -196,6 +197,7 @@ async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
         "executors": rooms.rulebook.directory.executors, "attempts_at_most": rooms.rulebook.rules.repeat_attempts + 1,
         "proposed": rooms.rulebook.directory.proposed(view.message.topic), "script": SCRIPT,
         "colleagues": [one for one in await rooms.people.colleagues(visit.actor) if one != view.case.callback.holder],
+        "reasons": _reasons(visit, view.case.callback), "story": lambda move: _story(visit, move),
         "step": rooms.calling.steps.get(callback, ""), "target": _target(visit, view),
     }  # fmt: skip
 
@@ -215,6 +217,24 @@ def _conversations(view: CardView) -> list[dict[str, Any]]:
 def _spans(message: Message | None, conversation: Conversation) -> list[dict[str, Any]]:
     found = stretches(message, conversation) if message else {}
     return [{"kind": one.kind, "start": round(one.start, 2), "end": round(one.end, 2)} for one in found.values()]
+
+
+def _reasons(visit: Visit, callback: Callback) -> list[str]:
+    """The deadline explained, day by day."""
+    spoken = Spoken(visit.rooms.words, visit.rooms.zone)
+    parts = [code.partition(":") for code in callback.because]
+    return [
+        visit.rooms.words(f"console.card.because_{kind}", day=spoken.date(date.fromisoformat(day)))
+        for kind, _, day in parts
+    ]
+
+
+def _story(visit: Visit, move: Move) -> str:
+    """A step of the promise's life in words."""
+    kind, _, name = move.why.partition(":")
+    key = f"console.card.move_{kind}"
+    told = visit.rooms.words(key, name=name)
+    return told if told != key else visit.rooms.words(f"console.card.state_{move.after}")
 
 
 def _target(visit: Visit, view: CardView) -> datetime | None:

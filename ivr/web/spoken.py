@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.ports.access import Words
@@ -26,10 +26,13 @@ class Spoken:
 
     def day(self, moment: datetime) -> str:
         """«пн 23 нояб.»."""
-        at = self.local(moment)
+        return self.date(self.local(moment).date())
+
+    def date(self, day: date) -> str:
+        """The same of a date."""
         return self.words(
-            "console.spoken.day", weekday=self.words(f"console.spoken.weekday_{at.isoweekday()}"), day=at.day,
-            month=self.words(f"console.spoken.month_{at.month}"),
+            "console.spoken.day", weekday=self.words(f"console.spoken.weekday_{day.isoweekday()}"), day=day.day,
+            month=self.words(f"console.spoken.month_{day.month}"),
         )  # fmt: skip
 
     def moment(self, moment: datetime, now: datetime | None = None) -> str:
