@@ -6,26 +6,27 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from ivr.adapters.storage.rows import message_of
+from ivr.adapters.storage.tables import callback
 from ivr.adapters.storage.tables import message as table
 from ivr.domain.message import Message
-from ivr.domain.vocabulary import Status
 
-_OPEN = [status.value for status in (Status.NEW, Status.IN_WORK, Status.AWAITING_CALL, Status.PASSED_ON)]
 _RECENT_AT_MOST, _OPEN_AT_MOST = 100, 5000
 
 
 def kin_of(db: Connection, message: Message, since: datetime) -> list[Message]:
-    """Earlier rows of the same phone or the same name: those since a moment, and the open ones; oldest first."""
+    """Earlier rows of the same phone or name: those since a moment, and those of open promises; oldest first."""
     asked: list[Any] = []
     for same in _same(table.c, message):
         recent = select(table.c.id).where(same, *_before(table.c, message), table.c.received_at >= since)
         asked.append(recent.order_by(table.c.received_at.desc()).limit(_RECENT_AT_MOST))
-    here = and_(table.c.municipality == message.municipality, table.c.status.in_(_OPEN))
-    few = select(table).where(here).limit(_OPEN_AT_MOST).subquery()
-    asked += [select(few.c.id).where(same, *_before(few.c, message)) for same in _same(few.c, message)]
+    here = and_(callback.c.municipality == message.municipality, callback.c.is_open.is_(True))
+    few = select(callback.c.id).where(here).order_by(callback.c.act_by).limit(_OPEN_AT_MOST).subquery()
+    if same := list(_same(table.c, message)):
+        joined = select(table.c.id).join_from(few, table, table.c.callback_id == few.c.id)
+        asked.append(joined.where(or_(*same), *_before(table.c, message)))
     return sorted(_read(db, asked), key=lambda one: one.received_at)
 
 

@@ -177,7 +177,6 @@ message = Table(
     Index("ix_message_of_caller", "municipality", "caller_number", "received_at"),
     Index("ix_message_of_phone", "municipality", "phone", "received_at"),
     Index("ix_message_of_name", "municipality", "surname", "name", "received_at"),
-    Index("ix_message_status", "municipality", "status"),
 )  # fmt: skip
 
 correction = Table(

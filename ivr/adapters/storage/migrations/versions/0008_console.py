@@ -21,7 +21,6 @@ def upgrade() -> None:
     op.create_index("ix_message_of_caller", "message", ["municipality", "caller_number", "received_at"])
     op.create_index("ix_message_of_phone", "message", ["municipality", "phone", "received_at"])
     op.create_index("ix_message_of_name", "message", ["municipality", "surname", "name", "received_at"])
-    op.create_index("ix_message_status", "message", ["municipality", "status"])
     op.create_table(
         "correction",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -37,7 +36,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("correction")
     for table, index in (
-        ("message", "ix_message_status"), ("message", "ix_message_of_name"), ("message", "ix_message_of_phone"),
+        ("message", "ix_message_of_name"), ("message", "ix_message_of_phone"),
         ("message", "ix_message_of_caller"), ("message", "ix_message_journal"), ("call", "ix_call_journal"), ("callback", "ix_callback_work"),
     ):
         op.drop_index(index, table)
