@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Mapping
 from functools import partial
@@ -35,7 +34,7 @@ async def run_engine(house: House, number: int) -> None:
     from ivr.adapters.sip.engine import Engine
 
     name = f"engine-{number}"
-    tell = LiveSender(house.live_socket)
+    tell = LiveSender(house.live_folder)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
     reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
@@ -104,9 +103,3 @@ async def _sweep(house: House, reception: Reception, number: int) -> None:
                 await transcription.sweep()
         except Exception:  # the edge of a sweep: the next one tries again
             log.exception("sweep failed", extra={"action": "sweep_failed"})
-
-
-def leave(status: int) -> None:
-    """End the process at once: the SIP library may crash while Python takes itself apart."""
-    logging.shutdown()
-    os._exit(status)

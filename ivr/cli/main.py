@@ -63,43 +63,11 @@ def serve(part: Annotated[str, typer.Argument(help=words("help.serve_part"))] = 
     asyncio.run(run_service(_Chosen.settings, _Chosen.config))
 
 
-@app.command(hidden=True)
-def engine(number: int = 1) -> None:
-    """Run one engine process (started by `ivr serve`)."""
-    from ivr.bootstrap import build
-    from ivr.cli.engine import leave, run_engine
-
-    try:
-        asyncio.run(run_engine(build(_Chosen.settings), number))
-    except SettingsError as fault:
-        _complain(fault)
-        leave(_SETTINGS_EXIT)
-    leave(0)
-
-
-@app.command(hidden=True)
-def timetable() -> None:
-    """Run the timetable process (started by `ivr serve`)."""
-    from ivr.cli.timetable import run_timetable
-
-    asyncio.run(run_timetable(_Chosen.settings))
-
-
-@app.command(hidden=True)
-def recogniser() -> None:
-    """Run the recogniser process (started by `ivr serve`)."""
-    from ivr.adapters.speech import server
-    from ivr.bootstrap import speech_address
-
-    settings = _Chosen.settings
-    sys.exit(server.main(["--model", str(settings.model), "--socket", speech_address(settings)]))
-
-
 @app.command(help=words("help.demo"))
 def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] = False) -> None:
     """Let sample citizens call, show the conversations and the callbacks."""
+    from ivr.cli.child import leave
     from ivr.cli.demo import run_demo
-    from ivr.cli.engine import leave
 
     set_up_log("text", "error")
     leave(asyncio.run(run_demo(_Chosen.settings, once=once)))

@@ -186,6 +186,11 @@ class Settings(_Table):
         return _absolute(self.storage.data)
 
     @property
+    def speech_address(self) -> str:
+        """The recogniser's socket, or the URL of another's."""
+        return self.speech.url or str(self.data / "speech.sock")
+
+    @property
     def model(self) -> Path:
         """The speech model's folder."""
         return _absolute(self.speech.model)
