@@ -53,17 +53,17 @@ class Gazetteer:
         self._localities = _Forms()
         self._streets = _Forms()
         for name in localities:
-            for case in _CASES:
-                self._localities.add(_bent(name, case, morphology), name, case)
-            for form in _own_forms(name):
-                self._localities.add((form,), name, "")
+            for case, form in _bent(name, morphology).items():
+                self._localities.add(form, name, case)
+            for own in _own_forms(name):
+                self._localities.add((own,), name, "")
         self._adjectives: dict[str, str] = {}
         for name in streets:
             lemma = _adjective(name, morphology)
             if lemma:
                 self._adjectives[lemma] = name
-                for case in _CASES:
-                    self._streets.add(_bent(name, case, morphology), name, case, lemma)
+                for case, form in _bent(name, morphology).items():
+                    self._streets.add(form, name, case, lemma)
             else:
                 self._streets.add(tuple(map(plain, name.split())), name, "")
 
@@ -130,18 +130,25 @@ def _adjective(name: str, morphology: Morphology) -> str:
     return next((plain(str(p.normal_form)) for p in morphology.parses(word) if "ADJF" in p.tag), "")
 
 
-def _bent(name: str, case: str, morphology: Morphology) -> tuple[str, ...]:
-    """A name in a case, word by word; what does not bend stays."""
-    return tuple(_in_case(plain(word), case, morphology) for word in name.split())
+def _bent(name: str, morphology: Morphology) -> dict[str, tuple[str, ...]]:
+    """A name in every case, word by word; what does not bend stays."""
+    words = [plain(word) for word in name.split()]
+    forms = [_cases(word, morphology) for word in words]
+    return {case: tuple(form.get(case, word) for form, word in zip(forms, words, strict=True)) for case in _CASES}
 
 
-def _in_case(word: str, case: str, morphology: Morphology) -> str:
+def _cases(word: str, morphology: Morphology) -> dict[str, str]:
+    """Forms of a word by case, in the number and gender in which it is said; the usual one of two forms."""
     for parse in morphology.parses(word):
         if parse.tag.case == "nomn" and parse.tag.POS in {"NOUN", "ADJF"}:
-            form = parse.inflect({case})
-            if form is not None:
-                return plain(str(form.word))
-    return word
+            found: dict[str, str] = {}
+            for form in parse.lexeme:
+                tag = form.tag
+                same = tag.POS == parse.tag.POS and tag.number == parse.tag.number and tag.gender == parse.tag.gender
+                if same:
+                    found.setdefault(str(tag.case), plain(str(form.word)))
+            return found
+    return {}
 
 
 def _own_forms(name: str) -> Iterable[str]:

@@ -20,6 +20,7 @@ class Morphology:
         self._analyzer = MorphAnalyzer()
         self.parses = lru_cache(_KEPT)(self._parses)
         self.lemmas = lru_cache(_KEPT)(self._lemmas)
+        self.known = lru_cache(_KEPT)(self._known)
 
     def _parses(self, word: str) -> tuple[Any, ...]:
         return tuple(self._analyzer.parse(word)) if word else ()
@@ -34,6 +35,6 @@ class Morphology:
         parses = self.parses(word)
         return plain(str(parses[0].normal_form)) if parses else word
 
-    def known(self, word: str) -> bool:
+    def _known(self, word: str) -> bool:
         """The dictionary has this word."""
         return bool(self._analyzer.word_is_known(word))
