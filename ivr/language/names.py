@@ -25,6 +25,7 @@ from ivr.language.name_forms import (
 )
 from ivr.language.text import plain
 
+_GENDERS = (MASCULINE, FEMININE)
 _ROLES = (SURNAME, NAME, PATRONYMIC)
 _ORDERS = {
     3: ((SURNAME, NAME, PATRONYMIC), (NAME, PATRONYMIC, SURNAME)),
@@ -165,25 +166,26 @@ class _Reading:
     def _read(self, chain: tuple[_Token, ...]) -> Iterator[_Window]:
         oblique = self._context.oblique_allowed(chain[0].start)
         for order in _ORDERS[len(chain)]:
-            found: list[_Window] = []
-            for case in CASES if oblique else CASES[:1]:
-                for gender in (MASCULINE, FEMININE):
-                    window = self._matched(chain, order, case, gender)
-                    if window:
-                        found.append(window)
+            found = list(self._windows_in(chain, order, CASES if oblique else CASES[:1]))
             if found:
                 yield max(found, key=lambda window: window.score)
 
-    def _matched(self, chain: Sequence[_Token], order: Sequence[str], case: str, gender: str) -> _Window | None:
-        chosen: dict[str, Part] = {}
-        for token, role in zip(chain, order, strict=True):
-            fitting = [
-                part for part in token.parts
-                if part.role == role and part.case in (case, None) and part.gender in (gender, None)
-            ]  # fmt: skip
-            if not fitting:
-                return None
-            chosen[role] = max(fitting, key=lambda part: part.weight)
+    def _windows_in(
+        self, chain: Sequence[_Token], order: Sequence[str], cases: Sequence[str], genders: Sequence[str] = _GENDERS
+    ) -> Iterator[_Window]:
+        """Readings of the chain with its parts in this order, all in one case and gender."""
+        parts = [[part for part in token.parts if part.role == role] for token, role in zip(chain, order, strict=True)]
+        if not all(parts):
+            return
+        for case in cases:
+            in_case = [[part for part in of_token if part.case in (case, None)] for of_token in parts]
+            for gender in genders if all(in_case) else ():
+                fitting = [[part for part in of_token if part.gender in (gender, None)] for of_token in in_case]
+                if all(fitting):
+                    chosen = [max(of_token, key=lambda part: part.weight) for of_token in fitting]
+                    yield self._window(chain, dict(zip(order, chosen, strict=True)), case, gender)
+
+    def _window(self, chain: Sequence[_Token], chosen: dict[str, Part], case: str, gender: str) -> _Window:
         start, end = chain[0].start, chain[-1].end
         score = self._score(chosen, start, end, case) + sum(token.penalty for token in chain)
         known = any(part.gender for part in chosen.values())
@@ -294,8 +296,10 @@ class _Reading:
         if len(trio) < 3 or not all(trio):
             return None
         first, second, third = (tokens[0] for tokens in trio)
-        window = self._matched((first, third), (NAME, SURNAME), NOMINATIVE, FEMININE)
-        again = self._matched((second, third), (NAME, SURNAME), NOMINATIVE, FEMININE)
+        window, again = (
+            next(self._windows_in((name, third), (NAME, SURNAME), (NOMINATIVE,), (FEMININE,)), None)
+            for name in (first, second)
+        )
         if window is None or again is None or window.score <= 0:
             return None
         if any(part.role == SURNAME and part.weight >= SOLID for part in second.parts):

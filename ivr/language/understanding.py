@@ -47,7 +47,8 @@ class Understanding:
         heard = split(text)
         phones, incomplete = find_phones(heard, self._lexicon, asked=asked == "phone")
         raw = [word.strip(MARKS) for word in text.lower().split()[: len(heard)]]
-        name = self._names.find(raw, heard, asked=asked == "name")
+        numbers = frozenset(place for phone in phones for place in range(phone.span.start, phone.span.end))
+        name = self._names.find(raw, heard, masked=numbers, asked=asked == "name")
         said = " ".join(heard)
         taken = [phone.span for phone in phones] + ([name.span] if name else [])
         flags = self._flags.find(heard)
