@@ -76,7 +76,8 @@ class NameForms:
         self._morphology = morphology
         self.of = lru_cache(_KEPT)(self._of)
 
-    def _of(self, word: str) -> tuple[Part, ...]:
+    def _of(self, word: str, oblique: bool = False) -> tuple[Part, ...]:
+        """Readings in the nominative, or in every case."""
         if len(plain(word)) < 2 or not word.replace("-", "").isalpha():
             return ()
         spoken = self._spoken(plain(word))
@@ -84,10 +85,15 @@ class NameForms:
             return spoken
         parses = [parse for parse in self._morphology.parses(word) if parse.score >= _LIKELY]
         if not self._morphology.known(word):  # a foretold first name is worth nothing, a foretold ending is
-            parses = [parse for parse in parses if _role(parse) in (SURNAME, PATRONYMIC)]
-        share = {role: sum(parse.score for parse in parses if _role(parse) == role) for role in _GRAMMEMES.values()}
-        tagged = [part for parse in parses for part in self._tagged(parse, share, word)]
-        return (*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged))
+            parses = [parse for parse in parses if _role(parse.tag) in (SURNAME, PATRONYMIC)]
+        share = dict.fromkeys(_GRAMMEMES.values(), 0.0)
+        for parse in parses:
+            role = _role(parse.tag)
+            if role:
+                share[role] += parse.score
+        tagged = [part for parse in parses for part in self._tagged(parse, share, word, oblique)]
+        parts = (*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged, oblique))
+        return parts if oblique else tuple(part for part in parts if part.case in (NOMINATIVE, None))
 
     def _spoken(self, word: str) -> tuple[Part, ...]:
         """Names as they are slurred: «палыч», «марь»."""
@@ -104,9 +110,9 @@ class NameForms:
             return (Part(NAME, name, gender, NOMINATIVE, _RARE),)
         return ()
 
-    def _tagged(self, parse: Any, share: Mapping[str, float], word: str) -> list[Part]:
+    def _tagged(self, parse: Any, share: Mapping[str, float], word: str, oblique: bool) -> list[Part]:
         """The dictionary calls it a part of a name, or foretells so from the ending."""
-        role = _role(parse)
+        role = _role(parse.tag)
         if role is None or "loct" in parse.tag:
             return []
         weight = 1.2 if role == PATRONYMIC else 1.0 if share[role] >= _USUAL else _RARE
@@ -121,7 +127,7 @@ class NameForms:
         if parse.tag.case == NOMINATIVE:
             slurred = role == PATRONYMIC and word.endswith(self._words.slurred_ends)
             return [Part(role, str(parse.normal_form) if slurred else str(parse.word), gender, NOMINATIVE, weight)]
-        nominative = parse.inflect({NOMINATIVE, "sing"})
+        nominative = parse.inflect({NOMINATIVE, "sing"}) if oblique else parse
         return [Part(role, str(nominative.word), gender, parse.tag.case, weight)] if nominative else []
 
     def _extra(self, word: str, tagged: Sequence[Part]) -> list[Part]:
@@ -131,7 +137,7 @@ class NameForms:
         gender = genders[0] if len(genders) == 1 else None
         return [Part(NAME, word, gender, NOMINATIVE, 1.0)] if genders else []
 
-    def _as_surname(self, word: str, parses: Sequence[Any], tagged: Sequence[Part]) -> list[Part]:
+    def _as_surname(self, word: str, parses: Sequence[Any], tagged: Sequence[Part], oblique: bool) -> list[Part]:
         """A surname that is an ordinary word («Волк»), or a word the dictionary does not have."""
         if len(word) < _SHORTEST_SURNAME or any(part.role == PATRONYMIC for part in tagged):
             return []
@@ -141,7 +147,7 @@ class NameForms:
             return []
         if tagged:
             return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
-        return self._ordinary(word, parses)
+        return self._ordinary(word, parses, CASES if oblique else CASES[:1])
 
     def _unknown(self, word: str, foretold: bool) -> list[Part]:
         """A word that the dictionary does not have: a surname by its ending, or by its place alone."""
@@ -150,15 +156,15 @@ class NameForms:
                 return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
         return [] if foretold else [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]
 
-    def _ordinary(self, word: str, parses: Sequence[Any]) -> list[Part]:
-        """Nouns and adjectives in the nominative or an oblique case of the singular."""
+    def _ordinary(self, word: str, parses: Sequence[Any], cases: Sequence[str]) -> list[Part]:
+        """Nouns and adjectives in one of the cases, singular."""
         found: dict[tuple[str | None, str | None], Part] = {}
         if word.endswith(self._words.misheard_end):  # «Иваново Мария»
             return [Part(SURNAME, word[:-1] + "\u0430", FEMININE, NOMINATIVE, _ORDINARY_WORD)]
         if word.endswith(self._words.fixed_ends) and any("plur" in parse.tag for parse in parses):
             return [Part(SURNAME, word, None, None, _ORDINARY_WORD)]
         for parse in parses:
-            if parse.tag.POS not in {"NOUN", "ADJF"} or "plur" in parse.tag or parse.tag.case not in CASES:
+            if parse.tag.POS not in {"NOUN", "ADJF"} or "plur" in parse.tag or parse.tag.case not in cases:
                 continue
             nominative = parse if parse.tag.case == NOMINATIVE else parse.inflect({NOMINATIVE, "sing"})
             gender = parse.tag.gender if parse.tag.POS == "ADJF" else None
@@ -168,5 +174,6 @@ class NameForms:
         return list(found.values())
 
 
-def _role(parse: Any) -> str | None:
-    return next((role for grammeme, role in _GRAMMEMES.items() if grammeme in parse.tag), None)
+@lru_cache(_KEPT)
+def _role(tag: Any) -> str | None:
+    return next((role for grammeme, role in _GRAMMEMES.items() if grammeme in tag), None)

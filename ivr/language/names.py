@@ -35,6 +35,7 @@ _ORDERS = {
 _ENOUGH_PAIR = 1.55
 _GLUED = 6
 _ALONE = 3
+_LONGEST_CHAIN = 6
 _TORN = -0.15
 _CUE = {Whose.SELF: 1.0, Whose.CALL_BACK: 2.5, Whose.UNKNOWN: 0.0}
 _MOST_NAMES_WORDS = 600
@@ -97,6 +98,8 @@ class _Reading:
         self._asked = asked
         self._masked = masked
         self._context = NameContext(words, lexicon, masked)
+        oblique = [self._context.oblique_allowed(place) for place in range(len(words))]
+        self._oblique = [any(oblique[max(place - _LONGEST_CHAIN, 0) : place + 1]) for place in range(len(words))]
         self._tokens = [self._tokens_at(place) for place in range(len(words))]
 
     def best(self) -> Certain[PersonName] | None:
@@ -266,7 +269,7 @@ class _Reading:
         if place in self._masked:
             return ()
         word, found = self._raw[place], []
-        parts = self._forms.of(word)
+        parts = self._forms.of(word, self._oblique[place])
         if parts and not self._context.has("no_names", self._words[place]):
             found.append(_Token(place, place + 1, parts))
         if place + 1 < len(self._words) and place + 1 not in self._masked:
@@ -286,7 +289,7 @@ class _Reading:
         wanted = {PATRONYMIC} if self._context.has("patronymic_ends", second) else set[str]()
         if self._morphology.known(whole):
             wanted |= {NAME, PATRONYMIC}
-        parts = tuple(part for part in self._forms.of(whole) if part.role in wanted) if wanted else ()
+        parts = tuple(part for part in self._forms.of(whole, self._oblique[place]) if part.role in wanted) if wanted else ()
         is_name = any(part.role == NAME for part in self._forms.of(first))  # «степан ида»: hardly two names
         return _Token(place, place + 2, parts, -_TORN if is_name else _TORN) if parts else None
 
