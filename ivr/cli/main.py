@@ -14,6 +14,7 @@ from ivr.adapters.files.ui import words
 from ivr.cli import report
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
+from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
@@ -22,6 +23,7 @@ from ivr.errors import IvrError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(load_app, name="load")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")

@@ -21,6 +21,7 @@ class TopicWords:
         weights: how much each word speaks for the topic, or against it.
         pairs: words of the one set near words of the other speak for it too.
         decisive: pairs that settle it.
+        brief: words that settle it when hardly anything else is said.
     """
 
     key: str
@@ -28,6 +29,7 @@ class TopicWords:
     weights: Mapping[str, float] = field(default_factory=dict)
     pairs: tuple[Pair, ...] = ()
     decisive: tuple[Pair, ...] = ()
+    brief: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

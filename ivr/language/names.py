@@ -289,7 +289,9 @@ class _Reading:
         wanted = {PATRONYMIC} if self._context.has("patronymic_ends", second) else set[str]()
         if self._morphology.known(whole):
             wanted |= {NAME, PATRONYMIC}
-        parts = tuple(part for part in self._forms.of(whole, self._oblique[place]) if part.role in wanted) if wanted else ()
+        parts = (
+            tuple(part for part in self._forms.of(whole, self._oblique[place]) if part.role in wanted) if wanted else ()
+        )
         is_name = any(part.role == NAME for part in self._forms.of(first))  # «степан ида»: hardly two names
         return _Token(place, place + 2, parts, -_TORN if is_name else _TORN) if parts else None
 

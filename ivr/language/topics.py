@@ -23,8 +23,10 @@ _LANDMARK = 0.35
 _ENOUGH, _DOUBTFUL = 2.0, 4.0
 _SURE = 12.0
 _SHOWN = 3
+_BRIEF_WORDS, _BRIEF = 3, 6.0
+_NOTHING_WORDS = 4
+_EXACTLY = "="
 _KEPT = 20_000
-_ADVERT = 8.0
 
 
 class TopicFinder:
@@ -36,17 +38,22 @@ class TopicFinder:
         self._weights: dict[str, dict[str, float]] = {}
         self._sides: dict[str, list[tuple[int, int]]] = {}
         self._pair_topics: list[tuple[str, float]] = []
+        self._brief = {self._key(word): topic.key for topic in topics for word in topic.brief}
         for topic in topics:
             for word, weight in topic.weights.items():
                 self._weights.setdefault(self._key(word), {})[topic.key] = weight
             for weight, pairs in ((_PAIR, topic.pairs), (_DECISIVE_PAIR, topic.decisive)):
                 for sides in pairs:
                     self._add_pair(topic.key, weight, sides)
+        self._listed = frozenset((*self._weights, *self._sides, *self._brief))
         self._long_words = [word for word in self._weights if len(word) >= _SHORTEST_FUZZY]
         self._by_sound = {sound_of(word): word for word in reversed(self._weights) if len(word) >= _SHORTEST_SOUND}
         self.keys = lru_cache(_KEPT)(self._keys)
 
     def _key(self, word: str) -> str:
+        """The dictionary form under which a listed word is found; of a word that is meant literally, itself."""
+        if word.startswith(_EXACTLY):
+            return word
         lemmas = self._morphology.lemmas(word)
         return word if word in lemmas else min(lemmas)
 
@@ -56,25 +63,21 @@ class TopicFinder:
                 self._sides.setdefault(self._key(word), []).append((len(self._pair_topics), side))
         self._pair_topics.append((topic, weight))
 
-    def find(
-        self, words: Sequence[str], *, advert: bool = False, votes: Mapping[str, float] | None = None
-    ) -> tuple[Certain[str], ...]:
+    def find(self, words: Sequence[str], *, votes: Mapping[str, float] | None = None) -> tuple[Certain[str], ...]:
         """At most three topics, best first; `other` first when nothing is sure.
 
         Args:
-            words: the message without name, number and address.
-            advert: it was recognised as an advert, which is no matter at all.
+            words: of `text.split`.
             votes: what similar confirmed messages add to the scores.
         """
         scores, grounds = self._scored(words)
         for topic, vote in (votes or {}).items():
             scores[topic] = scores.get(topic, 0.0) + vote
-        if advert:
-            scores[UNSUCCESSFUL] = max(scores.values(), default=0.0) + _ADVERT
         ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
         best = ranked[0][1] if ranked else 0.0
         if best < _ENOUGH:
-            ranked = [(OTHER, _ENOUGH), *(item for item in ranked if item[0] != OTHER)]
+            unsure = UNSUCCESSFUL if len(words) <= _NOTHING_WORDS else OTHER
+            ranked = [(unsure, _ENOUGH), *(item for item in ranked if item[0] != unsure)]
         elif best < _DOUBTFUL and all(topic != OTHER for topic, _ in ranked[:_SHOWN]):
             ranked[_SHOWN - 1 :] = [(OTHER, best / 2)]
         total = sum(score for _, score in ranked[:_SHOWN]) or 1.0
@@ -88,7 +91,11 @@ class TopicFinder:
         counted: set[tuple[str, str]] = set()
         seen: dict[tuple[int, int], int] = {}
         fired: set[int] = set()
+        brief = self._brief if len(words) <= _BRIEF_WORDS else {}
         for place, keys in self._heard(words):
+            for topic in {brief[key] for key in keys & brief.keys()}:
+                scores[topic] = scores.get(topic, 0.0) + _BRIEF
+                grounds.setdefault(topic, []).append(place)
             landmark = self._is_landmark(words, place)
             best: dict[str, float] = {}
             for key in keys:
@@ -131,17 +138,18 @@ class TopicFinder:
         return frozenset(lemma for lemma in self._morphology.lemmas(whole) if lemma in self._weights)
 
     def _keys(self, word: str) -> frozenset[str]:
+        forms = (*self._morphology.lemmas(word), word, _EXACTLY + word)
         listed = frozenset(
-            lemma for lemma in (*self._morphology.lemmas(word), word) if lemma in self._weights or lemma in self._sides
+            form for form in forms if form in self._weights or form in self._sides or form in self._brief
         )
-        if listed or len(word) < _SHORTEST_SOUND:
+        if listed or len(word) < _SHORTEST_SOUND or self._morphology.known(word):
             return listed
         for lemma in sorted(self._morphology.lemmas(word)):
             sound = sound_of(lemma)
             alike = self._by_sound.get(sound)
-            if alike and (len(sound) >= _SHORTEST_SOUND or not self._morphology.known(word)):
+            if alike and len(sound) >= _SHORTEST_SOUND:
                 return frozenset((alike,))
-        if len(word) < _SHORTEST_FUZZY or self._morphology.known(word):
+        if len(word) < _SHORTEST_FUZZY:
             return frozenset()
         cutoff = _ALIKE_LONG if len(word) >= _LONG else _ALIKE_SHORT
         for lemma in sorted(self._morphology.lemmas(word)):

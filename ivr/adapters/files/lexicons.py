@@ -7,27 +7,29 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from ivr.adapters.files.gazetteers import read_gazetteer
+from ivr.adapters.files.topic_words import read_topic_words
 from ivr.errors import SettingsError
 from ivr.language.flags import FlagWords
-from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
+from ivr.language.lexicon import Lexicon, NumberPlan
 from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases, plain
-
-_WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
 
 
 def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
     """The lexicon of a municipality.
 
     Raises:
-        SettingsError: every mistake of both files.
+        SettingsError: every mistake of all files.
     """
     mistakes: list[str] = []
     words = _read(config / "lexicon.ru.toml", mistakes)
     numbers = _read(config / "numbers.ru.toml", mistakes)
     names = _read(config / "names.ru.toml", mistakes)
-    topics = _read(config / "topics.ru.toml", mistakes)
-    gazetteer = _read(config / "gazetteer.ru.toml", mistakes)
+    topics_file = config / "topics.ru.toml"
+    topics, landmarks = read_topic_words(_read(topics_file, mistakes), topics_file, mistakes)
+    gazetteer_file = config / "gazetteer.ru.toml"
+    places = read_gazetteer(_read(gazetteer_file, mistakes), gazetteer_file, mistakes)
     flags = _flag_words(_read(config / "flags.ru.toml", mistakes), config / "flags.ru.toml", mistakes)
     if mistakes:
         raise SettingsError(mistakes)
@@ -48,15 +50,15 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
         city_codes={code: frozenset(map(plain, names)) for code, names in codes.items()},
         words={group: frozenset(listed) for group, listed in groups.items()},
         phrases={group: Phrases(listed) for group, listed in groups.items()},
-        topics=tuple(_topic(key, table) for key, table in topics["topics"].items()),
+        topics=topics,
         names=_name_words(names["names"]),
         officials=officials,
-        landmarks=_landmarks(topics["landmarks"]),
+        landmarks=landmarks,
         number_plan=plan or NumberPlan(),
         ordinals=_values(ordinals),
         house_letters={plain(form): letter for letter, forms in letters.items() for form in forms},
-        localities=_names(gazetteer["localities"]),
-        streets=_names(gazetteer["streets"]),
+        localities=places.localities,
+        streets=places.streets,
         flags=flags,
     )
 
@@ -71,12 +73,6 @@ def _read(path: Path, mistakes: list[str]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         mistakes.append(f"{path}: {fault}")
         return {}
-
-
-def _topic(key: str, table: dict[str, Any]) -> TopicWords:
-    weights = {word: weight for group, weight in _WEIGHTS.items() for word in _listed(table.get(group, ""))}
-    pairs, decisive = (tuple(_pair(pair) for pair in table.get(name, ())) for name in ("pairs", "decisive"))
-    return TopicWords(key, table["title"], weights, pairs, decisive)
 
 
 def _name_words(table: dict[str, Any]) -> NameWords:
@@ -119,17 +115,3 @@ def _flag_words(table: dict[str, Any], path: Path, mistakes: list[str]) -> FlagW
                 except re.error as fault:
                     mistakes.append(f"{path}: {flag}.{group}: {expression}: {fault}")
     return FlagWords(**{flag: table.get(flag, {}) for flag in ("abuse", "threat", "advert", "emergency")})
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Names as they are written, between commas."""
-    return tuple(" ".join(name.split()) for name in text.split(",") if name.strip())
-
-
-def _pair(text: str) -> Pair:
-    first, second = text.split("+")
-    return frozenset(_listed(first, "|")), frozenset(_listed(second, "|"))
-
-
-def _landmarks(table: dict[str, Any]) -> Landmarks:
-    return Landmarks(frozenset(_listed(table["before"])), frozenset(table["topics"]))
