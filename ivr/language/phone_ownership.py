@@ -26,10 +26,17 @@ class Ownership:
     def hinted(self, run: Run) -> bool:
         """A telephone is spoken of near the run, or nothing else is said at all."""
         near = (
-            *self._words[max(run.start - _HINT_BEFORE, 0) : run.start],
-            *self._words[run.end : run.end + _HINT_AFTER],
+            *range(max(run.start - _HINT_BEFORE, 0), run.start),
+            *range(run.end, min(run.end + _HINT_AFTER, len(self._words))),
         )
-        return self._asked or len(self._words) == run.end - run.start or self._any("phones.cues", near)
+        return (
+            self._asked
+            or len(self._words) == run.end - run.start
+            or any(self._has("phones.cues", self._words[place]) and not self._denied(place) for place in near)
+        )
+
+    def _denied(self, place: int) -> bool:
+        return place > 0 and self._has("phones.not_that", self._words[place - 1])
 
     def allows_local(self, run: Run) -> bool:
         """Five or six digits here may be a telephone."""
@@ -44,6 +51,17 @@ class Ownership:
             if not whole and run.start - place <= _NEAR and self._has("phones.measures", word):
                 return True
             if self._has("phones.telephones", word):
+                return False
+        return self._named_other(run)
+
+    def _named_other(self, run: Run) -> bool:
+        """«… that is not a telephone but the door's code»."""
+        if not self._any("phones.that_is", self._words[run.end : run.end + 1]):
+            return False
+        for place in range(run.end, min(run.end + _AFTER, len(self._words))):
+            if self._has("phones.documents", self._words[place]):
+                return True
+            if not self._has("phones.other_links", self._words[place]):
                 return False
         return False
 
@@ -62,10 +80,13 @@ class Ownership:
     def _foreign_before(self, run: Run) -> bool:
         start = max(run.start - _FAR, 0)
         spans = self._lexicon.phrases["phones.not_ours_before"].spans(self._words, start, run.start)
-        spans = [span for span in spans if span[1] >= run.start - _NEAR]
+        spans = [span for span in spans if span[1] >= run.start - _NEAR or self._links(span[1], run.start)]
         if not spans:
             return False
         return not self._any("phones.ours", self._words[spans[-1][1] : run.start])
+
+    def _links(self, start: int, end: int) -> bool:
+        return all(self._has("phones.before_links", word) for word in self._words[start:end])
 
     def _foreign_after(self, run: Run) -> bool:
         if self._any("phones.ours", self._words[max(run.start - _NEAR - 1, 0) : run.start]):

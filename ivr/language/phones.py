@@ -98,7 +98,7 @@ class _Search:
         whole = self._whole(run)
         if run.denied:
             self._denied = _digits(run)
-        elif run.instead and self._denied and self._replace_inside(_digits(run)):
+        elif run.instead and self._denied and (self._replace_inside(_digits(run)) or self._mended_open(run)):
             self._denied = ""
         elif whole:
             if run.corrects and self._found:
