@@ -69,7 +69,7 @@ class NameContext:
     def introduced(self, start: int) -> bool:
         """He says straight away that it is his name."""
         before = self._words[max(start - 2, 0) : start]
-        return any(self.has("introductions", word) for word in before)
+        return any(self.has("introductions", word) for word in before) or self._me(start)
 
     def has(self, group: str, word: str) -> bool:
         """The word belongs to a list of the section."""
@@ -81,12 +81,16 @@ class NameContext:
         )  # fmt: skip
 
     def _left(self, start: int) -> Whose:
+        if self._me(start):
+            return Whose.SELF
         if start and start - 1 not in self._masked and self.has("not_before", self._words[start - 1]):
             return Whose.OTHER
         for place in range(start - 1, max(start - _REACH, 0) - 1, -1):
             word = self._words[place]
             if self.has("roles", word):
                 return Whose.SELF if self._self_before(place) else Whose.OTHER
+            if self.has("called", word) and self._third_person(place):
+                return self._asked_for(place)
             if self.has("self", word):
                 return Whose.SELF
             if self.has("call_back", word):
@@ -97,11 +101,31 @@ class NameContext:
                 return Whose.UNKNOWN
         return Whose.UNKNOWN
 
+    def _third_person(self, place: int) -> bool:
+        """«Her name is», «the neighbour's name is»."""
+        before = self._words[place - 1] if place else ""
+        after = self._words[place + 1] if place + 1 < len(self._words) else ""
+        near = any(self.has("third_person", word) for word in (before, after))
+        return near or self.has("roles", before) or self.has("relatives", before)
+
+    def _asked_for(self, place: int) -> Whose:
+        """Somebody else's name: his whom the caller asks to ring, or nobody's who matters."""
+        before = self._words[max(place - _REACH, 0) : place]
+        return Whose.CALL_BACK if any(self.has("call_back", word) for word in before) else Whose.OTHER
+
+    def _me(self, start: int) -> bool:
+        """«… and I am Nina»."""
+        me = start > 1 and self.has("me", self._words[start - 1])
+        return me and self.has("contrast", self._words[start - 2])
+
     def _self_before(self, place: int) -> bool:
         before = [word for word in self._words[max(place - _ROLE_REACH, 0) : place] if not self.has("between", word)]
         return any(self.has("self", word) for word in before[-2:])
 
     def _self_after(self, end: int) -> bool:
+        """«… is calling», also with where from between («тётя Валя с почты звонит»)."""
+        if end < len(self._words) and self.has("whence", self._words[end]):
+            return end + 2 < len(self._words) and self.has("self_verbs", self._words[end + 2])
         return end < len(self._words) and self.has("self_after", self._words[end])
 
     def _others_verb(self, end: int) -> bool:

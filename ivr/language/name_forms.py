@@ -18,6 +18,8 @@ _GRAMMEMES = {"Surn": SURNAME, "Name": NAME, "Patr": PATRONYMIC}
 _KEPT = 20_000
 _LIKELY = 0.02
 _SHORTEST_SURNAME = 3
+_SHORT, _SHORT_I = 4, "\u0439"
+_VOWELS = tuple("\u0430\u0435\u0438\u043e\u0443\u044b\u044d\u044e\u044f")
 _USUAL = 0.25
 RARE = 0.6
 _RARE, _ORDINARY_WORD, _GUESSED, _NAME_AS_SURNAME = RARE, 0.4, 0.5, 0.5
@@ -51,6 +53,7 @@ class NameWords:
         short: spoken form of a name before a patronymic -> the name («пал палыч»).
         patronymics: spoken patronymic -> the official one.
         surname_ends: endings of surnames by gender; unknown words with them are surnames.
+        common_ends: endings of surnames that men and women share.
         fixed_ends: endings of surnames that have no cases.
         misheard_end: ends of places that a woman's surname is heard as.
         slurred_ends: endings of men's patronymics in quick speech, the regular one first.
@@ -62,6 +65,7 @@ class NameWords:
     short: Mapping[str, str]
     patronymics: Mapping[str, str]
     surname_ends: Mapping[str, tuple[str, ...]]
+    common_ends: tuple[str, ...]
     fixed_ends: tuple[str, ...]
     misheard_end: tuple[str, ...]
     slurred_ends: tuple[str, ...]
@@ -126,9 +130,19 @@ class NameForms:
             return [Part(role, word, None, None, 1.0), family]
         if parse.tag.case == NOMINATIVE:
             slurred = role == PATRONYMIC and word.endswith(self._words.slurred_ends)
-            return [Part(role, str(parse.normal_form) if slurred else str(parse.word), gender, NOMINATIVE, weight)]
+            text = str(parse.normal_form) if slurred else str(parse.word)
+            womans = (
+                [Part(role, text, FEMININE, None, weight)] if self._is_womans_too(role, gender, plain(word)) else []
+            )
+            return [Part(role, text, gender, NOMINATIVE, weight), *womans]
         nominative = parse.inflect({NOMINATIVE, "sing"}) if oblique else parse
         return [Part(role, str(nominative.word), gender, parse.tag.case, weight)] if nominative else []
+
+    def _is_womans_too(self, role: str, gender: str | None, word: str) -> bool:
+        """A man's surname that a woman bears without a change: in a consonant, but for -ov, -in and adjectives."""
+        if role != SURNAME or gender != MASCULINE or word.endswith(_VOWELS):
+            return False
+        return len(word) <= _SHORT or not word.endswith((*self._words.surname_ends[MASCULINE], _SHORT_I))
 
     def _extra(self, word: str, tagged: Sequence[Part]) -> list[Part]:
         if any(part.role == NAME and part.case == NOMINATIVE for part in tagged):
@@ -141,8 +155,9 @@ class NameForms:
         """A surname that is an ordinary word («Волк»), or a word the dictionary does not have."""
         if len(word) < _SHORTEST_SURNAME or any(part.role == PATRONYMIC for part in tagged):
             return []
-        if not self._morphology.known(word):
-            return self._unknown(word, bool(tagged))
+        plurals = [parse for parse in parses if _role(parse.tag) == NAME and "plur" in parse.tag]
+        if not self._morphology.known(word) or (plurals and not tagged):  # «Исмаилов» is «of many Ismails» as well
+            return self._unknown(word, bool(tagged or plurals))
         if any(part.role == SURNAME for part in tagged):
             return []
         if tagged:
@@ -154,6 +169,8 @@ class NameForms:
         for gender, ends in self._words.surname_ends.items():
             if plain(word).endswith(ends):
                 return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
+        if plain(word).endswith(self._words.common_ends):
+            return [Part(SURNAME, word, None, NOMINATIVE, SOLID)]
         return [] if foretold else [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]
 
     def _ordinary(self, word: str, parses: Sequence[Any], cases: Sequence[str]) -> list[Part]:

@@ -36,6 +36,7 @@ _ENOUGH_PAIR = 1.55
 _GLUED = 6
 _ALONE = 3
 _LONGEST_CHAIN = 6
+_SHORTEST_STUTTER = 2
 _TORN = -0.15
 _CUE = {Whose.SELF: 1.0, Whose.CALL_BACK: 2.5, Whose.UNKNOWN: 0.0}
 _MOST_NAMES_WORDS = 600
@@ -163,8 +164,16 @@ class _Reading:
         for token in self._tokens[start] if start < len(self._tokens) else ():
             yield (token,)
             if most > 1:
-                for rest in self._chains(token.end, most - 1):
+                for rest in self._chains(self._after_stutter(token.end), most - 1):
                     yield (token, *rest)
+
+    def _after_stutter(self, place: int) -> int:
+        """The next word, without its beginning said before it («анат анатольевна»)."""
+        while place + 1 < len(self._words) and self._words[place + 1].startswith(self._words[place]):
+            if len(self._words[place]) < _SHORTEST_STUTTER:
+                break
+            place += 1
+        return place
 
     def _read(self, chain: tuple[_Token, ...]) -> Iterator[_Window]:
         oblique = self._context.oblique_allowed(chain[0].start)
@@ -250,7 +259,15 @@ class _Reading:
 
     def _closes(self, end: int) -> bool:
         """Only a number, an address or thanks follow."""
+        if self._names_a_street(end):
+            return False
         return end in self._masked or self._context.has("after_names", self._words[end])
+
+    def _names_a_street(self, end: int) -> bool:
+        """«Жукова улица, дом три»."""
+        following = self._words[end + 1] if end + 1 < len(self._words) else ""
+        house = self._lexicon.has("addresses.house", following) or following in self._lexicon.numerals
+        return house and self._lexicon.has("addresses.street_types", self._words[end])
 
     def _is_official(self, chosen: dict[str, Part], start: int) -> bool:
         """The head of the administration, addressed or spoken of."""
@@ -285,6 +302,8 @@ class _Reading:
             names = [part for part in self._forms.of(first) if part.role == NAME]
             text = f"{first} {second}"
             return _Token(place, place + 2, (Part(PATRONYMIC, text, None, None, 1.2),)) if names else None
+        if self._context.has("no_names", second) and not self._context.has("patronymic_ends", second):
+            return None
         whole = first + second
         wanted = {PATRONYMIC} if self._context.has("patronymic_ends", second) else set[str]()
         if self._morphology.known(whole):
@@ -317,14 +336,32 @@ class _Reading:
     def _labelled(self) -> dict[str, tuple[int, str]]:
         """What the caller names by its title: «фамилия Неделя имя Пелагея»."""
         found: dict[str, tuple[int, str]] = {}
-        for place, word in enumerate(self._words):
-            for role in (SURNAME, NAME, PATRONYMIC):
-                if self._context.has(f"{role}_label", word) and role not in found:
-                    after = self._after_label(place + 1)
-                    text = self._nominative(after, role) if after is not None else None
-                    if after is not None and text:
-                        found[role] = (after, text)
+        for place in range(len(self._words)):
+            for role in _ROLES:
+                length = self._lexicon.phrases[f"names.{role}_label"].at(self._words, place)
+                if length and role not in found:
+                    named = self._titled(place, place + length, role)
+                    if named:
+                        found[role] = named
         return found
+
+    def _titled(self, start: int, end: int, role: str) -> tuple[int, str] | None:
+        """The word that the title names: after it, or before it when that one is surer («Дробышева моя фамилия»)."""
+        while start and self._context.has("after_label", self._words[start - 1]):
+            start -= 1
+        found: list[tuple[int, Part]] = []
+        for place in (self._after_label(end), start - 1 if start else None):
+            part = self._nominative_part(place, role) if place is not None else None
+            if place is not None and part:
+                found.append((place, part))
+        if not found:
+            return None
+        place, part = found[0]
+        if part.weight < RARE and found[-1][1].weight >= SOLID:
+            place, part = found[-1]
+        elif place < end:  # only before: the windows know better
+            return None
+        return place, part.text
 
     def _after_label(self, place: int) -> int | None:
         while place < len(self._words) and self._context.has("after_label", self._words[place]):
@@ -341,12 +378,16 @@ class _Reading:
         return len(roles) == 2 and NAME in roles[0] and PATRONYMIC in roles[1]
 
     def _nominative(self, place: int, role: str) -> str | None:
+        part = self._nominative_part(place, role)
+        return part.text if part else None
+
+    def _nominative_part(self, place: int, role: str) -> Part | None:
         parts = [part for part in self._forms.of(self._raw[place]) if part.role == role]
         nominative = [part for part in parts if part.case in (NOMINATIVE, None)]
         if not nominative or (role != SURNAME and max(part.weight for part in nominative) < SOLID):
             guessed = role == NAME and not self._morphology.known(self._raw[place])
-            return self._raw[place] if guessed else None
-        return max(nominative, key=lambda part: part.weight).text
+            return Part(NAME, self._raw[place], None, NOMINATIVE, SOLID) if guessed else None
+        return max(nominative, key=lambda part: part.weight)
 
     def _doubled(self, surname: str, places: set[int]) -> str:
         """«Римская Корсакова через чёрточку»: the surname beside the one found belongs to it."""

@@ -79,7 +79,7 @@ def _name_words(table: dict[str, Any]) -> NameWords:
     male = _listed(table["male"])
     patronymics = {spoken: official for official, forms in table["patronymics"].items() for spoken in _listed(forms)}
     ends = {gender: tuple(_listed(listed)) for gender, listed in table["surname_ends"].items()}
-    fixed, misheard = ends.pop("both"), ends.pop("misheard")
+    fixed, common, misheard = ends.pop("both"), ends.pop("common"), ends.pop("misheard")
     return NameWords(
         male=frozenset(male),
         extra={
@@ -89,7 +89,8 @@ def _name_words(table: dict[str, Any]) -> NameWords:
         short={spoken: name for name, forms in table["short"].items() for spoken in _listed(forms)},
         patronymics=patronymics,
         surname_ends=ends,
-        fixed_ends=tuple(fixed),
+        common_ends=common,
+        fixed_ends=fixed,
         misheard_end=misheard,
         slurred_ends=tuple(_listed(table["slurred"]["ends"])),
         full_end=table["slurred"]["full"],
