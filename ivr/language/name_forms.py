@@ -87,14 +87,18 @@ class NameForms:
         spoken = self._spoken(plain(word))
         if spoken:
             return spoken
-        parses = [parse for parse in self._morphology.parses(word) if parse.score >= _LIKELY]
-        if not self._morphology.known(word):  # a foretold first name is worth nothing, a foretold ending is
-            parses = [parse for parse in parses if _role(parse.tag) in (SURNAME, PATRONYMIC)]
+        parses = list(self._morphology.parses(word))
         share = dict.fromkeys(_GRAMMEMES.values(), 0.0)
         for parse in parses:
             role = _role(parse.tag)
             if role:
                 share[role] += parse.score
+        # the rare forms of a usual surname count, the rare names among the readings of a usual word do not
+        parses = [
+            parse for parse in parses if parse.score >= _LIKELY or share.get(_role(parse.tag) or "", 0.0) >= _USUAL
+        ]
+        if not self._morphology.known(word):  # a foretold first name is worth nothing, a foretold ending is
+            parses = [parse for parse in parses if _role(parse.tag) in (SURNAME, PATRONYMIC)]
         tagged = [part for parse in parses for part in self._tagged(parse, share, word, oblique)]
         parts = (*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged, oblique))
         return parts if oblique else tuple(part for part in parts if part.case in (NOMINATIVE, None))
@@ -123,6 +127,8 @@ class NameForms:
         gender = parse.tag.gender
         if "Fixd" in parse.tag:
             return [] if role != SURNAME else [Part(role, word, gender, None, weight)]
+        if role == NAME and gender == FEMININE and {"plur", "gent"} <= set(parse.tag.grammemes):
+            return [Part(NAME, str(parse.normal_form), FEMININE, NOMINATIVE, _GUESSED)]  # «ларис дмитриевна»
         if "plur" in parse.tag:
             if role != SURNAME or not word.endswith(self._words.fixed_ends):
                 return []
@@ -159,10 +165,16 @@ class NameForms:
         if not self._morphology.known(word) or (plurals and not tagged):  # «Исмаилов» is «of many Ismails» as well
             return self._unknown(word, bool(tagged or plurals))
         if any(part.role == SURNAME for part in tagged):
-            return []
+            return self._womans(word, tagged)
         if tagged:
             return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
         return self._ordinary(word, parses, CASES if oblique else CASES[:1])
+
+    def _womans(self, word: str, tagged: Sequence[Part]) -> list[Part]:
+        """A woman's surname of which the dictionary knows the man's forms only: «хлебникова»."""
+        known = any(part.role == SURNAME and part.case == NOMINATIVE for part in tagged)
+        womans = plain(word).endswith(self._words.surname_ends[FEMININE])
+        return [Part(SURNAME, word, FEMININE, NOMINATIVE, SOLID)] if womans and not known else []
 
     def _unknown(self, word: str, foretold: bool) -> list[Part]:
         """A word that the dictionary does not have: a surname by its ending, or by its place alone."""
@@ -170,7 +182,7 @@ class NameForms:
             if plain(word).endswith(ends):
                 return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
         if plain(word).endswith(self._words.common_ends):
-            return [Part(SURNAME, word, None, NOMINATIVE, SOLID)]
+            return [Part(SURNAME, word, MASCULINE, NOMINATIVE, SOLID), Part(SURNAME, word, FEMININE, None, SOLID)]
         return [] if foretold else [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]
 
     def _ordinary(self, word: str, parses: Sequence[Any], cases: Sequence[str]) -> list[Part]:
@@ -178,8 +190,11 @@ class NameForms:
         found: dict[tuple[str | None, str | None], Part] = {}
         if word.endswith(self._words.misheard_end):  # «Иваново Мария»
             return [Part(SURNAME, word[:-1] + "\u0430", FEMININE, NOMINATIVE, _ORDINARY_WORD)]
-        if word.endswith(self._words.fixed_ends) and any("plur" in parse.tag for parse in parses):
+        plural = any("plur" in parse.tag for parse in parses)
+        if word.endswith(self._words.fixed_ends) and plural:
             return [Part(SURNAME, word, None, None, _ORDINARY_WORD)]
+        if word.endswith(self._words.surname_ends[MASCULINE]) and plural:  # «Тарантасов» is «of carts» as well
+            return [Part(SURNAME, word, MASCULINE, NOMINATIVE, _ORDINARY_WORD)]
         for parse in parses:
             if parse.tag.POS not in {"NOUN", "ADJF"} or "plur" in parse.tag or parse.tag.case not in cases:
                 continue
