@@ -19,6 +19,11 @@ class Ownership:
         self._words = words
         self._lexicon = lexicon
         self._asked = asked
+        around = ("phones.fillers", "phones.glue", "phones.corrections", "phones.correcting")
+        self._nothing_else = all(
+            word in lexicon.numerals or word in lexicon.repeated_digits or any(self._has(group, word) for group in around)
+            for word in words
+        )
         self.city_code = next(
             (code for code, names in lexicon.city_codes.items() if any(word in names for word in words)), ""
         )
@@ -31,9 +36,15 @@ class Ownership:
         )
         return (
             self._asked
-            or len(self._words) == run.end - run.start
+            or self._nothing_else
+            or self._town(run)
             or any(self._has("phones.cues", self._words[place]) and not self._denied(place) for place in near)
         )
+
+    def _town(self, run: Run) -> bool:
+        """The town of the number stands right before it."""
+        before = self._words[run.start - 1 : run.start]
+        return bool(self.city_code) and any(word in self._lexicon.city_codes[self.city_code] for word in before)
 
     def _denied(self, place: int) -> bool:
         return place > 0 and self._has("phones.not_that", self._words[place - 1])
@@ -79,11 +90,16 @@ class Ownership:
 
     def _foreign_before(self, run: Run) -> bool:
         start = max(run.start - _FAR, 0)
-        spans = self._lexicon.phrases["phones.not_ours_before"].spans(self._words, start, run.start)
-        spans = [span for span in spans if span[1] >= run.start - _NEAR or self._links(span[1], run.start)]
-        if not spans:
+        phrases = self._lexicon.phrases
+        spans = phrases["phones.not_ours_before"].spans(self._words, start, run.start)
+        calling = phrases["phones.not_ours_from"].spans(self._words, start, run.start)
+        spans += [span for span in calling if not self._any("phones.mine", self._words[max(span[0] - 2, 0) : span[0]])]
+        near = [span for span in spans if span[1] >= run.start - _NEAR or self._links(span[1], run.start)]
+        names = phrases["phones.not_ours_names"].spans(self._words, start, run.start)
+        near += [span for span in names if self._links(span[1], run.start)]
+        if not near:
             return False
-        return not self._any("phones.ours", self._words[spans[-1][1] : run.start])
+        return not self._any("phones.ours", self._words[max(end for _, end in near) : run.start])
 
     def _links(self, start: int, end: int) -> bool:
         return all(self._has("phones.before_links", word) for word in self._words[start:end])
