@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 
+_O = "\u043e"
 TAKEN = "\u2205"  # stands for words that belong to a telephone number or to the caller's name
 
 
@@ -20,6 +21,7 @@ class AddressGrammar:
 
     def __init__(self, lexicon: Lexicon, morphology: Morphology) -> None:
         self.lexicon, self.morphology = lexicon, morphology
+        self.matters = frozenset(word for topic in lexicon.topics for word in topic.weights)
 
     def has(self, group: str, word: str) -> bool:
         """The word is in a list of addresses."""
@@ -90,6 +92,10 @@ class AddressGrammar:
         parses = self.morphology.parses(word)
         if any({"plur", "gent", "anim"} <= set(parse.tag.grammemes) for parse in parses[:2]):
             return word
+        if not self.morphology.known(word):
+            neuter = tuple(self.lexicon.words.get("addresses.neuter_ends", ()))
+            if word[:-1].endswith(neuter):
+                return word[:-1] + _O
         for parse in parses:
             if parse.tag.case == "nomn":
                 return word

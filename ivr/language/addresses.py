@@ -24,12 +24,12 @@ class AddressFinder:
     Args:
         lexicon: words of addresses and the gazetteer.
         morphology: forms of words.
+        gazetteer: names of places and streets.
         numbers: reads small numbers.
     """
 
-    def __init__(self, lexicon: Lexicon, morphology: Morphology, numbers: NumberReader) -> None:
+    def __init__(self, lexicon: Lexicon, morphology: Morphology, gazetteer: Gazetteer, numbers: NumberReader) -> None:
         self._grammar = AddressGrammar(lexicon, morphology)
-        gazetteer = Gazetteer(lexicon.localities, lexicon.streets, morphology)
         self._houses = HouseFinder(self._grammar, numbers)
         self._localities = LocalityFinder(self._grammar, gazetteer)
         self._streets = StreetFinder(self._grammar, gazetteer, numbers, self._houses)
@@ -42,6 +42,7 @@ class AddressFinder:
         street = self._street(said, locality)
         house = self._houses.after(said, street.end) if street else None
         house = house or self._houses.by_word(said, known=bool(street or locality))
+        house = house or (self._houses.before(said, street.start) if street else None)
         house = self._houses.corrected(said, house) if house else None
         flat = self._houses.flat(said)
         if not (street or locality or house):

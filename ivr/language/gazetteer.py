@@ -67,13 +67,19 @@ class Gazetteer:
             else:
                 self._streets.add(tuple(map(plain, name.split())), name, "")
 
+    def is_locality(self, word: str) -> bool:
+        """The word is a locality in some form."""
+        return self._localities.has(word)
+
     def locality(self, words: Sequence[str], place: int, *, fuzzy: bool = False) -> Named | None:
         """The locality that begins at this word."""
-        return self._localities.at(words, place, self._unknown(words, place) or fuzzy)
+        unknown = self._unknown(words, place)
+        return self._localities.at(words, place, unknown or fuzzy, unknown)
 
     def street(self, words: Sequence[str], place: int, *, fuzzy: bool = False) -> Named | None:
         """The street that begins at this word; an adjective may have any gender here."""
-        found = self._streets.at(words, place, self._unknown(words, place) or fuzzy)
+        unknown = self._unknown(words, place)
+        found = self._streets.at(words, place, unknown or fuzzy, unknown)
         return found or self._adjective_street(words, place)
 
     def _adjective_street(self, words: Sequence[str], place: int) -> Named | None:
@@ -101,7 +107,12 @@ class _Forms:
         self._joined.setdefault(joined, form)
         self._by_sound.setdefault(sound_of(joined), (name, case, adjective))
 
-    def at(self, words: Sequence[str], place: int, fuzzy: bool) -> Named | None:
+    def has(self, word: str) -> bool:
+        """The word alone is one of the names."""
+        return (word,) in self._by_words
+
+    def at(self, words: Sequence[str], place: int, fuzzy: bool, unknown: bool) -> Named | None:
+        """The name that begins here; `fuzzy`: by its sound as well, and by its letters if the word is unknown."""
         for length in range(min(_LONGEST_NAME, len(words) - place), 0, -1):
             found = self._by_words.get(tuple(words[place : place + length]))
             if found:
@@ -110,15 +121,16 @@ class _Forms:
         if place + 1 < len(words) and torn in self._joined and len(self._joined[torn]) == 1 and len(words[place]) > 2:
             name, case, adjective = self._by_words[self._joined[torn]]
             return Named(name, place, place + 2, True, case, adjective)
-        return self._by_ear(words[place], place) if fuzzy else None
+        return self._by_ear(words[place], place, unknown) if fuzzy else None
 
-    def _by_ear(self, word: str, place: int) -> Named | None:
+    def _by_ear(self, word: str, place: int, likeness: bool) -> Named | None:
         if len(word) < _SHORTEST_FUZZY:
             return None
         alike = self._by_sound.get(sound_of(word))
-        if alike is None:
+        if alike is None and likeness:
             close = process.extractOne(word, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-            alike = self._by_words[self._joined[close[0]]] if close else None
+            begins = close is not None and sound_of(close[0][:1]) == sound_of(word[:1])
+            alike = self._by_words[self._joined[close[0]]] if close and begins else None
         return Named(alike[0], place, place + 1, False, alike[1], alike[2]) if alike else None
 
 

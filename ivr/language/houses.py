@@ -8,6 +8,8 @@ from typing import Any
 from ivr.language.address_grammar import TAKEN, AddressGrammar
 from ivr.language.house_numbers import Number, NumberReader
 
+_NEAR = 4
+
 Found = tuple[str, int, int]
 """A number as it is written, its first word and the word after its last."""
 
@@ -28,6 +30,22 @@ class HouseFinder:
             return None
         text, end = self._numbers.house(words, number)
         return text, place, end
+
+    def before(self, words: Sequence[str], street: int) -> Found | None:
+        """The house said before its street: «twenty five along Molodezhnaya»."""
+        end = street - 1
+        if end < 1 or not self._has("house_prepositions", words[end]):
+            return None
+        for start in range(max(end - 3, 0), end):
+            number = self._numbers.at(words, start)
+            if number and number.end == end and not number.ordinal:
+                return str(number.value), start, end
+        return None
+
+    def ends_before(self, words: Sequence[str], end: int) -> bool:
+        """A house, with the word or without its number, stands right before."""
+        near = words[max(end - _NEAR, 0) : max(end, 0)]
+        return any(self._has("house", word) for word in near)
 
     def by_word(self, words: Sequence[str], *, known: bool) -> Found | None:
         """The house at the word «house»; `known`: the street or the place was said."""

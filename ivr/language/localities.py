@@ -43,21 +43,59 @@ class LocalityFinder:
 
     def _unlisted_locality(self, words: Sequence[str], place: int) -> Named | None:
         after = place + 1
+        pair = self._adjective_and_noun(words, after)
+        if pair:
+            return Named(pair, place, after + 2, False)
         gender = self._grammar.gender("locality_types", words[place])
         adjective = self._grammar.adjective(words[after], gender)
-        following = words[after + 1] if after + 1 < len(words) else ""
-        for parse in self._grammar.morphology.parses(words[after]):
-            if "ADJF" in parse.tag and following and self._like_a_place(following):
-                noun = self._grammar.nominative(following)
-                bent = parse.inflect({"nomn", "sing", _gender_of(self._grammar.morphology, noun)})
-                return Named(
-                    titled(f"{plain(str(bent.word)) if bent else words[after]} {noun}"), place, after + 2, False
-                )
         if adjective and not self._has("descriptive", words[after]) and not self._grammar.noun_follows(words, after):
             return Named(titled(adjective), place, after + 1, False)
-        if self._like_a_place(words[after]):
+        if self._like_a_place(words[after]) or self._named_by_noun(words, place):
             return Named(titled(self._grammar.nominative(words[after])), place, after + 1, False)
+        before = place - 1
+        if before > 0 and self._has("place_prepositions", words[before - 1]) and self._like_a_place(words[before]):
+            return Named(titled(self._grammar.nominative(words[before])), before, place + 1, False)
         return None
+
+    def _adjective_and_noun(self, words: Sequence[str], place: int) -> str:
+        """«Старая Мельница», «в Сухих Плотах», in the nominative; "" when it is not a name."""
+        if place + 1 >= len(words) or TAKEN in words[place : place + 2] or self._has("descriptive", words[place]):
+            return ""
+        noun = words[place + 1]
+        lemmas = self._grammar.morphology.lemmas(words[place])
+        usual = any(self._has("place_adjectives", lemma) for lemma in lemmas)
+        if not (self._like_a_place(noun) or (usual and self._may_name(noun))):
+            return ""
+        for adjective in self._grammar.morphology.parses(words[place]):
+            for parse in self._grammar.morphology.parses(noun) if "ADJF" in adjective.tag else ():
+                tags = adjective.tag, parse.tag
+                agree = tags[0].case == tags[1].case and tags[0].number == tags[1].number
+                if parse.tag.POS != "NOUN" or not agree or tags[0].gender not in (None, tags[1].gender):
+                    continue
+                bent = [form.inflect({"nomn"}) for form in (adjective, parse)]
+                if all(bent):
+                    return titled(" ".join(str(form.word) for form in bent if form))
+        return ""
+
+    def _may_name(self, noun: str) -> bool:
+        """A noun that a place may be called by: no person, and nothing that messages are about."""
+        matters = self._grammar.matters
+        if self._has("not_names", noun) or self._grammar.morphology.lemmas(noun) & matters:
+            return False
+        return any(parse.tag.POS == "NOUN" for parse in self._grammar.morphology.parses(noun)[:2])
+
+    def _named_by_noun(self, words: Sequence[str], place: int) -> bool:
+        """«Посёлок Горняк, улица…», «в посёлке Ягодка»: a noun that stays in the nominative."""
+        noun = words[place + 1]
+        parse = next(iter(self._grammar.morphology.parses(noun)), None)
+        if noun == TAKEN or parse is None or not self._may_name(noun) or parse.tag.POS != "NOUN":
+            return False
+        if parse.tag.case != "nomn" or parse.tag.number != "sing":
+            return False
+        following = words[place + 2] if place + 2 < len(words) else ""
+        leads = not following or any(self._has(group, following) for group in ("street_types", "house"))
+        types = self._grammar.morphology.parses(words[place])
+        return leads or all(kind.tag.case != "nomn" for kind in types if kind.tag.POS == "NOUN")
 
     def _like_a_place(self, word: str) -> bool:
         """A name by its shape: a geographical noun, an unknown word, or people in the genitive plural."""
@@ -73,7 +111,9 @@ class LocalityFinder:
 
     def _bare_locality(self, words: Sequence[str], place: int) -> Named | None:
         found = self._gazetteer.locality(words, place)
-        if not found or self._has("not_names", words[place]):
+        if not found:
+            return self._bare_unlisted(words, place)
+        if self._has("not_names", words[place]):
             return None
         before = words[place - 1] if place else ""
         following = words[found.end] if found.end < len(words) else ""
@@ -88,6 +128,21 @@ class LocalityFinder:
         leads = bool(following) and (self._has("street_types", following) or self._has("house", following))
         leads = leads or (found.end < len(words) and self._gazetteer.street(words, found.end) is not None)
         return found if near or leads else None
+
+    def _bare_unlisted(self, words: Sequence[str], place: int) -> Named | None:
+        """«В Голощапове», «в Сухих Плотах на Лесной»: by the preposition, the ending and what follows."""
+        if not place or words[place] == TAKEN or not self._has("bare_prepositions", words[place - 1]):
+            return None
+        ends = tuple(self._grammar.lexicon.words.get("addresses.place_ends", ()))
+        if not self._grammar.morphology.known(words[place]) and words[place].endswith(ends):
+            return Named(titled(self._grammar.nominative(words[place])), place, place + 1, False)
+        pair = self._adjective_and_noun(words, place)
+        if not pair:
+            return None
+        following = words[place + 2 : place + 5]
+        leads = any(self._has("street_types", word) or self._has("house", word) for word in following)
+        leads = leads or any(self._gazetteer.street(words, at) for at in range(place + 2, min(place + 4, len(words))))
+        return Named(pair, place, place + 2, False) if leads else None
 
     def _agrees_type(self, found: Named, street_type: str) -> bool:
         """«Садовый переулок»: the name is the street's, not the place's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ivr.language.gazetteer import Gazetteer
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 from ivr.language.name_context import NameContext
@@ -33,14 +34,14 @@ class NameKnowledge:
 
     Attributes:
         matters: words of the topics: hardly surnames.
-        places: localities of the municipality, one word each.
+        gazetteer: a place is not a surname.
     """
 
     lexicon: Lexicon
     morphology: Morphology
     forms: NameForms
     matters: frozenset[str]
-    places: frozenset[str]
+    gazetteer: Gazetteer
 
 
 class NameText:

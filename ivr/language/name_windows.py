@@ -143,7 +143,7 @@ class NameWindows:
     def _is_full(self, chosen: dict[str, Part], start: int, case: str) -> bool:
         """Surname, name and patronymic in the nominative; no such place is known."""
         solid = len(chosen) == 3 and chosen[SURNAME].weight >= SOLID and case == NOMINATIVE
-        return solid and self._words[start] not in self._text.knowledge.places
+        return solid and not self._text.knowledge.gazetteer.is_locality(self._words[start])
 
     def _may_be_surname(self, chosen: dict[str, Part], start: int, end: int, cue: bool) -> bool:
         """An ordinary or unknown word as a surname: only beside a name, and where nothing else goes on from it."""
@@ -167,6 +167,9 @@ class NameWindows:
         ((role, part),) = chosen.items()
         introduced = self._context.introduced(start)
         if self._context.has("no_surnames", self._words[start]) and not introduced:
+            return False
+        place = role == SURNAME and self._text.knowledge.gazetteer.is_locality(self._words[start])
+        if place and not (introduced or self._text.asked):
             return False
         if whose is not Whose.UNKNOWN:
             near = introduced or self._near_cue(start, end)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ivr.domain.contact import PersonName
 from ivr.language.facts import Certain, Span
+from ivr.language.gazetteer import Gazetteer
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 from ivr.language.name_forms import NAME, NOMINATIVE, SOLID, SURNAME, NameForms, Part
@@ -22,13 +23,13 @@ _MOST_WORDS = 600
 class NameFinder:
     """Finds the caller's name; built once from the lexicon."""
 
-    def __init__(self, lexicon: Lexicon, morphology: Morphology) -> None:
+    def __init__(self, lexicon: Lexicon, morphology: Morphology, gazetteer: Gazetteer) -> None:
         self._knowledge = NameKnowledge(
             lexicon,
             morphology,
             NameForms(lexicon.names, morphology),
             matters=frozenset(word for topic in lexicon.topics for word in topic.weights),
-            places=frozenset(plain(name) for name in lexicon.localities if " " not in name),
+            gazetteer=gazetteer,
         )
 
     def find(

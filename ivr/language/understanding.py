@@ -9,6 +9,7 @@ from ivr.domain.turn import HeardWord
 from ivr.language.addresses import AddressFinder
 from ivr.language.facts import Certain, Facts
 from ivr.language.flags import FlagFinder
+from ivr.language.gazetteer import Gazetteer
 from ivr.language.gist import gist
 from ivr.language.house_numbers import NumberReader
 from ivr.language.lexicon import Lexicon
@@ -31,9 +32,10 @@ class Understanding:
         self._lexicon = lexicon
         self._morphology = morphology or Morphology()
         self._topics = TopicFinder(lexicon.topics, lexicon.landmarks, self._morphology)
-        self._names = NameFinder(lexicon, self._morphology)
+        gazetteer = Gazetteer(lexicon.localities, lexicon.streets, self._morphology)
+        self._names = NameFinder(lexicon, self._morphology, gazetteer)
         self._numbers = NumberReader(lexicon, self._morphology)
-        self._addresses = AddressFinder(lexicon, self._morphology, self._numbers)
+        self._addresses = AddressFinder(lexicon, self._morphology, gazetteer, self._numbers)
         self._flags = FlagFinder(lexicon.flags, self._morphology)
 
     def __call__(self, text: str, *, words: Sequence[HeardWord] = (), asked: str = "") -> Facts:
