@@ -43,8 +43,9 @@ class AddressFinder:
         house = self._houses.after(said, street.end) if street else None
         house = house or self._houses.by_word(said, known=bool(street or locality))
         house = house or (self._houses.before(said, street.start) if street else None)
+        house = house or (self._houses.after(said, locality.end) if locality and not street else None)
         house = self._houses.corrected(said, house) if house else None
-        flat = self._houses.flat(said)
+        flat = self._houses.flat(said) or (self._houses.beside(said, house) if house and street else None)
         if not (street or locality or house):
             return None
         named = [(one.start, one.end) for one in (locality, street) if one]

@@ -26,10 +26,21 @@ class HouseFinder:
         while place < len(words) and self._has("before_house", words[place]):
             place += 1
         number = self._numbers.at(words, place) if place < len(words) else None
-        if number is None or self._counts_things(words, number):
+        if number is None or self._counts_things(words, number) or self._is_flat(words, number):
             return None
         text, end = self._numbers.house(words, number)
         return text, place, end
+
+    def _is_flat(self, words: Sequence[str], number: Number) -> bool:
+        """«Forty fifth flat»."""
+        return number.ordinal and any(self._has("flat", word) for word in words[number.end : number.end + 1])
+
+    def beside(self, words: Sequence[str], house: Found) -> Found | None:
+        """The flat said right after the house, without the word: «Gagarina five, forty five»."""
+        number = self._numbers.at(words, house[2]) if house[2] < len(words) else None
+        if number is None or number.ordinal or self._counts_things(words, number):
+            return None
+        return str(number.value), number.start, number.end
 
     def before(self, words: Sequence[str], street: int) -> Found | None:
         """The house said before its street: «twenty five along Molodezhnaya»."""
@@ -53,7 +64,8 @@ class HouseFinder:
             if not self._has("house", word):
                 continue
             ordinal = self._numbers.before(words, place)
-            if ordinal and known:
+            others = ordinal and ordinal.start > 0 and self._has("after_house", words[ordinal.start - 1])
+            if ordinal and known and not others:
                 return str(ordinal.value), ordinal.start, place + 1
             after = place + 1
             while after < len(words) and self._has("number_words", words[after]):
