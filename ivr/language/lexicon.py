@@ -22,6 +22,7 @@ class TopicWords:
         pairs: words of the one set near words of the other speak for it too.
         decisive: pairs that settle it.
         brief: words that settle it when hardly anything else is said.
+        phrases: words said just so, one after another, that settle it.
     """
 
     key: str
@@ -30,14 +31,21 @@ class TopicWords:
     pairs: tuple[Pair, ...] = ()
     decisive: tuple[Pair, ...] = ()
     brief: frozenset[str] = frozenset()
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Words that only say where: a word of these topics after one of these prepositions hardly counts."""
+    """What is said without being meant: places that only say where, and turns of speech.
+
+    Attributes:
+        before, topics: a word of these topics after one of these prepositions hardly counts.
+        idioms: their words say nothing («который день», «за счёт»).
+    """
 
     before: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
+    idioms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

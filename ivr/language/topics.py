@@ -11,6 +11,7 @@ from ivr.language.facts import Certain, Span
 from ivr.language.lexicon import Landmarks, TopicWords
 from ivr.language.morphology import Morphology
 from ivr.language.sound import sound_of
+from ivr.language.text import Phrases
 
 OTHER = "other"
 UNSUCCESSFUL = "unsuccessful_call"
@@ -38,6 +39,8 @@ class TopicFinder:
         self._weights: dict[str, dict[str, float]] = {}
         self._sides: dict[str, list[tuple[int, int]]] = {}
         self._pair_topics: list[tuple[str, float]] = []
+        self._phrases = [(topic.key, Phrases(topic.phrases)) for topic in topics if topic.phrases]
+        self._idioms = Phrases(landmarks.idioms)
         self._brief = {self._key(word): topic.key for topic in topics for word in topic.brief}
         for topic in topics:
             for word, weight in topic.weights.items():
@@ -91,6 +94,10 @@ class TopicFinder:
         counted: set[tuple[str, str]] = set()
         seen: dict[tuple[int, int], int] = {}
         fired: set[int] = set()
+        for topic, phrases in self._phrases:
+            for start, end in phrases.spans(words)[:1]:
+                scores[topic] = scores.get(topic, 0.0) + _DECISIVE_PAIR
+                grounds.setdefault(topic, []).extend(range(start, end))
         brief = self._brief if len(words) <= _BRIEF_WORDS else {}
         for place, keys in self._heard(words):
             for topic in {brief[key] for key in keys & brief.keys()}:
@@ -121,8 +128,9 @@ class TopicFinder:
 
     def _heard(self, words: Sequence[str]) -> Iterable[tuple[int, frozenset[str]]]:
         """The listed words of each place: what was heard, or probably meant, or torn in two."""
+        idle = {place for start, end in self._idioms.spans(words) for place in range(start, end)}
         for place, word in enumerate(words):
-            if not word:
+            if not word or place in idle:
                 continue
             keys = self.keys(word)
             if place + 1 < len(words) and words[place + 1]:

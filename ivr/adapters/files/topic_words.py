@@ -15,7 +15,7 @@ from ivr.language.text import plain
 
 WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
 _LISTS, _PAIRS = (*WEIGHTS, "brief"), ("pairs", "decisive")
-_KEYS = ("title", *_LISTS, *_PAIRS)
+_KEYS = ("title", *_LISTS, *_PAIRS, "phrases")
 _WORD = re.compile(r"=?[^\W\d_]+(?:-[^\W\d_]+)*")
 
 Keys = tuple[str, ...]
@@ -60,7 +60,9 @@ class _Reader:
         self._said_twice(key, {name: lists[name] for name in WEIGHTS})
         weights = {word: weight for name, weight in WEIGHTS.items() for word in lists[name]}
         pairs, decisive = (self._pairs(("topics", key, name), entry.get(name, [])) for name in _PAIRS)
-        return TopicWords(key, str(entry.get("title", key)), weights, pairs, decisive, frozenset(lists["brief"]))
+        phrases = self._phrases(("topics", key, "phrases"), entry.get("phrases", ""))
+        title = str(entry.get("title", key))
+        return TopicWords(key, title, weights, pairs, decisive, frozenset(lists["brief"]), phrases)
 
     def landmarks(self, entry: Mapping[str, Any], topics: Mapping[str, Any]) -> Landmarks:
         """Words before places; the topics they are said for, which there must be."""
@@ -71,9 +73,19 @@ class _Reader:
         for topic in named:
             if topic not in topics:
                 self._wrong(("landmarks", "topics"), words("word_files.no_topic", given=topic), str(topic))
-        return Landmarks(
-            frozenset(self._words(("landmarks", "before"), entry.get("before", ""))), frozenset(map(str, named))
-        )
+        before = frozenset(self._words(("landmarks", "before"), entry.get("before", "")))
+        idioms = self._phrases(("landmarks", "idioms"), entry.get("idioms", ""))
+        return Landmarks(before, frozenset(map(str, named)), idioms)
+
+    def _phrases(self, keys: Keys, listed: Any) -> tuple[str, ...]:
+        """Phrases between commas; every word of them is a word."""
+        if not isinstance(listed, str):
+            self._wrong(keys, words("word_files.not_text", given=listed))
+            return ()
+        phrases = [" ".join(phrase.split()) for phrase in listed.split(",")] if listed.strip() else []
+        for phrase in phrases:
+            self._sound(keys, phrase.split(" "))
+        return tuple(plain(phrase) for phrase in phrases if phrase)
 
     def _words(self, keys: Keys, listed: Any) -> list[str]:
         if not isinstance(listed, str):
