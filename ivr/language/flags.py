@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ivr.language.facts import Certain, Span
 from ivr.language.morphology import Morphology
 
-_ENOUGH = 2.0
+_ENOUGH = 3.0
 _NEAR, _FAR = 5, 7
 _REPORTED_REACH = 6
 
@@ -115,9 +115,10 @@ class FlagFinder:
     def _advert(self, text: str) -> list[Span]:
         strong, weak = self._spans("advert.strong", text), self._spans("advert.weak", text)
         against = self._spans("advert.against", text)
-        sure = 2.0 * len(strong) + len(weak) - 2.0 * len(against)
-        offers = bool(strong) or len(weak) > 2
-        return strong + weak if offers and sure >= _ENOUGH else []
+        certain = self._spans("advert.certain", text)
+        sure = 3.0 * len(certain) + 2.0 * len(strong) + len(weak) - 2.0 * len(against)
+        offers = bool(certain or strong) or len(weak) > 2
+        return certain + strong + weak if offers and sure >= _ENOUGH else []
 
     def _emergency(self, text: str) -> list[Span]:
         against = self._spans("emergency.against", text)

@@ -79,7 +79,7 @@ class TopicFinder:
         ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
         best = ranked[0][1] if ranked else 0.0
         if best < _ENOUGH:
-            unsure = UNSUCCESSFUL if len(words) <= _NOTHING_WORDS else OTHER
+            unsure = UNSUCCESSFUL if len(words) <= _NOTHING_WORDS and not ranked else OTHER
             ranked = [(unsure, _ENOUGH), *(item for item in ranked if item[0] != unsure)]
         elif best < _DOUBTFUL and all(topic != OTHER for topic, _ in ranked[:_SHOWN]):
             ranked[_SHOWN - 1 :] = [(OTHER, best / 2)]
