@@ -11,6 +11,7 @@ _REACH = 6
 _ROLE_REACH = 3
 _VERB_REACH = 4
 _PLACE_WORDS = 4
+_PASSED = ("between", "relatives", "persons")
 
 
 class Whose(StrEnum):
@@ -43,7 +44,8 @@ class NameContext:
         if left is Whose.OTHER:
             return self._in_office(start, end, full)
         if left is Whose.UNKNOWN and self.self_after(end):
-            return Whose.SELF
+            relative = start > 0 and self.has("relatives", self._words[start - 1])
+            return Whose.UNKNOWN if relative and not self._calls(end) else Whose.SELF
         if left is Whose.UNKNOWN and self.called_after(end):
             return Whose.CALL_BACK
         return left
@@ -51,6 +53,13 @@ class NameContext:
     def oblique_allowed(self, start: int, end: int) -> bool:
         """Words around ask for another case than the nominative («от», «перезвоните»)."""
         return self.oblique_before(start) or self.called_after(end)
+
+    def genitive_before(self, start: int) -> bool:
+        """The word right before, or the one before a role, cannot stand before a nominative («от»)."""
+        before = start - 1
+        if before > 0 and self.has("persons", self._words[before]):
+            before -= 1
+        return before >= 0 and self.has("genitive", self._words[before])
 
     def oblique_before(self, start: int) -> bool:
         """Words before do."""
@@ -135,7 +144,7 @@ class NameContext:
                 return Whose.CALL_BACK
             skipped = place in self._masked or word in self._lexicon.numerals
             near_role = start - place < _ROLE_REACH and place and self.has("roles", self._words[place - 1])
-            if not (skipped or near_role or self.has("between", word) or self.has("relatives", word)):
+            if not (skipped or near_role or any(self.has(group, word) for group in _PASSED)):
                 return Whose.UNKNOWN
         return Whose.UNKNOWN
 
@@ -158,10 +167,12 @@ class NameContext:
 
     def _asked_for(self, place: int) -> Whose:
         """Somebody else's name: his whom the caller asks to ring, or nobody's who matters."""
-        before = self._words[:place]
-        if any(self.has("call_back", word) for word in before) or any(at < place for at in self._masked):
+        if any(self.has("call_back", word) for word in self._words) or any(at < place for at in self._masked):
             return Whose.CALL_BACK
-        return Whose.OTHER if any(self.has("roles", word) for word in before) else Whose.UNKNOWN
+        return Whose.OTHER if any(self.has("roles", word) for word in self._words[:place]) else Whose.UNKNOWN
+
+    def _calls(self, end: int) -> bool:
+        return any(self.has("self_verbs", word) for word in self._words[end : end + 4])
 
     def _me(self, start: int) -> bool:
         """«… and I am Nina»."""

@@ -18,6 +18,7 @@ _GRAMMEMES = {"Surn": SURNAME, "Name": NAME, "Patr": PATRONYMIC}
 _KEPT = 20_000
 _LIKELY = 0.02
 _SHORTEST_SURNAME = 3
+_SHORTEST_FORETOLD, _SHORTEST_STEM = 5, 2
 _SHORT, _SHORT_I = 4, "\u0439"
 _VOWELS = tuple("\u0430\u0435\u0438\u043e\u0443\u044b\u044d\u044e\u044f")
 _USUAL = 0.25
@@ -98,7 +99,8 @@ class NameForms:
             parse for parse in parses if parse.score >= _LIKELY or share.get(_role(parse.tag) or "", 0.0) >= _USUAL
         ]
         if not self._morphology.known(word):  # a foretold first name is worth nothing, a foretold ending is
-            parses = [parse for parse in parses if _role(parse.tag) in (SURNAME, PATRONYMIC)]
+            foretold = len(word) >= _SHORTEST_FORETOLD or self._surname_end(plain(word)) is not None
+            parses = [parse for parse in parses if foretold and _role(parse.tag) in (SURNAME, PATRONYMIC)]
         tagged = [part for parse in parses for part in self._tagged(parse, share, word, oblique)]
         parts = (*tagged, *self._extra(plain(word), tagged), *self._as_surname(word, parses, tagged, oblique))
         return parts if oblique else tuple(part for part in parts if part.case in (NOMINATIVE, None))
@@ -170,6 +172,13 @@ class NameForms:
             return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
         return self._ordinary(word, parses, CASES if oblique else CASES[:1])
 
+    def _surname_end(self, word: str) -> str | None:
+        """The gender of a surname's ending after a stem of two letters at least."""
+        for gender, ends in self._words.surname_ends.items():
+            if any(word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM for end in ends):
+                return gender
+        return None
+
     def _womans(self, word: str, tagged: Sequence[Part]) -> list[Part]:
         """A woman's surname of which the dictionary knows the man's forms only: «хлебникова»."""
         known = any(part.role == SURNAME and part.case == NOMINATIVE for part in tagged)
@@ -178,9 +187,9 @@ class NameForms:
 
     def _unknown(self, word: str, foretold: bool) -> list[Part]:
         """A word that the dictionary does not have: a surname by its ending, or by its place alone."""
-        for gender, ends in self._words.surname_ends.items():
-            if plain(word).endswith(ends):
-                return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
+        gender = self._surname_end(plain(word))
+        if gender:
+            return [Part(SURNAME, word, gender, NOMINATIVE, SOLID)]
         if plain(word).endswith(self._words.common_ends):
             return [Part(SURNAME, word, MASCULINE, NOMINATIVE, SOLID), Part(SURNAME, word, FEMININE, None, SOLID)]
         return [] if foretold else [Part(SURNAME, word, None, NOMINATIVE, _GUESSED)]

@@ -35,13 +35,13 @@ class NameLabels:
             start -= 1
         after = self._after(end, role)
         before = self._part(start - 1, role) if start else None
+        # a noun before the title is a surname only by it; names and surnames the windows know better
+        listed = start and any(self._text.has(group, words[start - 1]) for group in ("no_surnames", "double"))
+        noun = before and role == SURNAME and before.weight < RARE and not self._is_name(start - 1) and not listed
         if after is None:
-            # a noun before the title is a surname only by it; names and surnames the windows know better
-            noun = before and role == SURNAME and before.weight < RARE and not self._is_name(start - 1)
-            listed = start and any(self._text.has(group, words[start - 1]) for group in ("no_surnames", "double"))
-            return (start - 1, start, before.text) if before and noun and not listed else None
+            return (start - 1, start, before.text) if before and noun else None
         place, beyond, part = after
-        if part.weight < RARE and before and before.weight >= SOLID:
+        if part.weight < RARE and before and (before.weight >= SOLID or (noun and self._is_name(place))):
             return start - 1, start, before.text
         return place, beyond, part.text
 

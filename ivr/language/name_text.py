@@ -123,12 +123,15 @@ class NameText:
             return Token(place, place + 2, parts) if names else None
         if all(self.has("no_names", word) for word in (self.words[place], second)):
             return None
+        is_name = any(part.role == NAME for part in self.forms.of(first))  # «степан ида»: hardly two names
+        if is_name and self._links(second):
+            return None
         whole = first + second
         wanted = self._wanted(place, whole)
         forms = self.forms.of(whole, self.oblique[place]) if wanted else ()
         parts = tuple(part for part in forms if part.role in wanted)
-        is_name = any(part.role == NAME for part in self.forms.of(first))  # «степан ида»: hardly two names
-        return Token(place, place + 2, parts, -_TORN if is_name else _TORN) if parts else None
+        sure = is_name or not self.knowledge.morphology.known(self.words[place])
+        return Token(place, place + 2, parts, -_TORN if sure else _TORN) if parts else None
 
     def _wanted(self, place: int, whole: str) -> set[str]:
         """Which parts two words may make together."""
@@ -136,9 +139,18 @@ class NameText:
         wanted = {PATRONYMIC} if self.has("patronymic_ends", second) else set[str]()
         if self.knowledge.morphology.known(whole):
             wanted |= {NAME, PATRONYMIC}
-            if len(whole) >= _SHORTEST_TORN and not self.has("no_names", second) and not self._is_name(place + 1):
+            if len(whole) >= _SHORTEST_TORN and not self.has("no_names", second) and self._is_rest(place):
                 wanted.add(SURNAME)
         return wanted
+
+    def _is_rest(self, place: int) -> bool:
+        """The second word is no name of its own, or the first is no word."""
+        return not self._is_name(place + 1) or not self.knowledge.morphology.known(self.words[place])
+
+    def _links(self, word: str) -> bool:
+        """A pronoun, a preposition or a conjunction, that may well stand after a name."""
+        parses = self.knowledge.morphology.parses(word)
+        return bool(parses) and parses[0].tag.POS in {"NPRO", "PREP", "CONJ", "PRCL"}
 
     def _is_name(self, place: int) -> bool:
         """The word is surely a part of a name by itself."""

@@ -24,7 +24,14 @@ from ivr.language.text import plain
 _GENDERS = (MASCULINE, FEMININE)
 _ORDERS = {
     3: ((SURNAME, NAME, PATRONYMIC), (NAME, PATRONYMIC, SURNAME)),
-    2: ((NAME, PATRONYMIC), (SURNAME, NAME), (NAME, SURNAME), (SURNAME, PATRONYMIC), (PATRONYMIC, SURNAME)),
+    2: (
+        (NAME, PATRONYMIC),
+        (SURNAME, NAME),
+        (NAME, SURNAME),
+        (SURNAME, PATRONYMIC),
+        (PATRONYMIC, SURNAME),
+        (PATRONYMIC, NAME),
+    ),
     1: ((SURNAME,), (NAME,), (PATRONYMIC,)),
 }
 _ENOUGH_PAIR = 1.55
@@ -67,9 +74,11 @@ class NameWindows:
                 yield double
 
     def _read(self, chain: tuple[Token, ...]) -> Iterator[Window]:
-        oblique = self._context.oblique_allowed(chain[0].start, chain[-1].end)
+        start, end = chain[0].start, chain[-1].end
+        oblique = self._context.oblique_allowed(start, end)
         for order in _ORDERS[len(chain)]:
-            found = list(self._windows_in(chain, order, CASES if oblique else CASES[:1]))
+            found = list(self._windows_in(chain, order, CASES[1:])) if self._context.genitive_before(start) else []
+            found = found or list(self._windows_in(chain, order, CASES if oblique else CASES[:1]))
             if found:
                 best = max(found, key=lambda window: window.score)
                 if best.score > 0:
@@ -159,6 +168,8 @@ class NameWindows:
             return False
         if first:
             return self._context.starts(start)
+        if len(self._words) == end - start:
+            return True
         return self._context.ends(end) and not (
             self._text.knowledge.morphology.lemmas(word) & self._text.knowledge.matters
         )

@@ -21,7 +21,9 @@ class Ownership:
         self._asked = asked
         around = ("phones.fillers", "phones.glue", "phones.corrections", "phones.correcting")
         self._nothing_else = all(
-            word in lexicon.numerals or word in lexicon.repeated_digits or any(self._has(group, word) for group in around)
+            word in lexicon.numerals
+            or word in lexicon.repeated_digits
+            or any(self._has(group, word) for group in around)
             for word in words
         )
         self.city_code = next(
