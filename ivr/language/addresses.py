@@ -58,7 +58,8 @@ class AddressFinder:
             house=house[0] if house else None,
             flat=flat[0] if flat else None,
         )
-        return Certain(address, sure, span, tuple(words[place] for start, end in parts for place in range(start, end)))
+        places = [place for start, end in parts for place in range(start, end)]
+        return Certain(address, sure, span, tuple(words[place] for place in places), frozenset(places))
 
     def _street(self, words: Sequence[str], locality: Named | None) -> Street | None:
         """The first street, unless it is denied or taken back («oh, not that one, …»)."""

@@ -26,12 +26,14 @@ class Certain(Generic[T_co]):
         confidence: 0..1.
         span: where it was said.
         why: the deciding words.
+        places: the words of the span that say it, where other words stand between.
     """
 
     value: T_co
     confidence: float
     span: Span
     why: tuple[str, ...] = ()
+    places: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,8 @@ class NameContext:
             return Whose.OTHER
         if end < len(self._words) and self.has("self_verbs", self._words[end]):
             return Whose.SELF
-        acts = any(self.has("others_verbs", word) or self.has("prepositions", word) for word in before)
-        return Whose.UNKNOWN if full and not acts else Whose.OTHER
+        acts = any(self.has("others_verbs", word) for word in before)
+        return Whose.UNKNOWN if full and not acts and self.ends(end) else Whose.OTHER
 
     def _third_person(self, place: int) -> bool:
         """«Her name is», «the neighbour's name is»."""

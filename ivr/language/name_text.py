@@ -119,17 +119,17 @@ class NameText:
         first, second = self.raw[place], self.words[place + 1]
         if self.has("parts", second):
             names = any(part.role == NAME for part in self.forms.of(first))
-            parts = (Part(PATRONYMIC, f"{first} {second}", None, None, 1.2),)
-            return Token(place, place + 2, parts) if names else None
+            whole = Part(PATRONYMIC, f"{first} {second}", None, None, 1.2)
+            return Token(place, place + 2, (whole,)) if names else None
         if all(self.has("no_names", word) for word in (self.words[place], second)):
             return None
         is_name = any(part.role == NAME for part in self.forms.of(first))  # «степан ида»: hardly two names
         if is_name and self._links(second):
             return None
-        whole = first + second
-        wanted = self._wanted(place, whole)
-        forms = self.forms.of(whole, self.oblique[place]) if wanted else ()
-        parts = tuple(part for part in forms if part.role in wanted)
+        joined = first + second
+        wanted = self._wanted(place, joined)
+        forms = self.forms.of(joined, self.oblique[place]) if wanted else ()
+        parts = tuple(part for part in forms if part.role in wanted and (part.role != SURNAME or part.weight >= SOLID))
         sure = is_name or not self.knowledge.morphology.known(self.words[place])
         return Token(place, place + 2, parts, -_TORN if sure else _TORN) if parts else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ivr.language.name_context import Whose
 from ivr.language.name_forms import (
@@ -33,7 +34,7 @@ _ORDERS = {
         (PATRONYMIC, NAME),
     ),
     1: ((SURNAME,), (NAME,), (PATRONYMIC,)),
-}
+}  # fmt: skip
 _ENOUGH_PAIR = 1.55
 _ALONE = 3
 _CUE = {Whose.SELF: 1.0, Whose.CALL_BACK: 2.5, Whose.UNKNOWN: 0.0}
@@ -101,7 +102,8 @@ class NameWindows:
 
     def _window(self, chain: Sequence[Token], chosen: dict[str, Part], case: str, gender: str) -> Window:
         start, end = chain[0].start, chain[-1].end
-        score = self._score(chosen, start, end, case) + sum(token.penalty for token in chain)
+        score = self._score(chosen, start, end, case)
+        score += sum(token.penalty for token in chain) if score > 0 else 0.0
         known = any(part.gender for part in chosen.values())
         return Window(start, end, {role: part.text for role, part in chosen.items()}, gender if known else None, score)
 
@@ -218,7 +220,7 @@ class NameWindows:
         house = lexicon.has("addresses.house", following) or following in lexicon.numerals
         return house and lexicon.has("addresses.street_types", self._words[end])
 
-    def _parses(self, word: str) -> Sequence[object]:
+    def _parses(self, word: str) -> Sequence[Any]:
         return self._text.knowledge.morphology.parses(word)
 
     def _is_official(self, chosen: dict[str, Part], start: int) -> bool:

@@ -194,7 +194,7 @@ class StreetFinder:
         return number if not preposition else True
 
     def _guessed(self, words: Sequence[str], place: int, before: str) -> Street | None:
-        """«On X, house five», «on X five»: an unlisted feminine adjective right between the preposition and the house."""
+        """«On X, house five», «on X five»: an unlisted feminine adjective between the preposition and the house."""
         if not self._has("street_prepositions", before) or self._has("descriptive", words[place]):
             return None
         following = place + 1

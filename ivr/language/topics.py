@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -66,14 +66,21 @@ class TopicFinder:
                 self._sides.setdefault(self._key(word), []).append((len(self._pair_topics), side))
         self._pair_topics.append((topic, weight))
 
-    def find(self, words: Sequence[str], *, votes: Mapping[str, float] | None = None) -> tuple[Certain[str], ...]:
+    def find(
+        self,
+        words: Sequence[str],
+        *,
+        skipped: Set[int] = frozenset(),
+        votes: Mapping[str, float] | None = None,
+    ) -> tuple[Certain[str], ...]:
         """At most three topics, best first; `other` first when nothing is sure.
 
         Args:
             words: of `text.split`.
+            skipped: places of the name, the numbers and the address: a street is no matter.
             votes: what similar confirmed messages add to the scores.
         """
-        scores, grounds = self._scored(words)
+        scores, grounds = self._scored(words, skipped)
         for topic, vote in (votes or {}).items():
             scores[topic] = scores.get(topic, 0.0) + vote
         ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
@@ -88,7 +95,7 @@ class TopicFinder:
             self._certain(topic, score, total, grounds.get(topic, []), words) for topic, score in ranked[:_SHOWN]
         )
 
-    def _scored(self, words: Sequence[str]) -> tuple[dict[str, float], dict[str, list[int]]]:
+    def _scored(self, words: Sequence[str], skipped: Set[int]) -> tuple[dict[str, float], dict[str, list[int]]]:
         scores: dict[str, float] = {}
         grounds: dict[str, list[int]] = {}
         counted: set[tuple[str, str]] = set()
@@ -99,7 +106,7 @@ class TopicFinder:
                 scores[topic] = scores.get(topic, 0.0) + _DECISIVE_PAIR
                 grounds.setdefault(topic, []).extend(range(start, end))
         brief = self._brief if len(words) <= _BRIEF_WORDS else {}
-        for place, keys in self._heard(words):
+        for place, keys in self._heard(words, skipped):
             for topic in {brief[key] for key in keys & brief.keys()}:
                 scores[topic] = scores.get(topic, 0.0) + _BRIEF
                 grounds.setdefault(topic, []).append(place)
@@ -126,14 +133,14 @@ class TopicFinder:
                     seen[pair, side] = place
         return scores, grounds
 
-    def _heard(self, words: Sequence[str]) -> Iterable[tuple[int, frozenset[str]]]:
+    def _heard(self, words: Sequence[str], skipped: Set[int]) -> Iterable[tuple[int, frozenset[str]]]:
         """The listed words of each place: what was heard, or probably meant, or torn in two."""
-        idle = {place for start, end in self._idioms.spans(words) for place in range(start, end)}
+        idle = {place for start, end in self._idioms.spans(words) for place in range(start, end)} | skipped
         for place, word in enumerate(words):
             if not word or place in idle:
                 continue
             keys = self.keys(word)
-            if place + 1 < len(words) and words[place + 1]:
+            if place + 1 < len(words) and words[place + 1] and place + 1 not in idle:
                 keys |= self._torn(word, words[place + 1])
             if keys:
                 yield place, keys

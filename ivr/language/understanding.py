@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ivr.domain.contact import PhoneNumber
 from ivr.domain.turn import HeardWord
 from ivr.language.addresses import AddressFinder
-from ivr.language.facts import Certain, Facts
+from ivr.language.facts import Certain, Facts, Span
 from ivr.language.flags import FlagFinder
 from ivr.language.gazetteer import Gazetteer
 from ivr.language.gist import gist
@@ -49,16 +49,16 @@ class Understanding:
         heard = split(text)
         phones, incomplete = find_phones(heard, self._lexicon, asked=asked == "phone")
         raw = [word.strip(MARKS) for word in text.lower().split()[: len(heard)]]
-        numbers = frozenset(place for phone in phones for place in range(phone.span.start, phone.span.end))
-        name = self._names.find(raw, heard, masked=numbers, asked=asked == "name")
+        name = self._names.find(raw, heard, masked=_places([phone.span for phone in phones]), asked=asked == "name")
         said = " ".join(heard)
         taken = [phone.span for phone in phones] + ([name.span] if name else [])
         flags = self._flags.find(heard)
+        address = self._addresses.find(heard, taken)
         return Facts(
             phones=tuple(_weighed(phone, words) for phone in phones),
             name=name,
-            topics=self._topics_of(heard, flags),
-            address=self._addresses.find(heard, taken),
+            topics=self._topics_of(heard, flags, _places(taken) | (address.places if address else frozenset())),
+            address=address,
             flags=flags,
             gist=gist(heard, raw, taken, self._lexicon, self._numbers),
             incomplete_phone=incomplete,
@@ -66,9 +66,11 @@ class Understanding:
             refused_name=any(phrase in said for phrase in self._lexicon.words.get("names.refusals", ())),
         )
 
-    def _topics_of(self, heard: Sequence[str], flags: Sequence[Certain[str]]) -> tuple[Certain[str], ...]:
+    def _topics_of(
+        self, heard: Sequence[str], flags: Sequence[Certain[str]], skipped: frozenset[int]
+    ) -> tuple[Certain[str], ...]:
         """The topics; what is only an advert has no matter (appendix 2)."""
-        topics = self._topics.find(heard) if heard else ()
+        topics = self._topics.find(heard, skipped=skipped) if heard else ()
         advert = next((flag for flag in flags if flag.value == "advert"), None)
         if advert is None or not topics or topics[0].confidence > _SURE_TOPIC:
             return topics
@@ -94,6 +96,10 @@ class Understanding:
             if 2 <= len(digits) <= 7:
                 return complete("8" + current.e164[2 : -len(digits)] + digits, self._lexicon.number_plan)
         return None
+
+
+def _places(spans: Sequence[Span]) -> frozenset[int]:
+    return frozenset(place for span in spans for place in range(span.start, span.end))
 
 
 def _weighed(phone: Certain[PhoneNumber], words: Sequence[HeardWord]) -> Certain[PhoneNumber]:
