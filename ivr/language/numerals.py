@@ -55,7 +55,8 @@ def numeral_at(words: Sequence[str], place: int, lexicon: Lexicon) -> Spoken | N
         return counted
     value = lexicon.numerals.get(word)
     if value is None:
-        return None
+        joined = lexicon.numerals.get(word + following) if following else None
+        return None if joined is None else Spoken(str(joined), place, place + 2)
     if following and 0 < value < 10:
         whole = _torn(value, following, lexicon)
         if whole:

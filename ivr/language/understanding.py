@@ -13,6 +13,7 @@ from ivr.language.gazetteer import Gazetteer
 from ivr.language.gist import gist
 from ivr.language.house_numbers import NumberReader
 from ivr.language.lexicon import Lexicon
+from ivr.language.misheard import MisheardNumerals
 from ivr.language.morphology import Morphology
 from ivr.language.names import NameFinder
 from ivr.language.numerals import as_said
@@ -36,6 +37,7 @@ class Understanding:
         self._names = NameFinder(lexicon, self._morphology, gazetteer)
         self._numbers = NumberReader(lexicon, self._morphology)
         self._addresses = AddressFinder(lexicon, self._morphology, gazetteer, self._numbers)
+        self._numerals = MisheardNumerals(lexicon.numerals, self._morphology)
         self._flags = FlagFinder(lexicon.flags, self._morphology)
 
     def __call__(self, text: str, *, words: Sequence[HeardWord] = (), asked: str = "") -> Facts:
@@ -46,7 +48,7 @@ class Understanding:
             words: the same with confidence; a doubtful digit lowers its number's confidence.
             asked: "phone" or "name" when the text answers that question.
         """
-        heard = split(text)
+        heard = self._numerals.mended(split(text))
         phones, incomplete = find_phones(heard, self._lexicon, asked=asked == "phone")
         raw = [word.strip(MARKS) for word in text.lower().split()[: len(heard)]]
         name = self._names.find(raw, heard, masked=_places([phone.span for phone in phones]), asked=asked == "name")
@@ -86,7 +88,7 @@ class Understanding:
 
     def correction(self, text: str, current: PhoneNumber) -> PhoneNumber | None:
         """Another number, or another end of the current one («нет, на конце сорок три»); None: no number said."""
-        words = split(text)
+        words = self._numerals.mended(split(text))
         phones, _ = find_phones(words, self._lexicon)
         whole = [phone for phone in phones if len("".join(phone.why)) > 6]
         if whole:
