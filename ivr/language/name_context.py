@@ -113,6 +113,8 @@ class NameContext:
     def signs(self, place: int) -> bool:
         """A name may stand here as a signature: nothing before asks for it."""
         before = self._words[place - 1] if place else ""
+        if self.has("roles", before) and self._self_before(place - 1):
+            return True
         return not any(self.has(group, before) for group in ("not_before", "roles", "relatives", "prepositions"))
 
     def has(self, group: str, word: str) -> bool:
@@ -172,7 +174,7 @@ class NameContext:
         return Whose.OTHER if any(self.has("roles", word) for word in self._words[:place]) else Whose.UNKNOWN
 
     def _calls(self, end: int) -> bool:
-        return any(self.has("self_verbs", word) for word in self._words[end : end + 4])
+        return any(self.has("self_verbs", word) for word in self._words[end : end + _REACH])
 
     def _me(self, start: int) -> bool:
         """«… and I am Nina»."""

@@ -64,15 +64,22 @@ class NameWindows:
     def __init__(self, text: NameText) -> None:
         self._text, self._context = text, text.context
         self._words = text.words
+        self._others: set[tuple[int, int]] = set()
+        fillers = ("greetings", "fillers", "after_names")
+        said = [word for word in text.words if not any(text.has(group, word) for group in fillers)]
+        self._alone = len(said) <= _ALONE
 
     def find(self) -> Iterator[Window]:
-        """Every window that may be the caller's name."""
+        """Every window that may be the caller's name, and no part of somebody else's."""
+        windows: list[Window] = []
         for start in range(len(self._words)):
             for chain in self._text.chains(start, 3):
-                yield from self._read(chain)
+                windows += self._read(chain)
             double = self._double_name(start)
-            if double:
-                yield double
+            windows += [double] if double else []
+        for window in windows:
+            if not any(start <= window.start and window.end <= end for start, end in self._others):
+                yield window
 
     def _read(self, chain: tuple[Token, ...]) -> Iterator[Window]:
         start, end = chain[0].start, chain[-1].end
@@ -129,6 +136,9 @@ class NameWindows:
     def _score(self, chosen: dict[str, Part], start: int, end: int, case: str) -> float:
         """How surely the window is the caller's name; 0 or less: it is not."""
         whose = self._context.whose(start, end, full=self._is_full(chosen, start, case))
+        street = start > 0 and self._context.has("not_before", self._words[start - 1])
+        if whose is Whose.OTHER and len(chosen) == len(_ORDERS) and case == NOMINATIVE and not street:
+            self._others.add((start, end))
         if whose is Whose.OTHER or self._is_official(chosen, start):
             return 0.0
         weight = sum(part.weight for part in chosen.values())
@@ -142,8 +152,9 @@ class NameWindows:
             return 0.0
         if len(chosen) == 1 and not self._single_allowed(chosen, start, end, whose):
             return 0.0
-        alone = len(self._words) <= _ALONE
-        if len(chosen) == 2 and PATRONYMIC not in chosen and not cue and weight < _ENOUGH_PAIR and not alone:
+        if SURNAME in chosen and NAME in chosen and chosen[SURNAME].text == chosen[NAME].text and len(chosen) > 2:
+            return 0.0
+        if len(chosen) == 2 and PATRONYMIC not in chosen and not cue and weight < _ENOUGH_PAIR and not self._alone:
             return 0.0
         if case != NOMINATIVE and not cue:
             return 0.0
@@ -158,10 +169,9 @@ class NameWindows:
 
     def _may_be_surname(self, chosen: dict[str, Part], start: int, end: int, cue: bool) -> bool:
         """An ordinary or unknown word as a surname: only beside a name, and where nothing else goes on from it."""
-        if chosen[SURNAME].weight >= RARE:
+        if chosen[SURNAME].weight >= RARE or len(chosen) == 1:
             return True
-        alone = len(self._words) <= _ALONE
-        if NAME not in chosen or not (PATRONYMIC in chosen or cue or alone):
+        if NAME not in chosen or not (PATRONYMIC in chosen or cue or self._alone):
             return False
         first = next(iter(chosen)) == SURNAME
         word = self._words[start] if first else self._words[end - 1]
@@ -186,10 +196,12 @@ class NameWindows:
             return False
         if whose is not Whose.UNKNOWN:
             near = introduced or self._near_cue(start, end)
-            return near and (part.weight >= RARE or (role == NAME and introduced))
+            fixed = role == SURNAME and part.case is None and self._context.has("self", self._words[start - 1])
+            return near and (part.weight >= RARE or (role == NAME and introduced) or (fixed and start > 0))
         alone = len(self._words) <= 2 or self._text.asked
         if role == SURNAME:
-            return part.weight >= SOLID and (alone or end == len(self._words) or self._closes(end))
+            again = self._words.count(self._words[start]) > 1
+            return part.weight >= SOLID and (alone or again or end == len(self._words) or self._closes(end))
         whence = role == NAME and end < len(self._words) and self._context.from_a_place(end)
         return (alone or whence) and part.weight >= SOLID
 

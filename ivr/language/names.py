@@ -57,6 +57,7 @@ class _Assembly:
         self._places: set[int] = set()
         self._window_start = 0
         self._gender: str | None = None
+        self._windows = list(NameWindows(text).find())
 
     def name(self) -> Certain[PersonName] | None:
         """The best window, with titled parts, both halves of a surname, and parts said apart."""
@@ -71,14 +72,24 @@ class _Assembly:
         if not self._parts:
             return None
         self._double()
+        self._introduce()
         self._glue()
         if SURNAME not in self._parts and NAME in self._parts:
             self._sign()
         self._double()
         return self._certain(best.score if best else 2.0)
 
+    def _introduce(self) -> None:
+        """Adds other parts with which he introduces himself elsewhere: «фамилия Чижиков, звать Анатолием»."""
+        for window in self._windows:
+            strange = window.gender and self._gender and window.gender != self._gender
+            if strange or not self._context.introduced(window.start) or window.parts.keys() & self._parts.keys():
+                continue
+            self._parts |= window.parts
+            self._places.update(range(window.start, window.end))
+
     def _best(self) -> Window | None:
-        windows = list(NameWindows(self._text).find())
+        windows = self._windows
         best = max(windows, key=lambda window: (window.score, len(window.parts), window.start), default=None)
         better = [window for window in windows if best and (_holds(window, best) or self._takes_back(best, window))]
         return max(better, key=lambda window: (len(window.parts), window.score), default=best)
