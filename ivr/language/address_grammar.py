@@ -83,6 +83,10 @@ class AddressGrammar:
         parses = [p for p in self.morphology.parses(word) if p.tag.POS == "NOUN" and p.tag.case == "gent"]
         return any("anim" in p.tag or "Surn" in p.tag for p in parses) or (bool(parses) and parses[0].score > 0.2)
 
+    def is_surname(self, word: str) -> bool:
+        """A surname in the genitive, that a street may bear."""
+        return any("Surn" in parse.tag and parse.tag.case == "gent" for parse in self.morphology.parses(word))
+
     def is_first_name(self, word: str) -> bool:
         """A given name in some case."""
         return any("Name" in parse.tag for parse in self.morphology.parses(word))

@@ -38,12 +38,15 @@ class AddressFinder:
         """The address, or None; words of `taken` spans belong to the telephone or the name."""
         blank = {place for span in taken for place in range(span.start, span.end)}
         said = [TAKEN if place in blank else word for place, word in enumerate(words)]
-        locality = self._localities.find(said)
-        street = self._street(said, locality)
+        place = self._localities.find(said)
+        street = self._street(said, place.named if place else None)
+        if place and street and not self._localities.fits(place, street.start, street.end):
+            place = None
+        locality = place.named if place else None
         house = self._houses.after(said, street.end) if street else None
         house = house or self._houses.by_word(said, known=bool(street or locality))
         house = house or (self._houses.before(said, street.start) if street else None)
-        house = house or (self._houses.after(said, locality.end) if locality and not street else None)
+        house = house or (self._houses.after(said, locality.end) if locality else None)
         house = self._houses.corrected(said, house) if house else None
         flat = self._houses.flat(said) or (self._houses.beside(said, house) if house and street else None)
         if not (street or locality or house):

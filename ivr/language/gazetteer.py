@@ -11,13 +11,13 @@ from ivr.language.morphology import Morphology
 from ivr.language.sound import sound_of
 from ivr.language.text import plain
 
-_ALIKE = 84
+_ALIKE_PLACES, _ALIKE_STREETS = 93, 84  # villages differ by a letter more often than streets do
 _SHORTEST_FUZZY = 6
 _LONGEST_NAME = 3
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _OWN_ENDS = ("", "\u0430", "\u0443", "\u043e\u043c", "\u0435")
 _O, _YE = "\u043e", "\u0435"
-_FEMININE = "\u0430\u044f"
+_FEMININE = ("\u0430\u044f", "\u044f\u044f", "\u044c\u044f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Gazetteer:
 
     def __init__(self, localities: Iterable[str], streets: Iterable[str], morphology: Morphology) -> None:
         self._morphology = morphology
-        self._localities = _Forms()
-        self._streets = _Forms()
+        self._localities = _Forms(_ALIKE_PLACES)
+        self._streets = _Forms(_ALIKE_STREETS)
         for name in localities:
             for case, form in _bent(name, morphology).items():
                 self._localities.add(form, name, case)
@@ -96,7 +96,8 @@ class Gazetteer:
 class _Forms:
     """Names by their forms, found exactly, torn in two, or by their sound."""
 
-    def __init__(self) -> None:
+    def __init__(self, alike: int) -> None:
+        self._alike = alike
         self._by_words: dict[tuple[str, ...], tuple[str, str, str]] = {}
         self._by_sound: dict[str, tuple[str, str, str]] = {}
         self._joined: dict[str, tuple[str, ...]] = {}
@@ -128,7 +129,7 @@ class _Forms:
             return None
         alike = self._by_sound.get(sound_of(word))
         if alike is None and likeness:
-            close = process.extractOne(word, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+            close = process.extractOne(word, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=self._alike)
             begins = close is not None and sound_of(close[0][:1]) == sound_of(word[:1])
             alike = self._by_words[self._joined[close[0]]] if close and begins else None
         return Named(alike[0], place, place + 1, False, alike[1], alike[2]) if alike else None

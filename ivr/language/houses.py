@@ -32,8 +32,9 @@ class HouseFinder:
         return text, place, end
 
     def _is_flat(self, words: Sequence[str], number: Number) -> bool:
-        """«Forty fifth flat»."""
-        return number.ordinal and any(self._has("flat", word) for word in words[number.end : number.end + 1])
+        """«Forty fifth flat», «third entrance»."""
+        following = words[number.end : number.end + 1]
+        return number.ordinal and any(self._has(group, word) for word in following for group in ("flat", "after_house"))
 
     def beside(self, words: Sequence[str], house: Found) -> Found | None:
         """The flat said right after the house, without the word: «Gagarina five, forty five»."""
@@ -64,14 +65,17 @@ class HouseFinder:
             if not self._has("house", word):
                 continue
             ordinal = self._numbers.before(words, place)
-            others = ordinal and ordinal.start > 0 and self._has("after_house", words[ordinal.start - 1])
+            numbered = place + 1 < len(words) and self._numbers.at(words, place + 1) is not None
+            entrance = ordinal and ordinal.start > 0 and self._has("after_house", words[ordinal.start - 1])
+            others = entrance and numbered  # «second entrance, house forty»
             if ordinal and known and not others:
                 return str(ordinal.value), ordinal.start, place + 1
             after = place + 1
             while after < len(words) and self._has("number_words", words[after]):
                 after += 1
             number = self._numbers.at(words, after) if after < len(words) else None
-            if number and (known or not number.ordinal) and not self._counts_things(words, number):
+            following = words[number.end] if number and number.end < len(words) else ""
+            if number and (known or not number.ordinal) and not self._has("counted", following):
                 text, end = self._numbers.house(words, number)
                 return text, place, end
         return None

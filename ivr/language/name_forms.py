@@ -205,7 +205,12 @@ class NameForms:
         if word.endswith(self._words.surname_ends[MASCULINE]) and plural:  # «Тарантасов» is «of carts» as well
             return [Part(SURNAME, word, MASCULINE, NOMINATIVE, _ORDINARY_WORD)]
         for parse in parses:
-            if "Apro" in parse.tag or parse.tag.POS not in {"NOUN", "ADJF"} or "plur" in parse.tag or parse.tag.case not in cases:
+            if (
+                "Apro" in parse.tag
+                or parse.tag.POS not in {"NOUN", "ADJF"}
+                or "plur" in parse.tag
+                or parse.tag.case not in cases
+            ):
                 continue
             nominative = parse if parse.tag.case == NOMINATIVE else parse.inflect({NOMINATIVE, "sing"})
             gender = parse.tag.gender if parse.tag.POS == "ADJF" else None

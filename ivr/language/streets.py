@@ -169,7 +169,7 @@ class StreetFinder:
         start = ordinal.end if ordinal and ordinal.ordinal and ordinal.end < len(words) else place
         found = self._gazetteer.street(words, start)
         if found is None or self._has("not_names", words[start]):
-            return self._guessed(words, place, before)
+            return self._guessed(words, place, cue)
         if not self._stands_alone(words, found, preposition or start > place, cue):
             return None
         if not found.adjective:
@@ -193,14 +193,24 @@ class StreetFinder:
             return (preposition and oblique) or number or (cue and found.end == len(words))
         return number if not preposition else True
 
-    def _guessed(self, words: Sequence[str], place: int, before: str) -> Street | None:
-        """«On X, house five», «on X five»: an unlisted feminine adjective between the preposition and the house."""
-        if not self._has("street_prepositions", before) or self._has("descriptive", words[place]):
+    def _guessed(self, words: Sequence[str], place: int, cue: bool) -> Street | None:
+        """An unlisted street: «on X, house five», «on X five», «house five on X», «X five» as the first words."""
+        before = words[place - 1] if place else ""
+        preposition = self._has("street_prepositions", before)
+        if not (preposition or cue) or self._has("descriptive", words[place]) or self._has("not_names", words[place]):
             return None
-        following = place + 1
-        if following >= len(words) or not self._houses.follows(words, following):
-            return None
-        if not self._has("house", words[following]) and not self._has("house_prepositions", before):
-            return None
+        number = self._numbers.at(words, place + 1) if place + 1 < len(words) else None
+        house = place + 1 < len(words) and self._houses.follows(words, place + 1)
+        after_house = preposition and self._houses.ends_before(words, place - 1)
         name = self._grammar.adjective(words[place], "femn")
-        return Street(titled(name), place, place + 1, 0.6) if name else None
+        if name is None:
+            genitive = (
+                after_house and self._has("house_prepositions", before) and self._grammar.is_surname(words[place])
+            )
+            return Street(titled(words[place]), place, place + 1, 0.6) if genitive else None
+        if preposition and house and (self._has("house", words[place + 1]) or self._has("house_prepositions", before)):
+            return Street(titled(name), place, place + 1, 0.6)
+        if after_house and not self._grammar.noun_follows(words, place):
+            return Street(titled(name), place, place + 1, 0.6)
+        first = cue and house and number is not None and not number.ordinal and words[place] == name
+        return Street(titled(name), place, place + 1, 0.55) if first else None
