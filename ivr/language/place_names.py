@@ -67,9 +67,9 @@ class PlaceNames:
     def _at_start(self, words: Sequence[str], place: int) -> Named | None:
         """«Кривые Лужки, дом пять»."""
         pair = self._adjective_and_noun(words, place, usual=True)
-        if pair and any(self._has("house", word) for word in words[place + 2 : place + 3]):
-            return Named(pair, place, place + 2, False)
-        return None
+        house = words[place + 2 : place + 4]
+        numbered = len(house) == 2 and self._has("house", house[0]) and house[1] in self._grammar.lexicon.numerals
+        return Named(pair, place, place + 2, False) if pair and numbered else None
 
     def _leads(self, words: Sequence[str], end: int) -> bool:
         """A street or a house follows."""

@@ -25,7 +25,7 @@ _ENOUGH, _DOUBTFUL = 2.0, 4.0
 _SURE = 12.0
 _SHOWN = 3
 _BRIEF_WORDS, _BRIEF = 3, 6.0
-_NOTHING_WORDS = 4
+_NOTHING_WORDS, _CHATTER_WORDS = 4, 10
 _EXACTLY = "="
 _KEPT = 20_000
 
@@ -83,6 +83,8 @@ class TopicFinder:
         scores, grounds = self._scored(words, skipped)
         for topic, vote in (votes or {}).items():
             scores[topic] = scores.get(topic, 0.0) + vote
+        if len(words) > _CHATTER_WORDS:  # a long message is one, however often its caller asks whether he is heard
+            scores[UNSUCCESSFUL] = scores.get(UNSUCCESSFUL, 0.0) * _CHATTER_WORDS / len(words)
         ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
         best = ranked[0][1] if ranked else 0.0
         if best < _ENOUGH:

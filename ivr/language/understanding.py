@@ -23,7 +23,7 @@ from ivr.language.text import MARKS, split
 from ivr.language.topics import TopicFinder
 
 _UNSUCCESSFUL = "unsuccessful_call"
-_SURE_TOPIC = 0.6
+_SURE_TOPIC = 0.9
 
 
 class Understanding:
