@@ -97,12 +97,30 @@ def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] 
 
 
 @app.command(help=words("help.understand"))
-def understand(text: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def understand(
+    text: str,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    alternative: Annotated[list[str] | None, typer.Option(help=words("understand.alternative"))] = None,
+    learned: Annotated[bool, typer.Option("--learned", help=words("understand.learned"))] = False,
+) -> None:
     """Show what is understood of a text, and why."""
     from ivr.bootstrap import build
     from ivr.cli.understand import show_understanding
 
-    show_understanding(build(_Chosen.settings), text, as_json=as_json)
+    house = build(_Chosen.settings)
+    if learned:
+        house.journal().dispose()
+        asyncio.run(house.learn())
+    show_understanding(house, text, alternative or (), as_json=as_json)
+
+
+@app.command(help=words("learning.help"))
+def learning(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show what the confirmed topics change."""
+    from ivr.bootstrap import build
+    from ivr.cli.learning import show_learning
+
+    show_learning(build(_Chosen.settings), as_json=as_json)
 
 
 @app.command(help=words("help.evaluate"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
+from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
@@ -21,7 +22,7 @@ _ALIKE_SHORT, _ALIKE_LONG, _LONG = 80, 76, 8
 _SHORTEST_FUZZY, _SHORTEST_SOUND = 5, 4
 _SHORTEST_TORN, _TORN_OF_KNOWN = 4, 8
 _LANDMARK = 0.35
-_ENOUGH, _DOUBTFUL = 2.0, 4.0
+_ENOUGH, _DOUBTFUL, _STRONG = 2.0, 4.0, 6.0
 _SURE = 12.0
 _SHOWN = 3
 _BRIEF_WORDS, _BRIEF = 3, 6.0
@@ -71,21 +72,24 @@ class TopicFinder:
         words: Sequence[str],
         *,
         skipped: Set[int] = frozenset(),
-        votes: Mapping[str, float] | None = None,
+        votes: Mapping[str, float] = MappingProxyType({}),
     ) -> tuple[Certain[str], ...]:
         """At most three topics, best first; `other` first when nothing is sure.
 
         Args:
             words: of `text.split`.
             skipped: places of the name, the numbers and the address: a street is no matter.
-            votes: what similar confirmed messages add to the scores.
+            votes: what similar confirmed messages add to the scores; a strong rule keeps its first place.
         """
         scores, grounds = self._scored(words, skipped)
-        for topic, vote in (votes or {}).items():
-            scores[topic] = scores.get(topic, 0.0) + vote
         if len(words) > _CHATTER_WORDS:  # a long message is one, however often its caller asks whether he is heard
             scores[UNSUCCESSFUL] = scores.get(UNSUCCESSFUL, 0.0) * _CHATTER_WORDS / len(words)
-        ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
+        strong = next((topic for topic, score in _ranked(scores)[:1] if score >= _STRONG), "")
+        for topic, vote in votes.items():
+            scores[topic] = scores.get(topic, 0.0) + vote
+        ranked = _ranked(scores)
+        if votes:
+            ranked.sort(key=lambda item: item[0] != strong)
         best = ranked[0][1] if ranked else 0.0
         if best < _ENOUGH:
             unsure = UNSUCCESSFUL if len(words) <= _NOTHING_WORDS and not ranked else OTHER
@@ -186,3 +190,7 @@ class TopicFinder:
         ordered = sorted(set(places))
         span = Span(ordered[0], ordered[-1] + 1) if ordered else Span(0, 0)
         return Certain(topic, round(sure, 3), span, tuple(words[place] for place in ordered))
+
+
+def _ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))

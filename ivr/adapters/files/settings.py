@@ -127,6 +127,13 @@ class MailTable(_Table):
     by_itself_at: time = time(9, 30)
 
 
+class UnderstandingTable(_Table):
+    """How messages are understood."""
+
+    learn: bool = True
+    precedents: int = Field(default=2000, ge=0, le=20_000)
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -142,6 +149,7 @@ class Settings(_Table):
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
     desk: DeskTable = DeskTable()
+    understanding: UnderstandingTable = UnderstandingTable()
     log: LogTable = LogTable()
     mail: MailTable | None = None
 
