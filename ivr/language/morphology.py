@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from pymorphy3 import MorphAnalyzer
 from ivr.language.text import plain
 
 _KEPT = 20_000
+_RUSSIAN = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")  # the dictionary breaks on letters without a name
 _LIKELY = 0.03
 
 
@@ -23,7 +25,7 @@ class Morphology:
         self.known = lru_cache(_KEPT)(self._known)
 
     def _parses(self, word: str) -> tuple[Any, ...]:
-        return tuple(self._analyzer.parse(word)) if word else ()
+        return tuple(self._analyzer.parse(word)) if _RUSSIAN.fullmatch(word) else ()
 
     def _lemmas(self, word: str) -> frozenset[str]:
         parses = self.parses(word)
@@ -37,4 +39,4 @@ class Morphology:
 
     def _known(self, word: str) -> bool:
         """The dictionary has this word."""
-        return bool(self._analyzer.word_is_known(word))
+        return bool(_RUSSIAN.fullmatch(word)) and bool(self._analyzer.word_is_known(word))

@@ -13,7 +13,7 @@ from ivr.language.name_forms import NAME, PATRONYMIC, RARE, SOLID, SURNAME, Name
 
 ROLES = (SURNAME, NAME, PATRONYMIC)
 _LONGEST_CHAIN = 6
-_SHORTEST_STUTTER = 2
+_SHORTEST_STUTTER, _MOST_STUTTERS = 2, 3
 _SHORTEST_TORN = 6
 _TORN = -0.15
 
@@ -88,7 +88,9 @@ class NameText:
 
     def _after_stutter(self, place: int) -> int:
         """The next word, without its beginning said before it («анат анатольевна»)."""
-        while place + 1 < len(self.words) and self._is_stutter(place):
+        for _ in range(_MOST_STUTTERS):
+            if place + 1 >= len(self.words) or not self._is_stutter(place):
+                break
             place += 1
         return place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,6 +65,7 @@ class NameWindows:
     def __init__(self, text: NameText) -> None:
         self._text, self._context = text, text.context
         self._words = text.words
+        self._times = Counter(text.words)
         self._others: set[tuple[int, int]] = set()
         fillers = ("greetings", "fillers", "after_names")
         said = [word for word in text.words if not any(text.has(group, word) for group in fillers)]
@@ -200,7 +202,7 @@ class NameWindows:
             return near and (part.weight >= RARE or (role == NAME and introduced) or (fixed and start > 0))
         alone = len(self._words) <= 2 or self._text.asked
         if role == SURNAME:
-            again = self._words.count(self._words[start]) > 1
+            again = self._times[self._words[start]] > 1
             return part.weight >= SOLID and (alone or again or end == len(self._words) or self._closes(end))
         whence = role == NAME and end < len(self._words) and self._context.from_a_place(end)
         return (alone or whence) and part.weight >= SOLID

@@ -9,6 +9,7 @@ from ivr.language.lexicon import Lexicon
 from ivr.language.numerals import Apart, Spoken, numeral_at
 
 _MOST_FILLERS = 6
+_MOST_NUMERALS = 48  # four numbers digit by digit; what goes on is heard as a new beginning
 _MOST_GLUE = 8
 _MOST_CORRECTING = 10
 
@@ -88,6 +89,8 @@ def _unneeded(words: Sequence[str], spoken: Spoken, lexicon: Lexicon) -> bool:
 
 def _same_run(words: Sequence[str], run: Sequence[Spoken], start: int, lexicon: Lexicon) -> bool:
     gap = words[run[-1].end : start]
+    if len(run) >= _MOST_NUMERALS:
+        return False
     if _denied(words, run[0].start, lexicon) and any(lexicon.has("phones.but_this", word) for word in gap):
         return False
     return len(gap) <= _MOST_FILLERS and all(lexicon.has("phones.fillers", word) for word in gap)

@@ -199,7 +199,10 @@ class _Search:
         """A group was said twice: "one hundred two, one hundred two, forty five"."""
         for size in range(1, len(said) // 2 + 1):
             for start in range(len(said) - 2 * size + 1):
-                if said[start : start + size] == said[start + size : start + 2 * size]:
+                again = said[start : start + size]
+                if again != said[start + size : start + 2 * size]:
+                    continue
+                if len("".join(again)) > 1 or start == 0:  # elsewhere a digit said twice is two digits
                     phone = self._complete("".join(said[:start] + said[start + size :]))
                     if phone:
                         return [phone]

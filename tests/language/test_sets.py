@@ -53,7 +53,9 @@ def test_whole_messages_are_understood(folder: str, understand: Understanding, t
     least = {"phone": count, "name": count - count // 30, "topic": count - count // 30}
     right = {slot: sum(one.slots[slot] for one in judged) for slot in least}
     assert kind is Kind.WHOLE
-    assert all(right[slot] >= least[slot] for slot in least), [(one.case.text, one.got) for one in judged if not one.exact]
+    assert all(right[slot] >= least[slot] for slot in least), [
+        (one.case.text, one.got) for one in judged if not one.exact
+    ]
 
 
 @pytest.mark.parametrize("name", ["phones", "names", "topics", "addresses", "flags", "whole"])
