@@ -18,7 +18,7 @@ _SHORTEST = 3
 _NEIGHBOURS = 7
 _ALIKE, _ZERO = 62, 45
 _MOST_CANDIDATES = 300
-_COMMON = 0.2
+_MOST_WITH_A_WORD = 1000
 _VOTE = 5.0
 
 
@@ -99,10 +99,8 @@ class Precedents:
         return Votes({topic: sure * share for topic, share in weight.items()}, dict(count))
 
     def _candidates(self, forms: Sequence[str]) -> Counter[int]:
-        """Examples that share words with the text, those with more of them first; words that most have say nothing."""
+        """The newest examples that share words with the text, with how many."""
         found: Counter[int] = Counter()
         for word in set(forms):
-            having = self._by_word.get(word, [])
-            if len(having) <= max(_COMMON * len(self._topics), _NEIGHBOURS):
-                found.update(having)
+            found.update(self._by_word.get(word, ())[:_MOST_WITH_A_WORD])
         return found
