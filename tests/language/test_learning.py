@@ -1,4 +1,4 @@
-"""Confirmed topics vote as nearest neighbours: they help where the rules are unsure, and never override a strong one."""
+"""Confirmed topics vote as nearest neighbours: they help where the rules are unsure and override no strong one."""
 
 from __future__ import annotations
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ivr.adapters.files.gazetteers import read_gazetteer
 from ivr.adapters.files.topic_words import read_topic_words
+from ivr.adapters.files.ui import words
 from ivr.errors import SettingsError
 from ivr.language.flags import FlagWords
 from ivr.language.lexicon import Lexicon, NumberPlan
 from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases, plain
+
+T = TypeVar("T")
+Groups = dict[str, tuple[str, ...]]
+_FILES = ("lexicon", "numbers", "names", "topics", "gazetteer", "flags")
 
 
 def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
@@ -23,44 +29,76 @@ def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
         SettingsError: every mistake of all files.
     """
     mistakes: list[str] = []
-    words = _read(config / "lexicon.ru.toml", mistakes)
-    numbers = _read(config / "numbers.ru.toml", mistakes)
-    names = _read(config / "names.ru.toml", mistakes)
-    topics_file = config / "topics.ru.toml"
-    topics, landmarks = read_topic_words(_read(topics_file, mistakes), topics_file, mistakes)
-    gazetteer_file = config / "gazetteer.ru.toml"
-    places = read_gazetteer(_read(gazetteer_file, mistakes), gazetteer_file, mistakes)
-    flags = _flag_words(_read(config / "flags.ru.toml", mistakes), config / "flags.ru.toml", mistakes)
+    files = {name: config / f"{name}.ru.toml" for name in _FILES}
+    tables = {name: _read(path, mistakes) for name, path in files.items()}
+    topics, landmarks = read_topic_words(tables["topics"], files["topics"], mistakes)
+    places = read_gazetteer(tables["gazetteer"], files["gazetteer"], mistakes)
+    flags = _flag_words(tables["flags"], files["flags"], mistakes)
     if mistakes:
         raise SettingsError(mistakes)
-    numerals, repeated, codes = (numbers.pop(table) for table in ("numerals", "repeated_digits", "city_codes"))
-    ordinals, letters = (numbers.pop(table) for table in ("ordinals", "house_letters"))
-    context = names["names"].pop("context")
-    officials = tuple(_official(full) for full in context.pop("officials").split(","))
-    refusals = context.pop("refusals")
-    words["names"] = {"refusals": refusals, **{name: _listed(listed) for name, listed in context.items()}}
-    groups = {
-        f"{table}.{name}": tuple(plain(listed) for listed in lists[name])
-        for table, lists in (*words.items(), *numbers.items())
-        for name in lists
-    }
+    numbers = _shaped(files["numbers"], mistakes, lambda: _numbers(tables["numbers"]))
+    names = _shaped(files["names"], mistakes, lambda: _names(tables["names"]["names"]))
+    lists = _shaped(files["lexicon"], mistakes, lambda: _groups(tables["lexicon"]))
+    if numbers is None or names is None or lists is None:
+        raise SettingsError(mistakes)
+    name_words, officials, name_lists = names
+    groups = {**lists, **numbers.pop("groups"), **name_lists}
     return Lexicon(
-        numerals=_values(numerals),
-        repeated_digits=_values(repeated),
-        city_codes={code: frozenset(map(plain, names)) for code, names in codes.items()},
         words={group: frozenset(listed) for group, listed in groups.items()},
         phrases={group: Phrases(listed) for group, listed in groups.items()},
         topics=topics,
-        names=_name_words(names["names"]),
+        names=name_words,
         officials=officials,
         landmarks=landmarks,
         number_plan=plan or NumberPlan(),
-        ordinals=_values(ordinals),
-        house_letters={plain(form): letter for letter, forms in letters.items() for form in forms},
         localities=places.localities,
         streets=places.streets,
         flags=flags,
+        **numbers,
     )
+
+
+def _shaped(path: Path, mistakes: list[str], build: Callable[[], T]) -> T | None:
+    """What is built from a file; a part that is missing or of another shape is a mistake of the file."""
+    try:
+        return build()
+    except KeyError as fault:
+        mistakes.append(f"{path}: {words('word_files.missing', given=fault.args[0])}")
+    except (AttributeError, TypeError, ValueError) as fault:
+        mistakes.append(f"{path}: {words('word_files.shape', why=fault)}")
+    return None
+
+
+def _numbers(file: dict[str, Any]) -> dict[str, Any]:
+    """Numerals, and the lists about telephones."""
+    single = ("numerals", "repeated_digits", "city_codes", "ordinals", "house_letters")
+    return {
+        "numerals": _values(file["numerals"]),
+        "repeated_digits": _values(file["repeated_digits"]),
+        "city_codes": {code: frozenset(map(plain, names)) for code, names in file["city_codes"].items()},
+        "ordinals": _values(file["ordinals"]),
+        "house_letters": {plain(form): letter for letter, forms in file["house_letters"].items() for form in forms},
+        "groups": _groups({table: lists for table, lists in file.items() if table not in single}, needed=("phones",)),
+    }
+
+
+def _names(file: dict[str, Any]) -> tuple[NameWords, tuple[tuple[str, str, str], ...], Groups]:
+    """Names, the officials, and the lists of the words around names."""
+    context = dict(file["context"])
+    officials = tuple(_official(full) for full in context.pop("officials").split(","))
+    refusals = tuple(plain(refusal) for refusal in context.pop("refusals"))
+    lists = {f"names.{name}": tuple(_listed(listed)) for name, listed in context.items()}
+    return _name_words(file), officials, {**lists, "names.refusals": refusals}
+
+
+def _groups(file: dict[str, Any], needed: Sequence[str] = ("addresses", "confirmation", "gist")) -> Groups:
+    for table in needed:
+        file[table].items()
+    return {
+        f"{table}.{name}": tuple(plain(item) for item in listed)
+        for table, lists in file.items()
+        for name, listed in lists.items()
+    }
 
 
 def _values(table: dict[str, list[str]]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from ivr.adapters.files.ui import words
 from ivr.language.lexicon import Landmarks, Pair, TopicWords
 from ivr.language.text import plain
 
-WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
+WEIGHTS = {"certain": 6.0, "strong": 4.0, "medium": 2.5, "weak": 1.0, "against": -3.0, "never": -9.0}
 _LISTS, _PAIRS = (*WEIGHTS, "brief"), ("pairs", "decisive")
 _KEYS = ("title", *_LISTS, *_PAIRS, "phrases")
 _WORD = re.compile(r"=?[^\W\d_]+(?:-[^\W\d_]+)*")
