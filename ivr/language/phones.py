@@ -157,7 +157,7 @@ class _Search:
         code_alone = digits == self._lexicon.number_plan.local_code
         if code_alone or self._owner.is_other(run, whole=len(digits) >= _NATIONAL):
             return []
-        phone = self._complete(digits, local=local)
+        phone = self._complete(digits, local=local and not _begins_mobile(said))
         return [phone] if phone else []
 
     def _as_several(self, said: Groups, run: Run, local: bool) -> list[PhoneNumber]:
@@ -219,7 +219,7 @@ class _Search:
             return False
         together = [*self._open, run]
         for said in _together(together):
-            phone = self._complete("".join(said), local=self._owner.allows_local(run))
+            phone = self._complete("".join(said), local=self._owner.allows_local(run) and not _begins_mobile(said))
             if phone:
                 foreign = self._owner.is_foreign(self._open[0])
                 self._found.append(_Found(phone, self._open[0].start, run.end, said, _MENDED_SURE, foreign))
@@ -291,6 +291,11 @@ class _Search:
         if phone:
             self._found[-1] = replace(self._found[-1], phone=phone, sure=_MENDED_SURE, end=end)
         return phone is not None
+
+
+def _begins_mobile(said: Groups) -> bool:
+    """«Восемь девятьсот ноль», «девятьсот десять пять один»: a mobile number broken off, not a local one."""
+    return "".join(said[:2])[:2] in {"89", "79"} or (len(said[0]) == 3 and said[0].startswith(_MOBILE))
 
 
 def _together(runs: Sequence[Run]) -> Iterator[Groups]:
