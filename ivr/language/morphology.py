@@ -10,7 +10,7 @@ from pymorphy3 import MorphAnalyzer
 
 from ivr.language.text import plain
 
-_KEPT = 20_000
+_KEPT = 6_000
 _RUSSIAN = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")  # the dictionary breaks on letters without a name
 _LIKELY = 0.03
 

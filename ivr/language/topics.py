@@ -28,7 +28,7 @@ _SHOWN = 3
 _BRIEF_WORDS, _BRIEF = 3, 6.0
 _NOTHING_WORDS, _CHATTER_WORDS = 4, 10
 _EXACTLY = "="
-_KEPT = 20_000
+_KEPT = 6_000
 
 
 class TopicFinder:
