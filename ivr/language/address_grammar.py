@@ -21,11 +21,12 @@ class AddressGrammar:
 
     def __init__(self, lexicon: Lexicon, morphology: Morphology) -> None:
         self.lexicon, self.morphology = lexicon, morphology
+        self._lists = lexicon.section("addresses")
         self.matters = frozenset(word for topic in lexicon.topics for word in topic.weights)
 
     def has(self, group: str, word: str) -> bool:
         """The word is in a list of addresses."""
-        return self.lexicon.has(f"addresses.{group}", word)
+        return word in self._lists.get(group, frozenset())
 
     def gender(self, group: str, word: str) -> str:
         """Grammatical gender of «street», «lane», «village» and the like."""

@@ -99,6 +99,14 @@ class Lexicon:
     streets: tuple[str, ...] = ()
     flags: FlagWords = field(default_factory=lambda: FlagWords({}, {}, {}, {}))
 
+    def section(self, name: str) -> dict[str, frozenset[str]]:
+        """The lists of one section by their own names."""
+        return {
+            group.removeprefix(f"{name}."): listed
+            for group, listed in self.words.items()
+            if group.startswith(f"{name}.")
+        }
+
     def has(self, group: str, word: str) -> bool:
         """The word belongs to the group, for example "phones.fillers"."""
         return word in self.words.get(group, frozenset())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 
 from ivr.language.lexicon import Lexicon
@@ -11,6 +11,7 @@ _REACH = 6
 _ROLE_REACH = 3
 _VERB_REACH = 4
 _PLACE_WORDS = 4
+_NO_WORDS: Set[str] = frozenset()
 _PASSED = ("between", "relatives", "persons")
 
 
@@ -28,12 +29,16 @@ class NameContext:
 
     Args:
         words: of `text.split`.
+        lists: the section of names.
         masked: places of addresses and telephone numbers.
     """
 
-    def __init__(self, words: Sequence[str], lexicon: Lexicon, masked: frozenset[int]) -> None:
+    def __init__(
+        self, words: Sequence[str], lexicon: Lexicon, lists: Mapping[str, Set[str]], masked: frozenset[int]
+    ) -> None:
         self._words = words
         self._lexicon = lexicon
+        self._lists = lists
         self._masked = masked
 
     def whose(self, start: int, end: int, *, full: bool = False) -> Whose:
@@ -119,7 +124,7 @@ class NameContext:
 
     def has(self, group: str, word: str) -> bool:
         """The word belongs to a list of the section."""
-        return self._lexicon.has(f"names.{group}", word)
+        return word in self._lists.get(group, _NO_WORDS)
 
     def _is_edge(self, word: str) -> bool:
         return self.has("self", word) or self.has("self_after", word) or self.has("greetings", word) or (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.language.gazetteer import Gazetteer
@@ -35,6 +35,7 @@ class NameKnowledge:
     Attributes:
         matters: words of the topics: hardly surnames.
         gazetteer: a place is not a surname.
+        lists: the section of names.
     """
 
     lexicon: Lexicon
@@ -42,6 +43,7 @@ class NameKnowledge:
     forms: NameForms
     matters: frozenset[str]
     gazetteer: Gazetteer
+    lists: Mapping[str, frozenset[str]]
 
 
 class NameText:
@@ -60,7 +62,7 @@ class NameText:
     ) -> None:
         self.raw, self.words, self.masked, self.asked = raw, words, masked, asked
         self.knowledge, self.forms = knowledge, knowledge.forms
-        self.context = NameContext(words, knowledge.lexicon, masked)
+        self.context = NameContext(words, knowledge.lexicon, knowledge.lists, masked)
         self.oblique = self._oblique_places()
         self.tokens = [self._tokens_at(place) for place in range(len(words))]
 

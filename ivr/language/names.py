@@ -30,6 +30,7 @@ class NameFinder:
             NameForms(lexicon.names, morphology),
             matters=frozenset(word for topic in lexicon.topics for word in topic.weights),
             gazetteer=gazetteer,
+            lists=lexicon.section("names"),
         )
 
     def find(
