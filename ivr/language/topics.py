@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -29,6 +30,30 @@ _BRIEF_WORDS, _BRIEF = 3, 6.0
 _NOTHING_WORDS, _CHATTER_WORDS = 4, 10
 _EXACTLY = "="
 _KEPT = 6_000
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Scores of one text while it is read.
+
+    Attributes:
+        scores, grounds: of each topic.
+        counted: words that have been weighed for a topic.
+        seen: where each side of a pair was said last.
+        fired: pairs that have been counted.
+    """
+
+    scores: dict[str, float] = field(default_factory=dict)
+    grounds: dict[str, list[int]] = field(default_factory=dict)
+    counted: set[tuple[str, str]] = field(default_factory=set)
+    seen: dict[tuple[int, int], int] = field(default_factory=dict)
+    fired: set[int] = field(default_factory=set)
+
+    def add(self, topic: str, score: float, *places: int) -> None:
+        """Words at these places speak for the topic, or against it."""
+        self.scores[topic] = self.scores.get(topic, 0.0) + score
+        if places:
+            self.grounds.setdefault(topic, []).extend(places)
 
 
 class TopicFinder:
@@ -102,42 +127,42 @@ class TopicFinder:
         )
 
     def _scored(self, words: Sequence[str], skipped: Set[int]) -> tuple[dict[str, float], dict[str, list[int]]]:
-        scores: dict[str, float] = {}
-        grounds: dict[str, list[int]] = {}
-        counted: set[tuple[str, str]] = set()
-        seen: dict[tuple[int, int], int] = {}
-        fired: set[int] = set()
+        """Scores of the topics, and the places that speak for them."""
+        tally = _Tally()
         for topic, phrases in self._phrases:
             for start, end in phrases.spans(words)[:1]:
-                scores[topic] = scores.get(topic, 0.0) + _DECISIVE_PAIR
-                grounds.setdefault(topic, []).extend(range(start, end))
+                tally.add(topic, _DECISIVE_PAIR, *range(start, end))
         brief = self._brief if len(words) <= _BRIEF_WORDS else {}
-        for place, keys in self._heard(words, skipped):
-            for topic in {brief[key] for key in keys & brief.keys()}:
-                scores[topic] = scores.get(topic, 0.0) + _BRIEF
-                grounds.setdefault(topic, []).append(place)
-            landmark = self._is_landmark(words, place)
-            best: dict[str, float] = {}
-            for key in keys:
-                for topic, weight in self._weights.get(key, {}).items():
-                    if (topic, key) not in counted and (topic not in best or abs(weight) > abs(best[topic])):
-                        best[topic] = weight
-                    counted.add((topic, key))
-            for topic, weight in best.items():
-                near = _LANDMARK if landmark and topic in self._landmarks.topics and weight > 0 else 1.0
-                scores[topic] = scores.get(topic, 0.0) + weight * near
-                if weight > 0:
-                    grounds.setdefault(topic, []).append(place)
-            for key in keys:
-                for pair, side in self._sides.get(key, ()):
-                    other = seen.get((pair, 1 - side))
-                    if pair not in fired and other is not None and 0 < place - other <= _WINDOW:
-                        fired.add(pair)
-                        topic, weight = self._pair_topics[pair]
-                        scores[topic] = scores.get(topic, 0.0) + weight
-                        grounds.setdefault(topic, []).extend((other, place))
-                    seen[pair, side] = place
-        return scores, grounds
+        for place, heard in self._heard(words, skipped):
+            keys = sorted(heard)  # the same order in every process
+            for topic in dict.fromkeys(brief[key] for key in keys if key in brief):
+                tally.add(topic, _BRIEF, place)
+            self._weigh(tally, place, keys, landmark=self._is_landmark(words, place))
+            self._pair(tally, place, keys)
+        return tally.scores, tally.grounds
+
+    def _weigh(self, tally: _Tally, place: int, keys: Sequence[str], *, landmark: bool) -> None:
+        """The word's own weight for each topic, the strongest of its readings; a word said again counts once."""
+        best: dict[str, float] = {}
+        for key in keys:
+            for topic, weight in self._weights.get(key, {}).items():
+                if (topic, key) not in tally.counted and (topic not in best or abs(weight) > abs(best[topic])):
+                    best[topic] = weight
+                tally.counted.add((topic, key))
+        for topic, weight in best.items():
+            near = _LANDMARK if landmark and topic in self._landmarks.topics and weight > 0 else 1.0
+            tally.add(topic, weight * near, *([place] if weight > 0 else []))
+
+    def _pair(self, tally: _Tally, place: int, keys: Sequence[str]) -> None:
+        """Pairs whose other word was said a little before; each pair once."""
+        for key in keys:
+            for pair, side in self._sides.get(key, ()):
+                other = tally.seen.get((pair, 1 - side))
+                if pair not in tally.fired and other is not None and 0 < place - other <= _WINDOW:
+                    tally.fired.add(pair)
+                    topic, weight = self._pair_topics[pair]
+                    tally.add(topic, weight, other, place)
+                tally.seen[pair, side] = place
 
     def _heard(self, words: Sequence[str], skipped: Set[int]) -> Iterable[tuple[int, frozenset[str]]]:
         """The listed words of each place: what was heard, or probably meant, or torn in two."""

@@ -40,8 +40,8 @@ def run() -> str:
             *rows,
             "",
             f"Wanted: at most {bounds}: {'met' if met else 'NOT MET'}. Importing takes {ours['import']:.2f} s more; "
-            f"after all sets it is {megabytes:.0f} MB. 2,000 confirmed messages are learnt in {ours['learn']:.2f} s; a whole "
-            f"message is then {ours['with_votes']:.1f} ms. The topics' phrases served to mend the lists.",
+            f"after all sets it is {megabytes:.0f} MB. 2,000 confirmed messages are learnt in {ours['learn']:.2f} s; "
+            f"a whole message is then {ours['with_votes']:.1f} ms. The topics' phrases served to mend the lists.",
             "",
             "| set | ms, words new | words known |",
             "|---|---|---|",
