@@ -70,6 +70,13 @@ class AddressFinder:
         for street in self._streets.find(words, locality):
             if self._grammar.denied(words, street.start):
                 continue
-            if chosen is None or self._grammar.takes_back(words, chosen.end, street.start):
+            if chosen is None or self._instead(words, chosen, street):
                 chosen = street
         return chosen
+
+    def _instead(self, words: Sequence[str], chosen: Street, street: Street) -> bool:
+        """The later street takes the place of the one said before; a mere «and» does not, where that had a house."""
+        between = [word for word in words[chosen.end : street.start] if self._grammar.has("corrections", word)]
+        if all(self._grammar.has("contrast", word) for word in between) and self._houses.follows(words, chosen.end):
+            return bool(between) and self._houses.follows(words, street.end)
+        return bool(between)

@@ -71,6 +71,10 @@ class Gazetteer:
         """The word is a locality in some form."""
         return self._localities.has(word)
 
+    def is_street(self, word: str) -> bool:
+        """The word is a street as it is written."""
+        return self._streets.has(word)
+
     def locality(self, words: Sequence[str], place: int, *, fuzzy: bool = False) -> Named | None:
         """The locality that begins at this word."""
         unknown = self._unknown(words, place)

@@ -57,7 +57,8 @@ class NameContext:
 
     def oblique_allowed(self, start: int, end: int) -> bool:
         """Words around ask for another case than the nominative («от», «перезвоните»)."""
-        return self.oblique_before(start) or self.called_after(end)
+        called = any(self.has("called", word) for word in self._words[end : end + 2])  # «Раисой меня зовут»
+        return called or self.oblique_before(start) or self.called_after(end)
 
     def genitive_before(self, start: int) -> bool:
         """The word right before, or the one before a role, cannot stand before a nominative («от»)."""
@@ -103,6 +104,10 @@ class NameContext:
             return any(self.has("self_verbs", word) for word in self._words[end + 2 : end + 4])
         last = end == len(self._words) - 1 and self.has("i", self._words[end])
         return last or self.has("self_after", self._words[end])
+
+    def i_after(self, end: int) -> bool:
+        """«Саныч я» at the beginning."""
+        return end < len(self._words) and self.has("i", self._words[end])
 
     def called_after(self, end: int) -> bool:
         """«… call back» follows."""
@@ -191,6 +196,8 @@ class NameContext:
         return any(self.has("self", word) for word in before[-2:])
 
     def _others_verb(self, end: int) -> bool:
+        if end < len(self._words) and self.has("whence", self._words[end]):
+            end += 2  # «Марина Васильевна из собеса сказала»
         after = list(self._words[end : end + 2])
         if after and self.has("others_not", after[0]):
             after = after[1:]

@@ -201,11 +201,21 @@ class NameWindows:
             fixed = role == SURNAME and part.case is None and self._context.has("self", self._words[start - 1])
             return near and (part.weight >= RARE or (role == NAME and introduced) or (fixed and start > 0))
         alone = len(self._words) <= 2 or self._text.asked
+        if role == SURNAME and self._ends_an_address(start):
+            return False
         if role == SURNAME:
             again = self._times[self._words[start]] > 1
             return part.weight >= SOLID and (alone or again or end == len(self._words) or self._closes(end))
+        if role == PATRONYMIC and start == 0 and self._context.i_after(end):
+            return True
         whence = role == NAME and end < len(self._words) and self._context.from_a_place(end)
         return (alone or whence) and part.weight >= SOLID
+
+    def _ends_an_address(self, start: int) -> bool:
+        """«House six, Lenina»."""
+        lexicon, before = self._text.knowledge.lexicon, self._words[start - 1] if start else ""
+        numbered = before in lexicon.numerals or lexicon.has("addresses.house", before)
+        return numbered and self._text.knowledge.gazetteer.is_street(self._words[start])
 
     def _near_cue(self, start: int, end: int) -> bool:
         near = self._words[max(start - 3, 0) : start]

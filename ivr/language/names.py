@@ -153,10 +153,15 @@ class _Assembly:
         if SURNAME not in self._parts or "-" in self._parts[SURNAME]:
             return
         said = any(self._context.has("double", word) for word in self._words)
-        for place in range(max(min(self._places) - 1, 0), min(max(self._places) + 1, len(self._words) - 1)):
-            pair = [self._surname(beside, said=said) for beside in (place, place + 1)]
+        for place in range(max(min(self._places) - 2, 0), min(max(self._places) + 1, len(self._words) - 1)):
+            beside = place + 1
+            while beside + 1 < len(self._words) and self._context.has("double", self._words[beside]):
+                beside += 1  # «Смирнова дефис Левченко»
+            pair = [self._surname(half, said=said) for half in (place, beside)]
+            if self._parts[SURNAME] == pair[1] and self._context.has("surname_prefixes", self._words[place]):
+                pair[0] = self._words[place]
             if self._parts[SURNAME] in pair and all(pair):
-                self._places.update((place, place + 1))
+                self._places.update((place, beside))
                 self._parts[SURNAME] = "-".join(part for part in pair if part)
                 return
 

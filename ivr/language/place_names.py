@@ -24,6 +24,7 @@ class PlaceNames:
     def __init__(self, grammar: AddressGrammar, gazetteer: Gazetteer) -> None:
         self._grammar, self._gazetteer = grammar, gazetteer
         self._morphology, self._has = grammar.morphology, grammar.has
+        self._unbent_ends = tuple(grammar.lexicon.words.get("addresses.unbent_ends", ()))
         self._ends = tuple(grammar.lexicon.words.get("addresses.place_ends", ()))
 
     def after_kind(self, words: Sequence[str], place: int) -> Named | None:
@@ -36,6 +37,8 @@ class PlaceNames:
         adjective = self._grammar.adjective(words[after], gender)
         if adjective and not self._has("descriptive", words[after]) and not self._grammar.noun_follows(words, after):
             return Named(titled(adjective), place, after + 1, False)
+        if self._is_neuter(words, after):
+            return Named(titled(words[after]), place, after + 1, False)
         if self._like_a_place(words[after]) or self._named_by_noun(words, place):
             return Named(titled(self._grammar.nominative(words[after])), place, after + 1, False)
         before = place - 1
@@ -49,6 +52,8 @@ class PlaceNames:
             return None
         if not place or self._has("address_cues", words[place - 1]):
             return self._at_start(words, place)
+        if self._unbent(words[place]) and self._has("on", words[place - 1]):
+            return Named(titled(words[place]), place, place + 1, False)
         if not self._has("bare_prepositions", words[place - 1]):
             return None
         if not self._morphology.known(words[place]) and words[place].endswith(self._ends):
@@ -65,11 +70,27 @@ class PlaceNames:
         return None
 
     def _at_start(self, words: Sequence[str], place: int) -> Named | None:
-        """«Кривые Лужки, дом пять»."""
+        """«Кривые Лужки, дом пять», «Дедилово, Центральная»."""
+        if self._unbent(words[place]) and self._leads(words, place + 1):
+            return Named(titled(words[place]), place, place + 1, False)
         pair = self._adjective_and_noun(words, place, usual=True)
         house = words[place + 2 : place + 4]
         numbered = len(house) == 2 and self._has("house", house[0]) and house[1] in self._grammar.lexicon.numerals
         return Named(pair, place, place + 2, False) if pair and numbered else None
+
+    def _unbent(self, word: str) -> bool:
+        """An unknown word that can hardly be but a village's name, in -ovo or -ino."""
+        return not self._morphology.known(word) and word.endswith(self._unbent_ends)
+
+    def _is_neuter(self, words: Sequence[str], place: int) -> bool:
+        """«Деревни Сторожевое»: a neuter adjective in the nominative without a noun."""
+        if self._has("descriptive", words[place]) or self._grammar.noun_follows(words, place):
+            return False
+        wanted = {"ADJF", "neut", "sing", "nomn"}
+        return any(
+            wanted <= set(parse.tag.grammemes) and "Apro" not in parse.tag
+            for parse in self._morphology.parses(words[place])
+        )
 
     def _leads(self, words: Sequence[str], end: int) -> bool:
         """A street or a house follows."""

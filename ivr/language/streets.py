@@ -134,7 +134,8 @@ class StreetFinder:
             end += 1
         if end == start:
             return None
-        if end - start == 2 and not self._grammar.is_first_name(words[start]):
+        titled_man = self._grammar.is_first_name(words[start]) or self._has("ranks", words[start])
+        if end - start == 2 and not titled_man:
             end = start + 1
         return Street(titled(" ".join(words[start:end])), start, end, 0.75)
 
@@ -191,7 +192,8 @@ class StreetFinder:
                 return False
             oblique = found.case not in ("", "nomn") or not found.exact
             return (preposition and oblique) or number or (cue and found.end == len(words))
-        return number if not preposition else True
+        house = found.start > 0 and words[found.start - 1] in self._grammar.lexicon.numerals
+        return number or preposition or (house and self._houses.ends_before(words, found.start))
 
     def _guessed(self, words: Sequence[str], place: int, cue: bool) -> Street | None:
         """An unlisted street: «on X, house five», «on X five», «house five on X», «X five» as the first words."""
