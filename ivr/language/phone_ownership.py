@@ -99,9 +99,21 @@ class Ownership:
         near = [span for span in spans if span[1] >= run.start - _NEAR or self._links(span[1], run.start)]
         names = phrases["phones.not_ours_names"].spans(self._words, start, run.start)
         near += [span for span in names if self._links(span[1], run.start)]
+        near += self._called(run)
         if not near:
             return False
         return not self._any("phones.ours", self._words[max(end for _, end in near) : run.start])
+
+    def _called(self, run: Run) -> list[tuple[int, int]]:
+        """«I have rung … by the number»: the verb, when only such words stand between it and the number."""
+        by = False
+        for place in range(run.start - 1, max(run.start - _FAR, 0) - 1, -1):
+            if by and self._has("phones.called", self._words[place]):
+                return [(place, place + 1)]
+            if not self._has("phones.called_words", self._words[place]):
+                return []
+            by = by or self._has("phones.called_by", self._words[place])
+        return []
 
     def _links(self, start: int, end: int) -> bool:
         return all(self._has("phones.before_links", word) for word in self._words[start:end])
