@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _STEADY_SECONDS = 30.0
 _SETTINGS_EXIT = 2
-_HEALTH_SECONDS = 5.0
+_HEALTH_SECONDS = 1.0
 _START_SECONDS = 60.0
 
 Healthy = Callable[[], Awaitable[bool]]
@@ -27,7 +27,7 @@ class Child:
     Attributes:
         name: as the log shows it.
         command: program and arguments.
-        healthy: asked every few seconds; an answer of False kills it, so that it is started anew.
+        healthy: asked every second; two answers of False in a row kill it, so that it is started anew.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Supervisor:
         now = asyncio.get_running_loop().time
         started, answered, missed = now(), False, 0
         while child.healthy:
-            await asyncio.sleep(_HEALTH_SECONDS / 5)
+            await asyncio.sleep(0 if missed else _HEALTH_SECONDS)
             healthy = await child.healthy()
             answered, missed = answered or healthy, 0 if healthy else missed + 1
             has_started = answered or now() - started > _START_SECONDS
@@ -89,6 +89,14 @@ class Supervisor:
                 log.error("%s does not answer", child.name, extra={"action": "child_hangs", "child": child.name})
                 process.kill()
                 return
+
+    def renew(self, names: Sequence[str]) -> None:
+        """Let children end politely and start anew (their settings have changed)."""
+        for name in names:
+            process = self._processes.get(name)
+            if process and process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGTERM)
 
     async def stop(self) -> None:
         """End all children: asked first, killed after the grace period."""

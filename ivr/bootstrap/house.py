@@ -39,6 +39,7 @@ from ivr.services.desk import Operators
 from ivr.services.reception import Reception
 from ivr.services.transcription import Transcription
 
+_ANSWER_SECONDS = 1.0  # a recogniser that twice takes longer is started anew (fault F12)
 _PORT_STEP = 2
 
 
@@ -188,9 +189,15 @@ class House:
         probe = self.recognizer()
 
         async def healthy() -> bool:
-            return await probe.healthy(seconds=3)
+            return await probe.healthy(seconds=_ANSWER_SECONDS)
 
         return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
+
+
+def console_child(config: Path | None) -> Child:
+    """The process of the web console."""
+    named = ["--config", str(config)] if config else []
+    return Child("web", [sys.executable, "-m", "ivr.cli.main", *named, "serve", "web"])
 
 
 def timetable_child(config: Path | None) -> Child:
