@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +18,15 @@ from ivr.adapters.sip.settings import Registration, SipSettings
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.bootstrap.files import calendar_of, calendar_stamp, live_folder, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
+from ivr.domain.precedent import Precedent
 from ivr.domain.regulation import Regulation
-from ivr.domain.vocabulary import Vocabulary
+from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
 from ivr.ports import Dialler
@@ -76,6 +80,31 @@ class House:
         upgrade(engine)
         keep_vocabulary(engine, self.vocabulary)
         return DatabaseJournal(engine)
+
+    async def confirmed(self) -> Sequence[Precedent]:
+        """The newest messages whose topics operators have confirmed, of topics that there still are.
+
+        Raises:
+            JournalError: the database is away.
+        """
+        book = DatabaseConfirmedTopics(connect(self.settings.database_url))
+        try:
+            rows = await book.confirmed(self.settings.municipality.key, self.settings.understanding.precedents)
+        finally:
+            book.dispose()
+        return [row for row in rows if row.topic in self.vocabulary.lists[Kind.TOPICS]]
+
+    async def learn(self) -> int:
+        """Let the confirmed messages vote (unless that is switched off); how many do.
+
+        Raises:
+            JournalError: the database is away; those that voted before go on.
+        """
+        if not self.settings.understanding.learn:
+            return 0
+        rows = await self.confirmed()
+        await asyncio.to_thread(self.understand.learn, rows)
+        return len(rows)
 
     def spooled(self, name: str) -> SpooledJournal:
         """The journal that always takes a row; every process has a spool of its own."""

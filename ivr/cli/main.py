@@ -15,6 +15,7 @@ from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
+from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
@@ -24,6 +25,7 @@ from ivr.errors import IvrError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(load_app, name="load")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
@@ -74,12 +76,30 @@ def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] 
 
 
 @app.command(help=words("help.understand"))
-def understand(text: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def understand(
+    text: str,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    alternative: Annotated[list[str] | None, typer.Option(help=words("understand.alternative"))] = None,
+    learned: Annotated[bool, typer.Option("--learned", help=words("understand.learned"))] = False,
+) -> None:
     """Show what is understood of a text, and why."""
     from ivr.bootstrap import build
     from ivr.cli.understand import show_understanding
 
-    show_understanding(build(_Chosen.settings), text, as_json=as_json)
+    house = build(_Chosen.settings)
+    if learned:
+        house.journal().dispose()
+        asyncio.run(house.learn())
+    show_understanding(house, text, alternative or (), as_json=as_json)
+
+
+@app.command(help=words("learning.help"))
+def learning(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show what the confirmed topics change."""
+    from ivr.bootstrap import build
+    from ivr.cli.learning import show_learning
+
+    show_learning(build(_Chosen.settings), as_json=as_json)
 
 
 @app.command(help=words("help.evaluate"))

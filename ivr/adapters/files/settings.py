@@ -130,6 +130,13 @@ class MailTable(_Table):
     by_itself_at: time = time(9, 30)
 
 
+class UnderstandingTable(_Table):
+    """How messages are understood."""
+
+    learn: bool = True
+    precedents: int = Field(default=2000, ge=0, le=20_000)
+
+
 class WebTable(_Table):
     """The console.
 
@@ -176,6 +183,7 @@ class Settings(_Table):
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
     desk: DeskTable = DeskTable()
+    understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
     mail: MailTable | None = None
