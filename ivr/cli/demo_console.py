@@ -58,27 +58,29 @@ class DemoConsole:
         Raises:
             IvrError: the console does not answer.
         """
-        page = await asyncio.to_thread(self._signed_in_list)
+        page = await asyncio.to_thread(self.sign_in)
         return [callback for callback in callbacks if f'data-row="{callback}"' not in page]
 
-    def _signed_in_list(self) -> str:
-        door = self._patiently(f"{self.address}sign-in")
+    def sign_in(self) -> str:
+        """The first page after signing in: the list of callbacks."""
+        door = self._patiently("sign-in")
         token = re.search(r'name="csrf" value="([^"]+)"', door)
         if token is None:
             raise IvrError(words("demo.no_console"))
         form = {"csrf": token[1], "login": LOGIN, "password": self.password, "next": "/callbacks"}
-        return self._read(f"{self.address}sign-in", urllib.parse.urlencode(form).encode())
+        return self.read("sign-in", urllib.parse.urlencode(form).encode())
 
-    def _patiently(self, url: str) -> str:
+    def _patiently(self, path: str) -> str:
         last = time.monotonic() + _START_SECONDS
         while True:
             try:
-                return self._read(url)
+                return self.read(path)
             except (urllib.error.URLError, ConnectionError):
                 if time.monotonic() > last:
                     raise IvrError(words("demo.no_console")) from None
                 time.sleep(0.2)
 
-    def _read(self, url: str, form: bytes | None = None) -> str:
-        with self._browser.open(url, form, timeout=10) as answer:
-            return str(answer.read().decode("utf-8"))
+    def read(self, path: str, form: bytes | None = None) -> str:
+        """A page."""
+        with self._browser.open(self.address + path, form, timeout=10) as answer:
+            return str(answer.read().decode("utf-8", "replace"))
