@@ -36,10 +36,12 @@ class Edge:
 
     Attributes:
         port: where calls come in.
+        pid: its first process.
     """
 
     folder: Path
     port: int
+    pid: int
 
     def command(self, *words: str) -> str:
         """What an administrator types: `kamcmd …`."""
@@ -80,7 +82,7 @@ def edge(
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
     try:
-        made = Edge(folder, port)
+        made = Edge(folder, port, running.pid)
         eventually(lambda: made.active() == len(engines) or None, 20)
         yield made
     finally:
