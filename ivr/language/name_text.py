@@ -80,8 +80,8 @@ class NameText:
 
     def _oblique_places(self) -> list[bool]:
         """Where a word may belong to a name in another case than the nominative."""
-        before = [self.context.oblique_before(place) for place in range(len(self.words))]
-        after = [self.has("call_back", word) or self.has("called", word) for word in self.words]
+        before = [self.context.oblique_before(place) or self.context.booked(place) for place in range(len(self.words))]
+        after = [any(self.has(group, word) for group in ("call_back", "called", "booking")) for word in self.words]
         reach = _LONGEST_CHAIN
         return [
             any(before[max(place - reach, 0) : place + 1]) or any(after[place + 1 : place + reach + 1])

@@ -160,7 +160,7 @@ class _Assembly:
             pair = [self._surname(half, said=said) for half in (place, beside)]
             if self._parts[SURNAME] == pair[1] and self._context.has("surname_prefixes", self._words[place]):
                 pair[0] = self._words[place]
-            if self._parts[SURNAME] in pair and all(pair):
+            if self._parts[SURNAME] in pair and all(pair) and pair[0] != pair[1]:
                 self._places.update((place, beside))
                 self._parts[SURNAME] = "-".join(part for part in pair if part)
                 return
