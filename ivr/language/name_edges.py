@@ -59,11 +59,16 @@ class NameEdges:
     def surname(self, place: int, part: Part) -> bool:
         """A surname said first, with nothing that its bearer does: «Гусев, вода ржавая»."""
         end = place + 1
-        if end >= len(self._words) or not self.opens(place) or not self.is_family(place) or self._is_many(place):
+        if end >= len(self._words) or not self.opens(place) or self._is_many(place):
             return False
         if self._knowledge.gazetteer.is_street(self._words[place]) or self._goes_on(place, part):
             return False
         return self._orders(end) or self._context.has("offices", self._words[end]) or not self._is_subject(end, part)
+
+    def after_number(self, place: int, part: Part) -> bool:
+        """A surname signs what ends with the number."""
+        signed = place - 1 in self._text.masked and self.closes(place + 1)
+        return signed and self.is_family(place) and self.is_surname(place, part)
 
     def in_office(self, start: int, end: int) -> bool:
         """A brief message ends with an office and a surname: «школа номер два, завуч Баранова»."""
@@ -112,6 +117,8 @@ class NameEdges:
             return True
         if any(self._context.has(group, word) for group in ("roles", "others_verbs", "heads")):
             return True
+        if any("ADJF" in parse.tag for parse in self._parses(place)) and self._parses(place + 1)[:1]:
+            return "NOUN" in self._parses(place + 1)[0].tag  # «Теплоогарёвский район»
         thing = any({"NOUN", "nomn"} <= set(parse.tag.grammemes) for parse in self._parses(place + 1))
         office = self._context.has("offices", word)
         return part.gender != MASCULINE and not office and (thing or word in lexicon.numerals)

@@ -168,7 +168,8 @@ class NameForms:
         if not self._morphology.known(word) or (plurals and not tagged):  # «Исмаилов» is «of many Ismails» as well
             return self._unknown(word, bool(tagged or plurals))
         if any(part.role == SURNAME for part in tagged):
-            return self._womans(word, tagged)
+            ordinary = [] if any(part.weight >= SOLID for part in tagged) else self._ordinary(word, parses, CASES[:1])
+            return [*self._womans(word, tagged), *ordinary]  # «Голова Фёдор»
         if tagged:
             return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
         return self._ordinary(word, parses, CASES if oblique else CASES[:1])
@@ -214,7 +215,7 @@ class NameForms:
         plural = any("plur" in parse.tag for parse in parses)
         if word.endswith(self._words.fixed_ends) and plural:
             return [Part(SURNAME, word, None, None, _ORDINARY_WORD)]
-        if word.endswith(self._words.surname_ends[MASCULINE]) and plural:  # «Тарантасов» is «of carts» as well
+        if plain(word).endswith(self._words.surname_ends[MASCULINE]) and plural:  # «Тарантасов» is «of carts» as well
             return [Part(SURNAME, word, MASCULINE, NOMINATIVE, _ORDINARY_WORD)]
         if all("ADJS" in parse.tag or "ADVB" in parse.tag for parse in parses):
             return self._short(word)

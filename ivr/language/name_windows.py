@@ -218,6 +218,8 @@ class NameWindows:
         alone = len(self._words) <= 2 or self._text.asked
         if role == SURNAME and self._ends_an_address(start):
             return False
+        if role == SURNAME and self._edges.after_number(start, part):
+            return True
         if role == SURNAME:
             again = self._times[self._words[start]] > 1
             return part.weight >= SOLID and (alone or again or end == len(self._words) or self._closes(end) or self._edges.surname(start, part))

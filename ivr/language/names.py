@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ivr.domain.contact import PersonName
 from ivr.language.facts import Certain, Span
@@ -10,7 +10,7 @@ from ivr.language.gazetteer import Gazetteer
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 from ivr.language.name_forms import NAME, NOMINATIVE, SOLID, SURNAME, NameForms, Part
-from ivr.language.name_labels import NameLabels, titled_part
+from ivr.language.name_labels import NameLabels, Titled, titled_part
 from ivr.language.name_text import NameKnowledge, NameText, Token
 from ivr.language.name_windows import NameWindows, Window
 from ivr.language.text import plain
@@ -62,11 +62,13 @@ class _Assembly:
 
     def name(self) -> Certain[PersonName] | None:
         """The best window, with titled parts, both halves of a surname, and parts said apart."""
+        titled = NameLabels(self._text).find()
+        self._untitle(titled)
         best = self._best()
         if best:
             self._parts, self._gender = dict(best.parts), best.gender
             self._places, self._window_start = set(range(best.start, best.end)), best.start
-        for role, (start, end, text) in NameLabels(self._text).find().items():
+        for role, (start, end, text) in titled.items():
             if role not in self._parts or role == SURNAME:
                 self._parts[role] = text
                 self._places.update(range(start, end))
@@ -79,6 +81,13 @@ class _Assembly:
             self._sign()
         self._double()
         return self._certain(best.score if best else 2.0)
+
+    def _untitle(self, titled: Mapping[str, Titled]) -> None:
+        """What is titled a surname is not his first name as well: «Илья Мартын, фамилия Мартын»."""
+        surname = plain(titled[SURNAME][2]) if SURNAME in titled else None
+        others = [window for window in self._windows if plain(window.parts.get(NAME, "")) != surname]
+        if any(part.role == NAME and plain(part.text) != surname for tokens in self._text.tokens for token in tokens for part in token.parts):
+            self._windows = others
 
     def _introduce(self) -> None:
         """Adds other parts with which he introduces himself elsewhere: «фамилия Чижиков, звать Анатолием»."""
