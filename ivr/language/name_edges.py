@@ -70,6 +70,13 @@ class NameEdges:
         signed = place - 1 in self._text.masked and self.closes(place + 1)
         return signed and self.is_family(place) and self.is_surname(place, part)
 
+    def is_calling(self, place: int, part: Part) -> bool:
+        """An ordinary word between «this is» and «calling»."""
+        if not 0 < place < len(self._words) - 1:
+            return False
+        between = self._context.has("self_after", self._words[place - 1]), self._words[place + 1]
+        return between[0] and self._context.has("self_verbs", between[1]) and self.is_surname(place, part)
+
     def in_office(self, start: int, end: int) -> bool:
         """A brief message ends with an office and a surname: «школа номер два, завуч Баранова»."""
         office = start > 0 and self._context.has("offices", self._words[start - 1])
