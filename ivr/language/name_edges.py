@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ivr.language.name_forms import FEMININE, MASCULINE, ORDINARY, RARE, SOLID, Part
+from ivr.language.name_forms import FEMININE, MASCULINE, ORDINARY, Part
 from ivr.language.name_text import NameText
 
 _EMPTY = ("greetings", "fillers")
@@ -63,7 +63,7 @@ class NameEdges:
             return False
         if self._knowledge.gazetteer.is_street(self._words[place]) or self._goes_on(place, part):
             return False
-        return self._orders(end) or self._context.has("offices", self._words[end]) or not self._is_subject(end, part)
+        return self._orders(end) or self._context.has("offices", self._words[end]) or not self.is_subject(end, part)
 
     def after_number(self, place: int, part: Part) -> bool:
         """A surname signs what ends with the number."""
@@ -78,10 +78,19 @@ class NameEdges:
         return between[0] and self._context.has("self_verbs", between[1]) and self.is_surname(place, part)
 
     def in_office(self, start: int, end: int) -> bool:
-        """A brief message ends with an office and a surname: «школа номер два, завуч Баранова»."""
+        """An office and a surname are at an edge of a brief message: «школа номер два, завуч Баранова»."""
         office = start > 0 and self._context.has("offices", self._words[start - 1])
         whole = range(len(self._words))
-        return office and self.closes(end) and len(whole) <= _BRIEF and not any(self._acts(at) for at in whole)
+        edge = self.closes(end) or (start > 0 and self.opens(start - 1) and self._context.ends(end))
+        return office and edge and len(whole) <= _BRIEF and not any(self._acts(at) for at in whole)
+
+    def is_subject(self, end: int, part: Part) -> bool:
+        """A verb that agrees with the surname before `end` follows, and no other subject before it."""
+        readings = self._parses(end)
+        thing = any({"NOUN", "inan", "nomn"} <= set(parse.tag.grammemes) for parse in readings[:1])
+        if thing and not any("accs" in parse.tag for parse in readings):
+            return False
+        return any(self._acts(place, part.gender) for place in range(end, min(end + _ACT_REACH, len(self._words))))
 
     def name(self, start: int, end: int) -> bool:
         """A first name beside the number, as a relative's signature, or after «uncle», «granny»."""
@@ -132,14 +141,6 @@ class NameEdges:
 
     def _orders(self, place: int) -> bool:
         return any("impr" in parse.tag for parse in self._parses(place)[:1])
-
-    def _is_subject(self, end: int, part: Part) -> bool:
-        """A verb that agrees with the surname follows, and no other subject before it."""
-        first = self._parses(end)[:1]
-        if first and {"NOUN", "inan", "nomn"} <= set(first[0].tag.grammemes):
-            if not any("accs" in parse.tag for parse in self._parses(end)):
-                return False
-        return any(self._acts(place, part.gender) for place in range(end, min(end + _ACT_REACH, len(self._words))))
 
     def _acts(self, place: int, gender: str | None = None) -> bool:
         """A verb that somebody of this gender does or did."""

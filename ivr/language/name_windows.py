@@ -222,7 +222,9 @@ class NameWindows:
             return True
         if role == SURNAME:
             again = self._times[self._words[start]] > 1
-            return part.weight >= SOLID and (alone or again or end == len(self._words) or self._closes(end) or self._edges.surname(start, part))
+            return part.weight >= SOLID and (
+                alone or again or end == len(self._words) or self._closes(end, part) or self._edges.surname(start, part)
+            )
         if role == PATRONYMIC and start == 0 and self._context.i_after(end):
             return True
         whence = role == NAME and end < len(self._words) and self._context.from_a_place(end)
@@ -246,11 +248,13 @@ class NameWindows:
             return False
         return any({"impr", "plur"} <= set(parse.tag.grammemes) for parse in self._parses(word)[:1])
 
-    def _closes(self, end: int) -> bool:
+    def _closes(self, end: int, part: Part) -> bool:
         """Only a number, an address or thanks follow, or what he himself does or wants."""
         if self._names_a_street(end):
             return False
         word = self._words[end]
+        if self._context.has("whence", word) and self._edges.is_subject(end, part):
+            return False  # «Новиков из управы обещал»
         first_person = any("1per" in parse.tag for parse in self._parses(word)[:1])
         return end in self._text.masked or self._context.has("after_names", word) or first_person
 
