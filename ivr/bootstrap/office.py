@@ -13,7 +13,7 @@ from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
-from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
 from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
@@ -27,7 +27,7 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, secret, tried
+from ivr.bootstrap.files import calendar_for, regulation_of, secret, tried, words_of
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -98,11 +98,11 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     """
     year = datetime.now(UTC).year
     mistakes: list[str] = []
-    rules = tried(read_regulation, mistakes)
+    rules = tried(lambda: regulation_of(settings), mistakes)
     calendar = tried(lambda: calendar_for(settings, range(year - 1, year + 3)), mistakes)
-    vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
+    vocabulary = tried(lambda: read_vocabulary(words_of(settings)), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
-    directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
+    directory = tried(lambda: read_directory(words_of(settings), topics), mistakes)
     if not (rules and calendar and vocabulary and directory):
         raise SettingsError(mistakes)
     engine = connect(settings.database_url)
@@ -127,7 +127,7 @@ class ReportDesk:
         """All reports over the journal."""
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
-        lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
+        lexicon = read_lexicon(words_of(self.settings), self.settings.number_plan)
         return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
 
     def source(self) -> JournalReportSource:
@@ -164,4 +164,4 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
-    return ReportDesk(settings, read_regulation(), calendar, words, engine)
+    return ReportDesk(settings, regulation_of(settings), calendar, words, engine)

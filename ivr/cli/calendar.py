@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, Order, keep_order, read_calendar, read_orders
-from ivr.adapters.files.settings import OVERLAY, Settings, read_regulation
+from ivr.adapters.files.settings import OVERLAY, Settings
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import orders_file
+from ivr.bootstrap.files import regulation_of
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.report import Period
 
@@ -79,7 +80,7 @@ def deadline(
     """By when a citizen who called at this moment is called back, and why (clauses 12, 13)."""
     calendar = _calendar(context.obj, moment.date())
     called_at = moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
-    found = calendar.callback_deadline(called_at, read_regulation())
+    found = calendar.callback_deadline(called_at, regulation_of(context.obj))
     due = found.at.astimezone(calendar.zone)
     because = [_sentence(code) for code in found.because]
     if as_json:

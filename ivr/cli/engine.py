@@ -100,6 +100,10 @@ async def _sweep(house: House, reception: Reception, number: int) -> None:
                 reception.follow(calendar)
                 transcription.calendar = calendar
                 log.info("the hours have changed", extra={"action": "calendar_changed"})
+            if await asyncio.to_thread(house.words_now):
+                reception.understand = transcription.understand = house.understand
+                reception.say = house.catalog.load()
+                log.info("the words have changed", extra={"action": "words_changed"})
             if number == 1:
                 await transcription.sweep()
         except Exception:  # the edge of a sweep: the next one tries again

@@ -1,30 +1,83 @@
-"""What the house is told of itself: settings that people change in the console."""
+"""What the house is told of itself: settings, words and sounds that people change in the console."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from ivr.domain.version import Version
+
+Tables = Mapping[str, Mapping[str, object]]
+"""Values by table and key; None: what the installer's file says."""
+
+
+class Versions(Protocol):
+    """All that was ever kept under a name, each content with who made it."""
+
+    def of(self, what: str) -> Sequence[Version]:
+        """The newest first."""
+
+    def content(self, what: str, number: int) -> bytes:
+        """The content of a version.
+
+        Raises:
+            RuleBroken: there is no such version.
+        """
+
+    def keep(self, what: str, content: bytes, by: str, note: str) -> Version:
+        """A new version; on the disk when this returns."""
 
 
 class HouseBook(Protocol):
     """Settings changed by people, over those of the installer's files; every version is kept."""
 
-    def settings(self) -> Mapping[str, Mapping[str, object]]:
-        """What holds now, by table: "municipality", "phone", "desk"."""
+    def settings(self) -> Tables:
+        """What holds now, by table: "municipality", "phone", "desk", "mail" …"""
 
     def week(self) -> Mapping[str, str]:
         """Hours of each weekday ("monday": "09:00-18:00", "closed")."""
 
-    def change(self, **tables: Mapping[str, object]) -> None:
+    def days(self) -> Mapping[str, str]:
+        """Local days that people have set: "2026-12-31": "closed"."""
+
+    def change(self, by: str, tables: Tables) -> None:
         """Change values of tables.
 
         Raises:
             SettingsError: the product could not work with them; nothing is changed.
         """
 
-    def change_week(self, week: Mapping[str, str]) -> None:
+    def change_week(self, by: str, week: Mapping[str, str]) -> None:
         """Change the hours.
 
         Raises:
             SettingsError: they are no hours; nothing is changed.
+        """
+
+    def change_days(self, by: str, days: Mapping[str, str]) -> None:
+        """Change the local days, all at once.
+
+        Raises:
+            SettingsError: no dates, or no hours; nothing is changed.
+        """
+
+    def keep_secret(self, name: str, secret: str) -> str:
+        """Keep a password where only the service reads it; the path for the settings. It is never shown again."""
+
+    def history(self) -> Sequence[Version]:
+        """Versions of the changed settings, the newest first."""
+
+    def values(self, number: int) -> Tables:
+        """What a version says: only what people had changed; of number 0 nothing.
+
+        Raises:
+            RuleBroken: there is no such version.
+        """
+
+    def restore(self, by: str, number: int) -> None:
+        """Put a version back, as a new one; number 0: the installer's file alone.
+
+        Raises:
+            RuleBroken: there is no such version.
+            SettingsError: the product could not work with it now; nothing is changed.
         """

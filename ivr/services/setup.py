@@ -11,7 +11,7 @@ from ivr.domain.access import Actor, Deed, Thing
 from ivr.domain.people import Account, Role
 from ivr.errors import RuleBroken, SettingsError
 from ivr.ports.access import SetupKey
-from ivr.ports.house import HouseBook
+from ivr.ports.house import HouseBook, Tables
 from ivr.services.audit import AccessLog
 from ivr.services.people import People
 
@@ -48,7 +48,7 @@ class Setup:
         facts = {"login": login, "name": name, "roles": roles, "password": password}
         return await self.people.found_house(self.key, given, self.municipality, source, **facts)
 
-    def settings(self, actor: Actor) -> Mapping[str, Mapping[str, object]]:
+    def settings(self, actor: Actor) -> Tables:
         """What holds now.
 
         Raises:
@@ -77,7 +77,7 @@ class Setup:
         title = " ".join(title.split())
         if not title or len(title) > _TITLE_AT_MOST:
             raise RuleBroken("1", "name the municipality", "needs_title")
-        await self._change(actor, municipality={"title": title})
+        await self._change(actor, {"municipality": {"title": title}})
 
     async def set_hours(self, actor: Actor, week: Mapping[str, str]) -> None:
         """When somebody is on duty (clause 8).
@@ -89,7 +89,7 @@ class Setup:
         actor.require(Deed.MANAGE, Thing.SETTINGS)
         await self.log.note(actor, Deed.MANAGE, Thing.SETTINGS, "week")
         try:
-            self.book.change_week(week)
+            self.book.change_week(actor.account.name, week)
         except SettingsError as fault:
             raise RuleBroken("8", str(fault), "bad_hours") from fault
 
@@ -104,13 +104,13 @@ class Setup:
         pbx = pbx.strip().removeprefix("sip:")
         if pbx and not _PBX.fullmatch(pbx):
             raise RuleBroken("6.1", "not an address like 10.0.0.2:5060", "bad_pbx")
-        await self._change(actor, phone=_phone(self.book.settings()["phone"], pbx))
+        await self._change(actor, {"phone": _phone(self.book.settings()["phone"], pbx)})
 
-    async def _change(self, actor: Actor, **tables: Mapping[str, object]) -> None:
+    async def _change(self, actor: Actor, tables: Tables) -> None:
         keys = " ".join(f"{table}.{key}" for table, values in tables.items() for key in values)
         await self.log.note(actor, Deed.MANAGE, Thing.SETTINGS, keys)
         try:
-            self.book.change(**tables)
+            self.book.change(actor.account.name, tables)
         except SettingsError as fault:
             raise RuleBroken("1", str(fault), "bad_settings") from fault
 

@@ -101,7 +101,7 @@ async def test_engines_start_anew_when_people_change_the_settings(tmp_path: Path
     supervisor.start()
     watch = asyncio.create_task(_follow_settings(settings, supervisor, ["engine-1"]))
     first = await _pid(supervisor, 0)
-    FileHouseBook(tmp_path, tmp_path / "ivr.toml").change(phone={"trunk": "10.0.0.2"})
+    FileHouseBook(tmp_path, tmp_path / "ivr.toml").change("Главный", {"phone": {"trunk": "10.0.0.2"}})
     assert await _pid(supervisor, first) != first
     watch.cancel()
     await supervisor.stop()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ivr.adapters.files.production import production_days
 from ivr.adapters.files.settings import project_root
-from ivr.adapters.files.tables import place_of, read_table
+from ivr.adapters.files.tables import place_of, quoted, read_table
 from ivr.domain.calendar import DayRule, Hours, WorkingCalendar
 from ivr.errors import SettingsError
 
@@ -49,7 +49,7 @@ def read_calendar(
     """The calendar of these years.
 
     Args:
-        hours: a file whose table `week` is laid over that of the calendar.
+        hours: a file whose tables `week` and `days` are laid over those of the calendar.
 
     Raises:
         SettingsError: every mistake of the files, with its line.
@@ -58,11 +58,9 @@ def read_calendar(
     data = read_table(file)
     mistakes = [f"{place_of(file, name)}: unknown {name}" for name in data if name not in _KNOWN]
     week = _week(*_week_table(file, data, hours), mistakes)
-    local = {
-        day: DayRule(_hours(text, place_of(file, "days", name), mistakes), "local")
-        for name, text in data.get("days", {}).items()
-        if (day := _day(name, place_of(file, "days", name), mistakes))
-    }
+    local = _local_days(file, data, mistakes)
+    if hours and hours.exists():
+        local |= _local_days(hours, read_table(hours), mistakes)
     zone = _zone(data, file, mistakes)
     shorter = timedelta(minutes=int(data.get("short_day_minutes", 60)))
     if mistakes or zone is None:
@@ -73,6 +71,14 @@ def read_calendar(
     }
     public = production_days(years, week, shorter, production_table())
     return WorkingCalendar(week, {**public, **local, **ordered}, zone)
+
+
+def _local_days(file: Path, data: Mapping[str, Any], mistakes: list[str]) -> dict[date, DayRule]:
+    return {
+        day: DayRule(_hours(text, place_of(file, "days", name), mistakes), "local")
+        for name, text in data.get("days", {}).items()
+        if (day := _day(name, place_of(file, "days", name), mistakes))
+    }
 
 
 def week_of(hours: Path | None = None) -> Mapping[str, str]:
@@ -138,13 +144,8 @@ _KNOWN = ("time_zone", "short_day_minutes", "week", "days")
 
 def _order_table(day: date, order: Order) -> str:
     facts = asdict(order) | {"at": order.at.isoformat()}
-    lines = [f"{name} = {_quoted(value) if name != 'at' else value}" for name, value in facts.items()]
+    lines = [f"{name} = {quoted(value) if name != 'at' else value}" for name, value in facts.items()]
     return "\n".join((f"[{day}]", *lines, "", ""))
-
-
-def _quoted(text: str) -> str:
-    safe = "".join(letter if letter.isprintable() else " " for letter in text)
-    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _hours(text: Any, where: str, mistakes: list[str]) -> Hours | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from ivr.adapters.files.layers import Folder
 from ivr.adapters.files.tables import checked, read_table
 from ivr.domain.directory import Directory, Executor
 from ivr.errors import SettingsError
@@ -29,7 +29,7 @@ class _Entries(BaseModel):
     executors: dict[str, _Entry] = {}
 
 
-def read_directory(config: Path, topics: Container[str]) -> Directory:
+def read_directory(config: Folder, topics: Container[str]) -> Directory:
     """The executors; none where there is no file.
 
     Raises:

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from ivr.adapters.files.layers import Folder
 from ivr.errors import SettingsError
 from ivr.language.flags import FlagWords
 from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
@@ -16,7 +17,7 @@ from ivr.language.text import Phrases, plain
 _WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
 
 
-def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
+def read_lexicon(config: Folder, plan: NumberPlan | None = None) -> Lexicon:
     """The lexicon of a municipality.
 
     Raises:
