@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, Order, keep_order, read_calendar, read_orders
+from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, keep_order, read_calendar, read_orders
 from ivr.adapters.files.settings import OVERLAY, Settings
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import orders_file
 from ivr.bootstrap.files import regulation_of
-from ivr.domain.calendar import WorkingCalendar
+from ivr.domain.calendar import Order, WorkingCalendar
 from ivr.domain.report import Period
 
 calendar_app = typer.Typer(no_args_is_help=True, help=words("help.calendar"))

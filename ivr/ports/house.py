@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
+from ivr.domain.calendar import Order
 from ivr.domain.version import Version
 
 Tables = Mapping[str, Mapping[str, object]]
@@ -26,6 +28,20 @@ class Versions(Protocol):
 
     def keep(self, what: str, content: bytes, by: str, note: str) -> Version:
         """A new version; on the disk when this returns."""
+
+
+class OrderBook(Protocol):
+    """People's orders about single days ("closed today")."""
+
+    def orders(self) -> Mapping[date, Order]:
+        """By day."""
+
+    def keep(self, day: date, order: Order | None) -> None:
+        """Give an order about a day, in place of the one before; None takes it back.
+
+        Raises:
+            SettingsError: the hours are no hours.
+        """
 
 
 class HouseBook(Protocol):

@@ -6,8 +6,8 @@ The later overrules the earlier: the week, the production calendar, local days, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import asdict
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,27 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ivr.adapters.files.production import production_days
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.tables import place_of, quoted, read_table
-from ivr.domain.calendar import DayRule, Hours, WorkingCalendar
+from ivr.domain.calendar import DayRule, Hours, Order, WorkingCalendar
 from ivr.errors import SettingsError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A person's order about one day.
-
-    Attributes:
-        hours: "closed", or hours like "09:00-15:00".
-        who, why: as they are shown.
-        at: when it was given.
-    """
-
-    hours: str
-    who: str
-    why: str
-    at: datetime
 
 
 def production_table() -> Path:
@@ -174,3 +158,18 @@ def _zone(data: Mapping[str, Any], file: Path, mistakes: list[str]) -> ZoneInfo 
     except (ZoneInfoNotFoundError, ValueError, TypeError):
         mistakes.append(f"{place_of(file, 'time_zone')}: time_zone: unknown {name!r}")
         return None
+
+
+class FileOrderBook:
+    """Orders in a file of the data folder (fulfils `ports.house.OrderBook`)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def orders(self) -> Mapping[date, Order]:
+        """By day."""
+        return read_orders(self._path)
+
+    def keep(self, day: date, order: Order | None) -> None:
+        """Write the file anew."""
+        keep_order(self._path, day, order)
