@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ivr.adapters.files.calendar import production_table, read_calendar
-from ivr.adapters.files.catalog import PromptCatalog
 from ivr.adapters.files.layers import Layers
 from ivr.adapters.files.settings import OVERLAY, Settings, project_root, read_regulation
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
+
+if TYPE_CHECKING:
+    from ivr.adapters.files.catalog import PromptCatalog
 
 T = TypeVar("T")
 
@@ -32,6 +34,11 @@ def calendar_of(settings: Settings) -> WorkingCalendar:
 def calendar_for(settings: Settings, years: range) -> WorkingCalendar:
     """The working calendar of these years, people's orders and hours in it."""
     return read_calendar(years, orders=orders_file(settings), hours=overlay_file(settings))
+
+
+def live_folder(settings: Settings) -> Path:
+    """Where those listen who are told what happens."""
+    return settings.data / "live"
 
 
 def overlay_file(settings: Settings) -> Path:
@@ -66,6 +73,8 @@ def catalog_of(settings: Settings) -> PromptCatalog:
     Raises:
         SettingsError: the texts file is wrong.
     """
+    from ivr.adapters.files.catalog import PromptCatalog
+
     root = project_root()
     return PromptCatalog(root / "config" / "prompts.ru.toml", root / "audio" / "prompts", settings.data / "prompts")
 

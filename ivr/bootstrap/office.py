@@ -27,7 +27,7 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, regulation_of, secret, tried, words_of
+from ivr.bootstrap.files import calendar_for, live_folder, regulation_of, secret, tried, words_of
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -109,7 +109,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
     rulebook = Rulebook(rules, calendar, vocabulary, directory)
-    announce = LiveSender(settings.data / "live.sock")
+    announce = LiveSender(live_folder(settings))
     return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
 
 

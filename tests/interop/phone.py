@@ -159,7 +159,7 @@ class Phone:
 
     def hang_up(self, name: str, answer: Response, **same: object) -> None:
         """BYE."""
-        self.request("BYE", name, cseq=9, to_tag=self.tag(answer), **same)  # type: ignore[arg-type]
+        self.request("BYE", name, cseq=99, to_tag=self.tag(answer), **same)  # type: ignore[arg-type]
         assert self.response(name, "BYE").status == 200
 
     @staticmethod
