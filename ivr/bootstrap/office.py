@@ -90,11 +90,11 @@ class CallbackRoom:
         self.journal.dispose()
 
 
-def build_callback_room(settings: Settings) -> CallbackRoom:
-    """The operators' room, its database brought to the newest schema.
+def rulebook_of(settings: Settings) -> Rulebook:
+    """All that a card is judged by, as the files say it now.
 
     Raises:
-        SettingsError: a file or the database is not as it should be; all mistakes at once.
+        SettingsError: every mistake of every file.
     """
     year = datetime.now(UTC).year
     mistakes: list[str] = []
@@ -105,10 +105,19 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     directory = tried(lambda: read_directory(words_of(settings), topics), mistakes)
     if not (rules and calendar and vocabulary and directory):
         raise SettingsError(mistakes)
+    return Rulebook(rules, calendar, vocabulary, directory)
+
+
+def build_callback_room(settings: Settings) -> CallbackRoom:
+    """The operators' room, its database brought to the newest schema.
+
+    Raises:
+        SettingsError: a file or the database is not as it should be; all mistakes at once.
+    """
+    rulebook = rulebook_of(settings)
     engine = connect(settings.database_url)
     upgrade(engine)
-    keep_vocabulary(engine, vocabulary)
-    rulebook = Rulebook(rules, calendar, vocabulary, directory)
+    keep_vocabulary(engine, rulebook.vocabulary)
     announce = LiveSender(live_folder(settings))
     return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
 

@@ -175,6 +175,20 @@ class Token:
     used_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link by which a person sets a password, once; it is void when another one is made.
+
+    Attributes:
+        key: hash of the secret in the link.
+    """
+
+    key: str
+    account: str
+    made_at: datetime
+    expires_at: datetime
+
+
 _FREE_TRIES, _LONGEST_WAIT = 5, 900
 _FORGOTTEN = timedelta(hours=24)
 

@@ -89,12 +89,27 @@ class HouseSettings:
             for name, values in tables.items()
         }
         news = {name: values for name, values in news.items() if values}
+        if "trunk" in news.get("phone", {}):
+            news["phone"] = {**line_to(str(news["phone"]["trunk"] or ""), known["phone"]), **news["phone"]}
         for name, values in news.items():
             for key, value in values.items():
                 _refuse_wrong(name, key, value)
         if news:
             await self._write(actor, news)
         return bool(news)
+
+    async def forget(self, actor: Actor, tables: Tables) -> None:
+        """What people have changed of these values counts no more: the installer's file alone.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: the product could not work with it now.
+        """
+        actor.require(Deed.MANAGE, Thing.SETTINGS)
+        own = self.book.values(self.seen)
+        news = {name: {key: None for key in values if key in own.get(name, {})} for name, values in tables.items()}
+        if any(news.values()):
+            await self._write(actor, {name: values for name, values in news.items() if values})
 
     async def keep_password(self, actor: Actor, name: str, secret: str) -> str:
         """Keep a password apart from the settings; its path for them. It is never shown again.
@@ -124,7 +139,7 @@ class HouseSettings:
         """
         actor.require(Deed.VIEW, Thing.SETTINGS)
         before, after = _flat(self.book.values(number - 1)), _flat(self.book.values(number))
-        keys = sorted(before.keys() | after.keys())
+        keys = dict.fromkeys((*before, *after))
         return [
             Change(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)
         ]  # fmt: skip
@@ -150,8 +165,7 @@ class HouseSettings:
             Forbidden: not for this role.
             RuleBroken: it is no address.
         """
-        pbx = pbx.strip().removeprefix("sip:")
-        await self.change(actor, {"phone": line_to(pbx, self.book.settings()["phone"])})
+        await self.change(actor, {"phone": {"trunk": pbx.strip().removeprefix("sip:")}})
 
     async def _write(self, actor: Actor, tables: Tables) -> None:
         keys = " ".join(f"{table}.{key}" for table, values in tables.items() for key in values)
@@ -179,6 +193,12 @@ def line_to(pbx: str, known: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _refuse_wrong(table: str, key: str, value: object) -> None:
+    if (
+        key == "registration"
+        and isinstance(value, Mapping)
+        and not {"registrar", "user", "password_file"} <= set(value)
+    ):
+        raise RuleBroken("6.1", "a registration needs registrar, user and password", "registration_whole")
     found = _CHECKS.get((table, key))
     if found is None or value is None:
         return
@@ -192,6 +212,8 @@ def _same(known: object, value: object) -> bool:
         known = known.isoformat()
     if isinstance(known, (tuple, list)) and isinstance(value, (tuple, list)):
         return list(known) == list(value)
+    if isinstance(known, (int, float)) and isinstance(value, (int, float)):
+        return known == value and isinstance(known, bool) is isinstance(value, bool)
     return type(known) is type(value) and known == value
 
 

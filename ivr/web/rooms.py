@@ -14,6 +14,8 @@ from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.calling import Calling
+from ivr.services.hours import WorkingHours
+from ivr.services.house import HouseSettings
 from ivr.services.listening import Listening
 from ivr.services.people import People
 from ivr.services.setup import Setup
@@ -39,6 +41,19 @@ class Manners:
 
 
 @dataclass(slots=True)
+class Administration:
+    """What people with the right to it look after the house with.
+
+    Attributes:
+        follow: read anew what has been changed in files, by whomever; called often.
+    """
+
+    house: HouseSettings
+    hours: WorkingHours
+    follow: Callable[[], None] = lambda: None
+
+
+@dataclass(slots=True)
 class Rooms:
     """The services behind the pages.
 
@@ -58,6 +73,7 @@ class Rooms:
     calling: Calling
     webhooks: Webhooks
     setup: Setup
+    administration: Administration
     rulebook: Rulebook
     news: News
     clock: Clock

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from ivr.adapters.files.calendar import WEEKDAYS, read_calendar, week_of
@@ -74,7 +75,10 @@ class FileHouseBook:
 
     def keep_secret(self, name: str, secret: str) -> str:
         """In a file of its own; no version of it is kept."""
-        path = self._data / _SECRETS / name
+        folder = self._data / _SECRETS
+        path = folder / f"{name}-{token_hex(4)}"  # another name: whoever works with it notices
+        for old in folder.glob(f"{name}-*"):
+            old.unlink()
         write_safely(path, secret.encode())
         return str(path)
 
