@@ -7,27 +7,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.adapters.files.calendar import FileOrderBook
-from ivr.adapters.files.house_book import FileHouseBook
+from ivr.adapters.files.directory import FileDirectoryBook
+from ivr.adapters.files.house_book import VERSIONS, FileHouseBook
 from ivr.adapters.files.settings import Settings, read_settings
+from ivr.adapters.files.topic_book import FileTopicBook
+from ivr.adapters.files.versions import FileVersions
+from ivr.adapters.files.voice_book import FileVoiceBook
 from ivr.bootstrap.access import session_rules
-from ivr.bootstrap.files import calendar_stamp, orders_file, words_stamp
+from ivr.bootstrap.files import calendar_stamp, catalog_of, orders_file, words_of, words_stamp
 from ivr.bootstrap.office import rulebook_of
 from ivr.domain.card import Rulebook
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
 from ivr.ports import Clock
+from ivr.ports.console import Conversations
 from ivr.services.audit import AccessLog
 from ivr.services.callbacks import CallbackDesk
+from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
+from ivr.services.topic_lists import TopicWordLists
+from ivr.services.voice import Voice
 from ivr.web.rooms import Administration, Rooms
 
 log = logging.getLogger(__name__)
 
 
 def build_administration(
-    settings: Settings, house: FileHouseBook, access_log: AccessLog, clock: Clock, desk: CallbackDesk
+    settings: Settings,
+    house: FileHouseBook,
+    access_log: AccessLog,
+    clock: Clock,
+    desk: CallbackDesk,
+    conversations: Conversations,
 ) -> Administration:
     """Services over the files of the data folder.
 
@@ -39,9 +52,14 @@ def build_administration(
         return desk.rulebook
 
     orders = FileOrderBook(orders_file(settings))
+    versions = FileVersions(settings.data / VERSIONS)
+    topics = FileTopicBook(words_of(settings), settings.number_plan)
     return Administration(
-        house=HouseSettings(house, access_log), hours=WorkingHours(house, orders, access_log, clock, rulebook)
-    )
+        house=HouseSettings(house, access_log), hours=WorkingHours(house, orders, access_log, clock, rulebook),
+        voice=Voice(FileVoiceBook(lambda: catalog_of(settings)), versions, access_log),
+        topics=TopicWordLists(topics, versions, conversations, access_log),
+        directory=ExecutorDirectory(FileDirectoryBook(words_of(settings)), versions, access_log, rulebook),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -89,7 +89,7 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(settings.data / "engine-1.intercom")
-    administration = build_administration(settings, house, access.log, clock, desk)
+    administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
 from ivr.domain.calendar import Order
+from ivr.domain.directory import Executor
+from ivr.domain.phrase import Fault, Phrase
+from ivr.domain.topic_lists import Mistake, TopicLists
 from ivr.domain.version import Version
+from ivr.language.facts import Certain
 
 Tables = Mapping[str, Mapping[str, object]]
 """Values by table and key; None: what the installer's file says."""
@@ -28,6 +32,73 @@ class Versions(Protocol):
 
     def keep(self, what: str, content: bytes, by: str, note: str) -> Version:
         """A new version; on the disk when this returns."""
+
+
+class VoiceBook(Protocol):
+    """The recorded phrases; people's own hide the installer's."""
+
+    def phrases(self) -> Sequence[Phrase]:
+        """All of them, as they are heard now."""
+
+    def faults(self) -> Sequence[Fault]:
+        """What is wrong with some. May take a second: never on the loop's thread."""
+
+    def file(self, name: str, *, installed: bool = False) -> bytes:
+        """The WAV file that is heard, or the installer's."""
+
+    def keep(self, name: str, blob: bytes, says: str) -> bytes:
+        """Put a WAV file of any rate in place of a phrase; the file as it is kept.
+
+        Raises:
+            RuleBroken: the file will not do.
+        """
+
+    def put_back(self, name: str, content: bytes, says: str) -> None:
+        """Put a file that was kept before in place of a phrase."""
+
+    def forget(self, name: str) -> None:
+        """From now on the installer's voice is heard."""
+
+
+class TopicBook(Protocol):
+    """The file with the words of the topics; people's own hides the installer's."""
+
+    def text(self) -> str:
+        """The file that holds."""
+
+    def installed(self) -> str:
+        """The installer's."""
+
+    def topics(self) -> Sequence[TopicLists]:
+        """In the regulation's order."""
+
+    def with_topic(self, key: str, lists: Mapping[str, str]) -> str:
+        """The whole file with other lists of one topic."""
+
+    def mistakes(self, text: str) -> Sequence[Mistake]:
+        """What is wrong with such a file."""
+
+    def keep(self, text: str) -> None:
+        """From now on this holds."""
+
+    def forget(self) -> None:
+        """From now on the installer's holds."""
+
+    def reader(self, text: str) -> Callable[[str], Sequence[Certain[str]]]:
+        """What finds the topics of a message with such a file. Takes a second: never on the loop's thread."""
+
+
+class DirectoryBook(Protocol):
+    """The file of executors; people's own hides the installer's."""
+
+    def text(self) -> str:
+        """The file that holds."""
+
+    def keep(self, executors: Sequence[Executor]) -> str:
+        """From now on these; the file's text."""
+
+    def put_back(self, text: str | None) -> None:
+        """A text that was kept before holds again; None: the installer's."""
 
 
 class OrderBook(Protocol):

@@ -9,7 +9,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from ivr.web import account, callbacks, card, faults, first_start, health, hours, people, recordings, settings, sign_in
+from ivr.web import (
+    account,
+    callbacks,
+    card,
+    directory,
+    faults,
+    first_start,
+    health,
+    hours,
+    people,
+    prompts,
+    recordings,
+    settings,
+    sign_in,
+    topics,
+)
 from ivr.web.api import api
 from ivr.web.live import Hub
 from ivr.web.metrics import Measured, Metrics
@@ -20,7 +35,10 @@ from ivr.web.security import Gate
 from ivr.web.spoken import Spoken
 from ivr.web.upkeep import keep_up
 
-FAMILIES = (sign_in, account, first_start, callbacks, card, recordings, settings, people, hours, health)
+FAMILIES = (
+    sign_in, account, first_start, callbacks, card, recordings, settings, people, hours, prompts, topics, directory,
+    health,
+)  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 
 

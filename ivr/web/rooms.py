@@ -14,11 +14,14 @@ from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.calling import Calling
+from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
 from ivr.services.listening import Listening
 from ivr.services.people import People
 from ivr.services.setup import Setup
+from ivr.services.topic_lists import TopicWordLists
+from ivr.services.voice import Voice
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 
@@ -50,6 +53,9 @@ class Administration:
 
     house: HouseSettings
     hours: WorkingHours
+    voice: Voice
+    topics: TopicWordLists
+    directory: ExecutorDirectory
     follow: Callable[[], None] = lambda: None
 
 

@@ -18,6 +18,9 @@ router = APIRouter()
 SECTIONS = (
     ("people", "/settings/people", Deed.LIST, Thing.PERSON),
     ("hours", "/settings/hours", Deed.MANAGE, Thing.CALENDAR),
+    ("prompts", "/settings/prompts", Deed.VIEW, Thing.PROMPT),
+    ("topics", "/settings/topics", Deed.VIEW, Thing.TOPICS),
+    ("directory", "/settings/directory", Deed.MANAGE, Thing.DIRECTORY),
     ("town", "/settings/form/town", Deed.VIEW, Thing.SETTINGS),
     ("line", "/settings/form/line", Deed.VIEW, Thing.SETTINGS),
     ("mail", "/settings/form/mail", Deed.VIEW, Thing.SETTINGS),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from ivr.adapters.files import wav
 from ivr.adapters.files.tables import quoted
 from ivr.dialogue.prompts import BEEP, PHRASES, Prompts, SpokenPieces
+from ivr.domain.phrase import Fault, Phrase
 from ivr.errors import SettingsError
 from ivr.hearing.frames import level_db
 from ivr.ports import RATE_HZ, Prompt
@@ -33,32 +33,6 @@ _CLIPPED_SHARE = 0.001
 _AUDIBLE = 0.01
 _FADE_SECONDS = 0.008
 _INDEX = "index.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one recorded phrase: `kind` is missing, stale, unreadable, rate, quiet or clipped."""
-
-    name: str
-    kind: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """What is known of one phrase.
-
-    Attributes:
-        clause: of the regulation, "" for none.
-        verbatim: the regulation gives its words; they are never changed.
-        own: the municipality's own voice is heard.
-    """
-
-    name: str
-    text: str
-    clause: str = ""
-    verbatim: bool = False
-    own: bool = False
 
 
 class PromptCatalog:
@@ -135,6 +109,19 @@ class PromptCatalog:
     def read(self, name: str) -> bytes:
         """The sound of a recorded phrase."""
         return wav.parse(self._path(name).read_bytes()).pcm
+
+    def file(self, name: str, *, installed: bool = False) -> bytes:
+        """Its WAV file; the installer's, or the one that is heard.
+
+        Raises:
+            SettingsError: there is no such phrase, or it was never recorded.
+        """
+        self.text(name)
+        path = self._sounds / f"{name}.wav" if installed else self._path(name)
+        try:
+            return path.read_bytes()
+        except OSError as fault:
+            raise SettingsError(f"{path}: {fault.strerror}") from fault
 
     def keep_recording(self, name: str, pcm: bytes, says: str = "") -> bytes:
         """Put the municipality's own voice in place of a phrase; the file as it is kept.
