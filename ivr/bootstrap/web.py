@@ -23,6 +23,7 @@ from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.worklist import DatabaseWorklist
+from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.administration import Follower, build_administration, number_in
 from ivr.bootstrap.files import live_folder
@@ -100,7 +101,7 @@ def build_console(
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
         title=lambda: str(house.settings()["municipality"]["title"]),
         reads_number=lambda text: number_in(text, settings.number_plan),
-        ready=lambda: _ready(room), manners=_manners(settings),
+        ready=lambda: _ready(room), table=write_table, manners=_manners(settings),
     )  # fmt: skip
     administration.follow = Follower(settings, config, rooms).look
     books = (worklist, conversations, corrections, outbox)

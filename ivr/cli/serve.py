@@ -95,5 +95,5 @@ def _touched(before: tuple[Settings, Regulation], now: tuple[Settings, Regulatio
     differ = {name for name in Settings.model_fields if getattr(before[0], name) != getattr(now[0], name)}
     rules = before[1] != now[1]
     of_engines = bool(differ - {"mail", "web", "sign_in"}) or rules
-    by_name = {"recogniser": "speech" in differ, "timetable": bool(differ - {"web", "sign_in"}) or rules}
-    return [name for name in names if by_name.get(name, of_engines)]
+    by_kind = {"recogniser": "speech" in differ, "timetable": bool(differ - {"web", "sign_in"}) or rules}
+    return [name for name in names if by_kind.get(name.partition("-")[0], of_engines)]

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from ivr.web import (
+    access_log,
     account,
     callbacks,
     card,
@@ -37,7 +38,7 @@ from ivr.web.upkeep import keep_up
 
 FAMILIES = (
     sign_in, account, first_start, callbacks, card, recordings, settings, people, hours, prompts, topics, directory,
-    health,
+    access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain.card import Rulebook
@@ -69,6 +70,7 @@ class Rooms:
         title: the municipality's name as it is now.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
+        table: a title, heads and rows as a workbook.
     """
 
     door: Door
@@ -88,6 +90,7 @@ class Rooms:
     title: Callable[[], str]
     reads_number: Callable[[str], str | None]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
     manners: Manners = field(default_factory=Manners)
 
     @property

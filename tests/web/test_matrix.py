@@ -31,6 +31,7 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("list", "person"): {C, A, U}, ("view", "person"): {C, A, U}, ("manage", "person"): {A},
     ("view", "calendar"): {O, C, A, U}, ("manage", "calendar"): {C, A},
     ("view", "prompt"): {C, A}, ("manage", "prompt"): {A}, ("view", "topics"): {C, A}, ("manage", "topics"): {C, A},
+    ("list", "access_log"): {C, A, U}, ("view", "access_log"): {C, A, U}, ("export", "access_log"): {C, U},
     ("view", "directory"): {O, C, A, U}, ("manage", "directory"): {C, A},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
 }  # fmt: skip
