@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from torch.nn import functional
 
 from recipe.features import DIMENSION, Copy, load_copy
 from recipe.network import LetterNetwork
+from recipe.progress import bar
 from recipe.words import LETTERS
 
 _FRAMES_A_BATCH = 9000
@@ -120,18 +122,18 @@ class Training:
 
     def run(self, stream: Iterator[Batch], chance: random.Random) -> None:
         """Trains until the time is spent; the learning rate falls to nothing with it."""
-        losses: list[float] = []
+        losses: deque[float] = deque(maxlen=50)
         self.network.train()
-        while self.spent < self._seconds:
-            began = time.monotonic()
-            losses.append(self._learn(next(stream), chance))
-            self.spent += time.monotonic() - began
-            if self.step % 50 == 0:
-                share = self.spent / self._seconds
-                loss = np.mean(losses[-50:])
-                print(f"\rtraining: {share:6.1%} step {self.step} loss {loss:.4f} a letter", flush=True)
-            if self.step % _CHECKPOINT_STEPS == 0:
-                self.save()
+        with bar() as shown:
+            task = shown.add_task("training", total=round(self._seconds))
+            while self.spent < self._seconds:
+                began = time.monotonic()
+                losses.append(self._learn(next(stream), chance))
+                self.spent += time.monotonic() - began
+                title = f"training: step {self.step}, loss {np.mean(losses):.3f}"
+                shown.update(task, completed=round(self.spent), description=title)
+                if self.step % _CHECKPOINT_STEPS == 0:
+                    self.save()
         self.save()
 
     def _learn(self, batch: Batch, chance: random.Random) -> float:
@@ -185,7 +187,7 @@ class Training:
         half.replace(self._path)
 
 
-def train(copies: Sequence[Path], checkpoint: Path, minutes: float, threads: int = 2, seed: int = 0) -> None:
+def train(copies: Sequence[Path], checkpoint: Path, minutes: float, threads: int, seed: int = 0) -> None:
     """Trains, or goes on where the checkpoint stands."""
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
