@@ -78,7 +78,7 @@ def _cost(figures: Mapping[str, Figures]) -> str:
             "|---|---|---|",
             f"| processor seconds a second of sound, one core | ≤ 0.05 | **{factor:.3f}** |",
             f"| start of the recogniser process, seconds | ≤ 1 | **{max(one['load_seconds'] for one in every)}** |",
-            f"| memory of the recogniser process, MB | ≤ 150 | **{max(one['recogniser_megabytes'] for one in every)}** |",
+            f"| memory of its process, MB | ≤ 150 | **{max(one['recogniser_megabytes'] for one in every)}** |",
         )
     )
 

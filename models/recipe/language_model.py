@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from recipe.ngram import Counts, Grammar, class_shares
 from recipe.sentences import Caller
@@ -12,6 +13,7 @@ from recipe.words import general, inflected, lines, patronymics, people, places,
 
 MESSAGES = 250_000
 _TALK_WEIGHT = 25
+_MEDIUM = 4.0  # Zipf
 _NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not
 
 
@@ -74,9 +76,31 @@ def background(words: Sequence[str]) -> dict[str, float]:
     return {word: uses.get(word, _NEVER_COUNTED) for word in words}
 
 
-def grammar(messages: int = MESSAGES, *, scale: float = 0.7, penalty: float = 0.0, domain_share: float = 0.75) -> str:
-    """The acceptor for Gr.fst, in OpenFst's text, over the labels of the vocabulary."""
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The grammar in OpenFst's text, and a member of each class, so that words can be added beside it later."""
+
+    grammar: str
+    examples: dict[str, str]
+
+
+def language_model(
+    messages: int = MESSAGES, *, scale: float = 0.7, penalty: float = 0.0, domain_share: float = 0.75
+) -> LanguageModel:
+    """The acceptor for Gr.fst over the labels of the vocabulary."""
     words = vocabulary()
     counts, classes = counted(messages)
     made = Grammar(counts, classes, background(words), words, scale=scale, penalty=penalty, domain_share=domain_share)
-    return made.text()
+    examples = {name.strip("<>"): _middling(members) for name, members in classes.items()}
+    return LanguageModel(made.text(), examples | {"any": _uncounted(counts)})
+
+
+def _middling(members: Mapping[str, float]) -> str:
+    """A member of a class that is neither common nor rare."""
+    return sorted(members, key=lambda word: (members[word], word))[len(members) // 2]
+
+
+def _uncounted(counts: Counts) -> str:
+    """A word of medium frequency that no sentence has."""
+    said = counts.after[()]
+    return next(word for word, zipf in general().items() if zipf < _MEDIUM and word not in said)

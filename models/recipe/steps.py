@@ -69,7 +69,7 @@ class Steps:
         with CONSOLE.status("network"):
             export.write_acoustics(self._model, self._network)
         with CONSOLE.status("language model and graph (two minutes)"):
-            export.write_words(self._model, language_model.grammar())
+            export.write_words(self._model, language_model.language_model())
 
     def measure(self) -> None:
         """The figures, and the model card with them."""
