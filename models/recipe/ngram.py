@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 START, END = "<s>", "</s>"
 History = tuple[str, ...]
-_DISCOUNTS = (0.0, 0.6, 0.6)
+_DISCOUNT = 0.6
+_DOUBT = 0.4  # share kept after every history for what no sentence had: callers say more than was written for them
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Grammar:
         background: Mapping[str, float],
         words: Sequence[str],
         *,
-        domain_share: float = 0.75,
+        domain_share: float = 0.4,
         scale: float = 0.7,
         penalty: float = 0.0,
     ) -> None:
@@ -66,6 +67,7 @@ class Grammar:
             for history, seen in counts.after.items()
             if history and (followers := self._kept(history, seen))
         }
+        self._spread = {history: _spread(seen) for history, seen in self._after.items()}
         self._single = self._mixed(counts.after[()], background, domain_share)
         self._states: dict[History, int] = {}
         self._lines: list[str] = []
@@ -95,13 +97,8 @@ class Grammar:
         seen = self._after.get(history)
         if seen is None:
             return lower
-        total, discount = sum(seen.values()), _DISCOUNTS[len(history)]
-        return max(seen.get(token, 0.0) - discount, 0.0) / total + self._left_over(history) * lower
-
-    def _left_over(self, history: History) -> float:
-        seen, discount = self._after[history], _DISCOUNTS[len(history)]
-        taken = sum(min(count, discount) for count in seen.values())
-        return max(taken, 1e-3) / sum(seen.values())
+        kept, left = self._spread[history]
+        return (1 - left) * max(seen.get(token, 0.0) - _DISCOUNT, 0.0) / kept + left * lower
 
     def text(self) -> str:
         """The acceptor in OpenFst's text; the first state is the start of a sentence."""
@@ -130,7 +127,7 @@ class Grammar:
                 self._arc(history, after, self._label[token], cost + self._penalty)
         if history:
             back = self._known_history(history[1:])
-            self._arc(history, back, 0, -self._scale * math.log(self._left_over(history)))
+            self._arc(history, back, 0, -self._scale * math.log(self._spread[history][1]))
 
     def _write_class(self, name: str, members: Mapping[str, float]) -> None:
         total = sum(members.values())
@@ -142,6 +139,13 @@ class Grammar:
         while history and history not in self._after:
             history = history[1:]
         return history
+
+
+def _spread(seen: Mapping[str, float]) -> tuple[float, float]:
+    """What is kept of the counts after a history, and the share that is left for all else."""
+    kept = sum(max(count - _DISCOUNT, 0.0) for count in seen.values())
+    whole = sum(seen.values())
+    return kept, max(1 - kept / whole, _DOUBT)
 
 
 def _by_state(line: str) -> int:
