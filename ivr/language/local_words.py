@@ -29,7 +29,9 @@ def said_forms(word: str, kind: WordKind, morphology: Morphology) -> dict[str, s
         kind: what it names.
         morphology: the dictionary of forms; guesses those of words that it does not have.
     """
-    forms = dict(_FORMS[kind](word, morphology.parses(word)))
+    forms: dict[str, str] = {}
+    for form, place in _FORMS[kind](word, morphology.parses(word)):
+        forms[form] = forms.get(form) or place  # a case without a class takes none away
     return forms if word in forms else {word: _LIKE_ITSELF[kind], **forms}
 
 
@@ -38,7 +40,7 @@ def _surname(_: str, parses: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     chosen = next((parse for parse in named if "Surn" in parse.tag), None)
     chosen = chosen or next((parse for parse in named if "ADJF" in parse.tag), None)
     for gender, name in (("femn", "surname_f"), ("masc", "surname_m")):
-        for case in reversed(_CASES):  # the nominative last: its class stays where forms coincide
+        for case in _CASES:
             form = chosen.inflect({"sing", gender, case}) if chosen else None
             if form is not None:
                 yield str(form.word), name if case == "nomn" else _ANY
@@ -57,7 +59,7 @@ def _street(_: str, parses: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
 def _place(_: str, parses: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     named = [parse for parse in parses if "nomn" in parse.tag and parse.tag.POS in {"NOUN", "ADJF"}]
     chosen = next((parse for parse in named if "Geox" in parse.tag), named[0] if named else None)
-    for case in reversed(_CASES):
+    for case in _CASES:
         form = chosen.inflect({case}) if chosen else None
         if form is not None:
             yield str(form.word), {"nomn": "place", "loct": "place_in"}.get(case, _ANY)

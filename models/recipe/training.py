@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from recipe.features import DIMENSION, Copy, load_copy
 from recipe.network import LetterNetwork
-from recipe.progress import bar
+from recipe.progress import CONSOLE, bar
 from recipe.words import LETTERS
 
 _FRAMES_A_BATCH = 6000
@@ -135,6 +135,8 @@ class Training:
                 shown.update(task, completed=round(self.spent), description=title)
                 if self.step % _CHECKPOINT_STEPS == 0:
                     self.save()
+                    if not CONSOLE.is_terminal:
+                        CONSOLE.print(f"{title}, {self.spent / 60:.0f} of {self._seconds / 60:.0f} minutes")
         self.save()
 
     def _learn(self, batch: Batch, chance: random.Random) -> float:
