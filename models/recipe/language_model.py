@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recipe.ngram import Counts, Grammar, class_shares
+from recipe.numbers import NUMERALS
 from recipe.sentences import Caller
 from recipe.words import general, inflected, lines, patronymics, people, places, streets, surnames, vocabulary
 
@@ -90,7 +91,16 @@ def language_model(
     """The acceptor for Gr.fst over the labels of the vocabulary."""
     words = vocabulary()
     counts, classes = counted(messages)
-    made = Grammar(counts, classes, background(words), words, scale=scale, penalty=penalty, domain_share=domain_share)
+    made = Grammar(
+        counts,
+        classes,
+        background(words),
+        words,
+        numerals=NUMERALS,
+        domain_share=domain_share,
+        scale=scale,
+        penalty=penalty,
+    )
     examples = {name.strip("<>"): _middling(members) for name, members in classes.items()}
     return LanguageModel(made.text(), examples | {"any": _uncounted(counts)})
 
