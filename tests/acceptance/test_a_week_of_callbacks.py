@@ -113,7 +113,8 @@ class Week:
         return "" if self.chance.random() < 0.03 else f"+7900000{self.chance.randrange(260):04d}"
 
     async def run(self) -> None:
-        while self.calls or await self.journal.callbacks():
+        rows: list[Callback] = []
+        while self.calls or rows:
             await self._ring()
             if is_open(self.clock.moment):
                 await self.desk.sweep()
@@ -126,12 +127,9 @@ class Week:
     async def _ring(self) -> None:
         while self.calls and self.calls[0][0] <= self.clock.moment:
             called, number = self.calls.pop(0)
-            before = {callback.id: callback for callback, _ in await self.journal.callbacks()}
-            joined = [
-                callback.id for callback in before.values()
-                if number and callback.number == number and callback.state in ("promised", "taken", "waiting")
-            ]  # fmt: skip
             call = a_call(CALLS - len(self.calls), called)
+            owed = await self.book.owed(call.municipality, number) if number else []
+            joined = [callback.id for callback in owed if callback.state in ("promised", "taken", "waiting")]
             message = a_message(call, phone=number)
             await self.journal.close(ended(call), [], message, Callback.promised(message, self.calendar, RULES))
             owner = joined[0] if joined else call.id

@@ -99,7 +99,7 @@ class Transactions:
     """Work on the database, one transaction each, in a thread of its own, so that nobody else waits."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._looking = engine, looking(engine)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -117,8 +117,7 @@ class Transactions:
         Raises:
             JournalError: the database is away.
         """
-        engine = looking(self._engine)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, engine, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, self._looking, work)
 
     @staticmethod
     def _transact(engine: Engine, work: Callable[[Connection], T]) -> T:
