@@ -12,10 +12,10 @@ _Item = TypeVar("_Item")
 CONSOLE = Console(highlight=False)
 
 
-def bar() -> Progress:
+def bar(*, hidden: bool = False) -> Progress:
     """A bar with what is done of how much, the time spent and the time left."""
     columns = (TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=CONSOLE)
+    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=CONSOLE, disable=hidden)
 
 
 def tracked(items: Iterable[_Item], title: str, total: int) -> Iterator[_Item]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import distributed
+from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
 from recipe.features import DIMENSION, Copy, load_copy
@@ -18,10 +20,11 @@ from recipe.network import LetterNetwork
 from recipe.progress import CONSOLE, bar
 from recipe.words import LETTERS
 
-_FRAMES_A_BATCH = 6000
+_FRAMES_A_BATCH = 4000
 _CHECKPOINT_STEPS = 250
 _RATE = 2e-3
 _HALVES = torch.cpu._is_avx512_bf16_supported()  # twice as fast there; ten times as slow on other processors
+_SEED = 0
 _AVERAGE = 0.999
 _CHANNEL = torch.tensor([4.0, 3.0, 2.5, 2.0, 1.5, 1.2, 1.0, 1.0])
 _CODES = {letter: code for code, letter in enumerate(LETTERS, start=1)}
@@ -60,7 +63,7 @@ def batch_of(utterances: Sequence[tuple[np.ndarray, str]], context: int) -> Batc
 
 
 def batches(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[Batch]:
-    """Endless batches of about a minute of sound; some shards at a time are mixed and sorted by length."""
+    """Endless batches of about 40 s of sound; some shards at a time are mixed and sorted by length."""
     while True:
         order = list(paths)
         chance.shuffle(order)
@@ -125,19 +128,44 @@ class Training:
         """Trains until the time is spent; the learning rate falls to nothing with it."""
         losses: deque[float] = deque(maxlen=50)
         self.network.train()
-        with bar() as shown:
+        with bar(hidden=not self._first) as shown:
             task = shown.add_task("training", total=round(self._seconds))
             while self.spent < self._seconds:
                 began = time.monotonic()
                 losses.append(self._learn(next(stream), chance))
-                self.spent += time.monotonic() - began
+                self.spent = self._agreed(self.spent + time.monotonic() - began)
                 title = f"training: step {self.step}, loss {np.mean(losses):.3f}"
                 shown.update(task, completed=round(self.spent), description=title)
                 if self.step % _CHECKPOINT_STEPS == 0:
                     self.save()
-                    if not CONSOLE.is_terminal:
+                    if not CONSOLE.is_terminal and self._first:
                         CONSOLE.print(f"{title}, {self.spent / 60:.0f} of {self._seconds / 60:.0f} minutes")
         self.save()
+
+    @property
+    def _first(self) -> bool:
+        """This process shows the bar and writes the checkpoints."""
+        return not distributed.is_initialized() or distributed.get_rank() == 0
+
+    @staticmethod
+    def _agreed(number: float) -> float:
+        """The mean of what all processes say, so that they end together."""
+        if not distributed.is_initialized():
+            return number
+        said = torch.tensor(number, dtype=torch.float64)
+        distributed.all_reduce(said)
+        return float(said) / distributed.get_world_size()
+
+    def _share_gradients(self) -> None:
+        """All processes go the mean of their ways."""
+        if not distributed.is_initialized():
+            return
+        gradients = [one.grad for one in self.network.parameters() if one.grad is not None]
+        flat = torch.cat([one.reshape(-1) for one in gradients])
+        distributed.all_reduce(flat)
+        flat /= distributed.get_world_size()
+        for one, part in zip(gradients, flat.split([one.numel() for one in gradients]), strict=True):
+            one.copy_(part.view_as(one))
 
     def _learn(self, batch: Batch, chance: random.Random) -> float:
         share = self.spent / self._seconds
@@ -159,6 +187,7 @@ class Training:
         )
         self._optimiser.zero_grad()
         loss.backward()
+        self._share_gradients()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self._optimiser.step()
         self.step += 1
@@ -176,6 +205,8 @@ class Training:
 
     def save(self) -> None:
         """Writes the checkpoint, whole or not at all."""
+        if not self._first:
+            return
         half = self._path.with_suffix(".part")
         torch.save(
             {
@@ -190,11 +221,25 @@ class Training:
         half.replace(self._path)
 
 
-def train(copies: Sequence[Path], checkpoint: Path, minutes: float, threads: int, seed: int = 0) -> None:
-    """Trains, or goes on where the checkpoint stands."""
-    torch.set_num_threads(threads)
-    torch.manual_seed(seed)
+def train(copies: Sequence[Path], checkpoint: Path, minutes: float, workers: int) -> None:
+    """Trains, or goes on where the checkpoint stands.
+
+    Each worker is a process of one thread with batches of its own; they share their gradients. On a machine that does
+    other things too that is faster than one process with more threads, which would wait for each other all the time.
+    """
+    meeting = checkpoint.with_suffix(".meeting")
+    meeting.unlink(missing_ok=True)
+    spawn(_work, (list(copies), checkpoint, minutes, workers, meeting), nprocs=workers)
+    meeting.unlink(missing_ok=True)
+
+
+def _work(rank: int, copies: Sequence[Path], checkpoint: Path, minutes: float, workers: int, meeting: Path) -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(_SEED)
+    distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
     training = Training(checkpoint, minutes)
     training.measure(copies[0])
-    chance = random.Random(f"{seed} {training.step}")
+    chance = random.Random(f"{training.step} {rank}")
+    torch.manual_seed(training.step * workers + rank)
     training.run(batches(copies, training.network.context, chance), chance)
+    distributed.destroy_process_group()
