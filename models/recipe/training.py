@@ -227,7 +227,7 @@ def train(copies: Sequence[Path], checkpoint: Path, minutes: float, workers: int
     Each worker is a process of one thread with batches of its own; they share their gradients. On a machine that does
     other things too that is faster than one process with more threads, which would wait for each other all the time.
     """
-    meeting = checkpoint.with_suffix(".meeting")
+    meeting = checkpoint.resolve().with_suffix(".meeting")
     meeting.unlink(missing_ok=True)
     spawn(_work, (list(copies), checkpoint, minutes, workers, meeting), nprocs=workers)
     meeting.unlink(missing_ok=True)
