@@ -12,7 +12,7 @@ from recipe.numbers import NUMERALS
 from recipe.sentences import Caller
 from recipe.words import general, inflected, lines, patronymics, people, places, streets, surnames, vocabulary
 
-MESSAGES = 250_000
+MESSAGES = 150_000
 _TALK_WEIGHT = 25
 _MEDIUM = 4.0  # Zipf
 _NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not

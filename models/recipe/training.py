@@ -174,22 +174,20 @@ class Training:
         rows = _disturbed(batch, self.network.context, chance)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_HALVES):
             scores = self.network(rows)
-        loss = (
-            functional.ctc_loss(
-                scores.float().transpose(0, 1),
-                batch.letters,
-                batch.lengths,
-                batch.letter_counts,
-                zero_infinity=True,
-                reduction="sum",
-            )
-            / batch.letter_counts.sum()
-        )
+        loss = functional.ctc_loss(
+            scores.float().transpose(0, 1),
+            batch.letters,
+            batch.lengths,
+            batch.letter_counts,
+            zero_infinity=True,
+            reduction="sum",
+        ) / batch.letter_counts.sum().clamp(min=1)
         self._optimiser.zero_grad()
         loss.backward()
         self._share_gradients()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self._optimiser.step()
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        if torch.isfinite(norm):  # the same for all processes, who share their gradients
+            self._optimiser.step()
         self.step += 1
         self._follow()
         return float(loss.detach())

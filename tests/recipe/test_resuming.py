@@ -81,3 +81,17 @@ def test_what_kaldi_pads_the_training_pads(tmp_path: Path) -> None:
     assert (batch.rows[0, :4] == batch.rows[0, 4]).all()
     assert (batch.rows[1, 6:].numpy() == rows[1]).all()
     assert batch.letter_counts.tolist() == [2, 3]
+
+
+def test_a_batch_without_a_word_leaves_the_network_whole(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="the recipe's packages are not installed: pip install '.[model]'")
+    pytest.importorskip("kaldi_native_fbank")
+    from recipe import training
+
+    rows = np.random.default_rng(1).normal(size=(90, 40)).astype(np.float16)
+    made = training.Training(tmp_path / "network.pt", minutes=1)
+    silent = training.batch_of([(rows, ""), (rows, "")], made.network.context)
+    made.network.train()
+    for _ in range(3):
+        made._learn(silent, random.Random(1))
+    assert all(torch.isfinite(one).all() for one in made.average.parameters())

@@ -92,7 +92,7 @@ class PhoneTable(_Table):
 class SpeechTable(_Table):
     """The recogniser."""
 
-    model: Path = Path("models/ru-prototype-8k")
+    model: Path = Path("models/ru-helpline-8k")
     url: str | None = Field(default=None, pattern=r"^wss?://.+")
 
 
