@@ -86,7 +86,7 @@ class LanguageModel:
 
 
 def language_model(
-    messages: int = MESSAGES, *, scale: float = 0.7, penalty: float = 0.0, domain_share: float = 0.4
+    messages: int = MESSAGES, *, scale: float = 1.0, penalty: float = 0.0, domain_share: float = 0.4
 ) -> LanguageModel:
     """The acceptor for Gr.fst over the labels of the vocabulary."""
     words = vocabulary()

@@ -62,7 +62,7 @@ class Grammar:
         *,
         numerals: Iterable[str] = (),
         domain_share: float = 0.4,
-        scale: float = 0.7,
+        scale: float = 1.0,
         penalty: float = 0.0,
     ) -> None:
         self._label = {word: label for label, word in enumerate(words, start=1)}
