@@ -104,7 +104,7 @@ class SpeechTable(_Table):
         utterances: each of them hears so many at once; what is more is recorded and heard later.
     """
 
-    model: Path = Path("models/ru-prototype-8k")
+    model: Path = Path("models/ru-helpline-8k")
     url: _Url | tuple[_Url, ...] = ()
     processes: int = Field(default=1, ge=1, le=64)
     utterances: int = Field(default=60, ge=1)
