@@ -20,12 +20,14 @@ from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
+from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
 from ivr.bootstrap.files import orders_file, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
@@ -38,6 +40,10 @@ from ivr.language.morphology import Morphology
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
+from ivr.services.intake import Intake
+from ivr.services.making import Maker
+from ivr.services.older_journal import OlderJournal
+from ivr.services.papers import Papers
 from ivr.services.reports import Reports
 
 
@@ -123,19 +129,33 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
-        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+        discretion = Discretion(lexicon, Morphology(), covers)
+        return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
     def source(self) -> JournalReportSource:
         """What the reports read."""
         return JournalReportSource(self.engine, self.calendar)
 
+    def papers(self) -> Papers:
+        """Any paper for any period."""
+        whose = self.settings.municipality
+        titles = {whose.key: whose.title, **whose.others}
+        return Papers(whose.key, titles, self.reports(), ExcelWorkbooks(self.words, self.rules))
+
+    def intake(self) -> Intake:
+        """What takes older journals in."""
+
+        def journal_of(municipality: str, now: datetime) -> OlderJournal:
+            return OlderJournal(municipality, self.words, self.calendar, self.settings.number_plan, now)
+
+        return Intake(OlderWorkbooks(self.words), DatabaseIntake(self.engine), self.source(), journal_of)
+
     def filing(self) -> Filing:
         """What makes the reports and sends the letters when their time has come."""
         mail, whose = self.settings.mail, self.settings.municipality
-        filing = Filing(
-            whose.key, self.reports(), ExcelWorkbooks(self.words, self.rules, whose.title),
-            ReportArchive(self.engine), self.rules,
-        )  # fmt: skip
+        workbooks = ExcelWorkbooks(self.words, self.rules)
+        maker = Maker(whose.key, whose.title, self.reports(), workbooks, self.rules)
+        filing = Filing(maker, ReportArchive(self.engine))
         if mail is None:
             return filing
         settings = SmtpSettings(

@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
     REPORT_READY = "report_ready"  # clauses 18, 19
+    REPORT_NOT_MADE = "report_not_made"  # a fault of ours: the administrator looks at the log
     REPORT_LEFT = "report_left"  # the weekly letter goes, by itself or by the curator's word
     LETTER_DELIVERED = "letter_delivered"
     LETTER_LATE = "letter_late"  # delivered after its hour

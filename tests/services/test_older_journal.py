@@ -16,9 +16,8 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.workbooks.appendix2 import write_messages
 from ivr.adapters.workbooks.read_appendix2 import read_rows
-from ivr.adapters.workbooks.style import Origin
 from ivr.domain.older_journal import Doubt, ReadRow, Verdict
-from ivr.domain.report import MessageRow, Period
+from ivr.domain.report import Heading, MessageRow, Period
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 from ivr.services.older_journal import OlderJournal
@@ -29,7 +28,7 @@ WORDS = read_report_words()
 CALENDAR = read_calendar(range(2024, 2028))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 YEAR = Period.parse("2026")
-ORIGIN = Origin("Администрация", "2026", NOW, WORDS.footer)
+HEADING = Heading("Администрация", "2026", NOW)
 HEAD = ["№ п/п", "Дата", "Время", "Тема", "Ф.И.О.", "Телефон", "Адрес", "Суть", "Первично/повторно",
         "Итог консультации", "Оператор", "Исполнитель", "Результат", "Примечание", "Статус"]  # fmt: skip
 
@@ -71,12 +70,12 @@ def sheet_of(path: Path, *rows: list, head: list | None = None) -> Path:
 def test_what_was_exported_comes_back_exactly(tmp_path: Path) -> None:
     first, second = journal(tmp_path / "one.db"), journal(tmp_path / "two.db")
     keep(first, messages(300, datetime(2026, 11, 1, 5, 0, 7, tzinfo=UTC), days=25))
-    write_messages(tmp_path / "a.xlsx", printed(first), WORDS, ORIGIN)
+    write_messages(tmp_path / "a.xlsx", printed(first), WORDS, HEADING)
     rows = judged(tmp_path / "a.xlsx", second)
     assert {row.verdict for row in rows} == {Verdict.NEW}
     assert take_in(second, new(rows)) == 300
     assert printed(second) == printed(first)
-    write_messages(tmp_path / "b.xlsx", printed(second), WORDS, ORIGIN)
+    write_messages(tmp_path / "b.xlsx", printed(second), WORDS, HEADING)
     assert {row.verdict for row in judged(tmp_path / "b.xlsx", first)} == {Verdict.KNOWN}
 
 

@@ -13,9 +13,9 @@ from ivr.adapters.workbooks.appendix1 import write_load
 from ivr.adapters.workbooks.appendix2 import write_messages
 from ivr.adapters.workbooks.appendix3 import write_week
 from ivr.adapters.workbooks.month import write_month
-from ivr.adapters.workbooks.style import Origin
 from ivr.domain.regulation import Regulation
-from ivr.domain.report import LoadDay, MonthReport, Period, Punctuality, Tally, WeekRow
+from ivr.domain.month import MonthReport, Tally
+from ivr.domain.report import Heading, LoadDay, Period, Punctuality, WeekRow
 from ivr.domain.report_words import LISTED
 from ivr.services.reports import Editions, load_weeks, message_row
 from tests.report_samples import MONDAY, load, messages
@@ -25,9 +25,9 @@ WORDS = read_report_words()
 CALENDAR = read_calendar(range(2024, 2028))
 RULES = Regulation()
 WEEK = Period.parse("2026-W47")
-ORIGIN = Origin(
+HEADING = Heading(
     "Администрация муниципального образования Тёпло-Огарёвский район", "16.11.2026 – 22.11.2026",
-    datetime(2026, 11, 23, 5, tzinfo=UTC), WORDS.footer,
+    datetime(2026, 11, 23, 5, tzinfo=UTC),
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def load_file(tmp_path: Path) -> Path:
     path = tmp_path / "load.xlsx"
     holiday = load_weeks(Period.parse("2026-W45"), [LoadDay(MONDAY - timedelta(days=14), 3, 0)], CALENDAR)
     saturday = load_weeks(Period.parse("2025-W44"), [LoadDay(MONDAY.replace(2025, 11, 1), 5, 1)], CALENDAR)
-    write_load(path, (*load_weeks(WEEK, load(), CALENDAR), *holiday, *saturday), WORDS, RULES, ORIGIN)
+    write_load(path, (*load_weeks(WEEK, load(), CALENDAR), *holiday, *saturday), WORDS, RULES, HEADING)
     return path
 
 
@@ -45,7 +45,7 @@ def message_file(tmp_path: Path) -> Path:
     path = tmp_path / "messages.xlsx"
     editions = Editions(lambda _edition, _kind: {}, WORDS.vocabulary)
     rows = (message_row(one, WORDS, CALENDAR, editions) for one in messages(6))
-    assert write_messages(path, rows, WORDS, ORIGIN) == 6
+    assert write_messages(path, rows, WORDS, HEADING) == 6
     return path
 
 
@@ -63,7 +63,7 @@ def month_file(tmp_path: Path) -> Path:
         load=replace(LoadDay.total(MONDAY, days), ring_seconds=3.5), load_before=LoadDay(MONDAY, 10, 1, 5, 4),
         punctuality=Punctuality(48, 1, 1), punctuality_before=Punctuality(40),
     )  # fmt: skip
-    write_month(path, report, WORDS, RULES, ORIGIN)
+    write_month(path, report, WORDS, RULES, HEADING)
     return path
 
 
@@ -78,7 +78,7 @@ def test_appendix_2_is_what_the_regulation_draws(message_file: Path) -> None:
 def test_appendix_3_is_what_the_regulation_draws(tmp_path: Path) -> None:
     path = tmp_path / "week.xlsx"
     rows = [WeekRow(datetime(2026, 11, 16, 9, 5), "Уборка снега", "Не убран снег у школы", "автоответчик")]
-    assert write_week(path, rows, WORDS, ORIGIN) == 1
+    assert write_week(path, rows, WORDS, HEADING) == 1
     assert_golden(path, "appendix3")
 
 

@@ -14,13 +14,12 @@ from openpyxl import load_workbook
 
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.workbooks.appendix2 import write_messages
-from ivr.adapters.workbooks.style import Origin
 from ivr.adapters.workbooks.text import cell_text, plain_text, sheet_title
-from ivr.domain.report import MESSAGE_COLUMNS, MessageRow
+from ivr.domain.report import MESSAGE_COLUMNS, Heading, MessageRow
 from tests.workbook_text import converted
 
 WORDS = read_report_words()
-ORIGIN = Origin("=1+1", "@SUM(A1)", datetime(2026, 11, 23, tzinfo=UTC), WORDS.footer)
+HEADING = Heading("=1+1", "@SUM(A1)", datetime(2026, 11, 23, tzinfo=UTC))
 ROWS = 5000
 
 _PIECES = [
@@ -46,7 +45,7 @@ def hostile_rows() -> Iterator[MessageRow]:
 @pytest.fixture(scope="module")
 def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "hostile.xlsx"
-    assert write_messages(path, hostile_rows(), WORDS, ORIGIN) == ROWS
+    assert write_messages(path, hostile_rows(), WORDS, HEADING) == ROWS
     return path
 
 
