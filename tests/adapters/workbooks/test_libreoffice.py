@@ -70,8 +70,9 @@ def test_it_reckons_every_formula_to_the_result_that_stands_beside_it(office: Of
         ours = load_workbook(file, data_only=True).worksheets
         for mine, theirs, live in zip(ours, office.sheets(name), load_workbook(file).worksheets, strict=True):
             for cell in (cell for row in live.iter_rows() for cell in row if cell.data_type == "f"):
-                result, reckoned = mine[cell.coordinate].value, theirs[cell.coordinate].value
-                assert (reckoned or "") == (pytest.approx(result) if isinstance(result, float) else result or "")
+                result, reckoned = (one[cell.coordinate].value for one in (mine, theirs))
+                expected = pytest.approx(result) if isinstance(result, int | float) else result or ""
+                assert ("" if reckoned is None else reckoned) == expected
 
 
 def test_no_cell_of_the_month_is_an_error(office: Office) -> None:
