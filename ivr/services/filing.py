@@ -26,6 +26,7 @@ _MONTHS_ASKED_FOR = 3
 _STILL_NEWS = timedelta(days=15)  # an older report is sent by a person's word only
 _ALARM_BEFORE = timedelta(hours=1)
 _LEFT_IN_VAIN = timedelta(minutes=5)
+_LATEST = 30
 _EVERY_EDITION = 200
 
 Step = Callable[[datetime], Iterator[Notice]]
@@ -176,9 +177,9 @@ class Filing:
 
     def _complete_early(self, now: datetime) -> Iterator[Notice]:
         """A week that was prepared before its end gets the messages that came after (interpretations 13, 14)."""
-        for report in self._newest(ReportKind.WEEK)[:2]:
-            ends = self.maker.ends_at(report.period)
-            if report.made_at < ends <= now < ends + _DAY and self.changed(report):
+        for report in _newest(self._latest(ReportKind.WEEK))[:2]:
+            whole_at = self.maker.week_ready_at(report.period, by_itself=True)
+            if report.made_at < whole_at <= now < whole_at + _DAY and self.changed(report):
                 yield from self._file(*self.maker.week(report.period, report.edition + 1, now), now)
 
     def _file_months(self, now: datetime) -> Iterator[Notice]:
@@ -203,8 +204,9 @@ class Filing:
         """Without the curator's word the letter leaves by itself on Monday (clause 19)."""
         if not (self.by_itself and self.recipients):
             return
-        gone = {one.period for one in self.archive.filed(self.municipality, ReportKind.WEEK) if one.approved_at}
-        for report in self._newest(ReportKind.WEEK):
+        filed = self._latest(ReportKind.WEEK)
+        gone = {report.period for report in filed if report.approved_at}
+        for report in _newest(filed):
             waiting = report.period not in gone and now < report.due_at + _STILL_NEWS
             if waiting and self._leaves_at(report) <= now and self.archive.approve(report.id, "", now, self.recipients):
                 yield report_notice(NoticeKind.REPORT_LEFT, report, now)
@@ -220,8 +222,9 @@ class Filing:
 
     def _remind_of_weeks(self, now: datetime) -> Iterator[Notice]:
         doubtful = {letter.report for letter in self.archive.find_doubtful(now)}
-        newest = self._newest(ReportKind.WEEK)
-        for report in self.archive.filed(self.municipality, ReportKind.WEEK):
+        filed = self._latest(ReportKind.WEEK)
+        newest = _newest(filed)
+        for report in filed:
             if report.id in doubtful:
                 yield report_notice(NoticeKind.LETTER_IN_DOUBT, report, report.due_at)
             elif self._is_pressing(report, now, is_newest=report in newest) and not self._is_delivered(report):
@@ -244,19 +247,23 @@ class Filing:
 
     def _remind_of_months(self, now: datetime) -> Iterator[Notice]:
         """From the morning of the last day until somebody marks that the head was told (interpretation 12)."""
-        filed = self.archive.filed(self.municipality, ReportKind.MONTH, _EVERY_EDITION)
+        filed = self._latest(ReportKind.MONTH)
         told = {report.period for report in filed if report.reported_at}
-        for report in self._newest(ReportKind.MONTH)[:_MONTHS_ASKED_FOR]:
+        for report in _newest(filed)[:_MONTHS_ASKED_FOR]:
             due = self.maker.local(report.due_at).date()
             if report.period not in told and self.maker.local(now).date() >= due:
                 yield report_notice(NoticeKind.MONTH_NOT_TOLD, report, report.due_at)
 
-    def _newest(self, kind: ReportKind) -> Sequence[FiledReport]:
-        """The newest edition of each of the last periods, newest period first."""
-        newest: dict[Period, FiledReport] = {}
-        for report in self.archive.filed(self.municipality, kind, 2 * _WEEKS_AT_ONCE):
-            newest.setdefault(report.period, report)
-        return list(newest.values())
+    def _latest(self, kind: ReportKind) -> Sequence[FiledReport]:
+        return self.archive.filed(self.municipality, kind, _LATEST)
+
+
+def _newest(filed: Sequence[FiledReport]) -> Sequence[FiledReport]:
+    """The newest edition of each period, newest period first."""
+    newest: dict[Period, FiledReport] = {}
+    for report in filed:
+        newest.setdefault(report.period, report)
+    return list(newest.values())
 
 
 @dataclass(slots=True)

@@ -76,10 +76,6 @@ class Maker:
         """The 1st, after midnight (interpretation 12)."""
         return self.moment(month.last + _DAY, _AFTER_MIDNIGHT)
 
-    def ends_at(self, period: Period) -> datetime:
-        """The first moment after a period."""
-        return period.moments(self.reports.calendar.zone)[1]
-
     def has_messages(self, period: Period) -> bool:
         """The product was there and took some."""
         return self.reports.source.count(self.municipality, period) > 0
