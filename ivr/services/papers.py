@@ -48,7 +48,7 @@ class Papers:
         known = self.known()
         if key not in known:
             names = ", ".join(known)
-            raise RuleBroken("6.2", f"no municipality {key!r}; known: {names}", "no_municipality", key=key, known=names)
+            raise RuleBroken("6.2", f"no municipality {key!r}; known: {names}", "no_municipality", asked=key, known=names)
         return key
 
     def file_name(self, form: Form, period: Period) -> str:
