@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivr.domain.contact import PersonName
 from ivr.language.lexicon import Lexicon
@@ -17,6 +18,7 @@ _DIGITS = r"\+?\d(?:[\s().\u2010-\u2015-]{0,3}\d){4,}"
 _WRITTEN = re.compile(f"(?P<kept>{_DATE})|{_MAIL}|{_DIGITS}")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+")
 _INITIALS = r"(?:[^\W\d_a-z]\.\s?){1,2}"
+_KEPT = 20_000
 _LONG_NUMBER = 5
 _NUMBER_WORDS = 3
 _SURE = 0.35
@@ -43,6 +45,8 @@ class Discretion:
         self._lexicon = lexicon
         self._morphology = morphology
         self._covers = covers
+        self._lemma = lru_cache(_KEPT)(morphology.lemma)
+        self._sounds = lru_cache(_KEPT)(self._heard)
         name, number = re.escape(covers.name), re.escape(covers.number)
         self._beside = re.compile(rf"{_INITIALS}(?={name})|(?<={name})\s?{_INITIALS}(?!\w)")
         self._repeated = re.compile(rf"({name}|{number})(?:[\s,]*\1)+")
@@ -75,16 +79,10 @@ class Discretion:
                 yield from ((place, self._covers.number) for place in range(run.start, run.end))
 
     def _names(self, words: Sequence[re.Match[str]], caller: PersonName | None) -> Iterator[tuple[int, str]]:
-        known = [part.lower() for part in (caller.full.split() if caller else ())]
+        known = {part: self._lemma(part) for part in (caller.full.lower().split() if caller else ())}
         spoken = [word[0].lower() for word in words]
-        street = {
-            place
-            for place in range(len(spoken))
-            if any(
-                self._lexicon.has("addresses.street_types", word)
-                for word in spoken[max(place - _STREET_REACH, 0) : place]
-            )
-        }
+        types = [place for place, word in enumerate(spoken) if self._lexicon.has("addresses.street_types", word)]
+        street = {place + reach for place in types for reach in range(1, _STREET_REACH + 1)}
         sure = {
             place
             for place, word in enumerate(spoken)
@@ -95,11 +93,11 @@ class Discretion:
             if place in sure or (beside and self._sounds(word)):
                 yield place, self._covers.name
 
-    def _same(self, word: str, known: Sequence[str]) -> bool:
-        lemma = self._morphology.lemma(word)
-        return any(lemma == self._morphology.lemma(part) or _one_stem(word, part) for part in known)
+    def _same(self, word: str, known: Mapping[str, str]) -> bool:
+        lemma = self._lemma(word)
+        return any(lemma == own or _one_stem(word, part) for part, own in known.items())
 
-    def _sounds(self, word: str) -> float:
+    def _heard(self, word: str) -> float:
         """How surely a word is a name, 0 to 1; little when it is a thing or a creature as well (hope, rose, frost)."""
         parses = self._morphology.parses(word)
         named: float = sum(parse.score for parse in parses if any(role in parse.tag for role in _ROLES))
@@ -109,6 +107,8 @@ class Discretion:
 
 def _one_stem(word: str, part: str) -> bool:
     """Two forms of one name that the dictionary does not know: equal but for an ending of three letters."""
+    if word[:_STEM] != part[:_STEM]:
+        return False
     common = 0
     for one, other in zip(word, part, strict=False):
         if one != other:
