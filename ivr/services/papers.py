@@ -47,8 +47,8 @@ class Papers:
         key = municipality or self.municipality
         known = self.known()
         if key not in known:
-            names = ", ".join(known)
-            raise RuleBroken("6.2", f"no municipality {key!r}; known: {names}", "no_municipality", asked=key, known=names)
+            facts = {"asked": key, "known": ", ".join(known)}
+            raise RuleBroken("6.2", f"no municipality {key!r}; known: {facts['known']}", "no_municipality", **facts)
         return key
 
     def file_name(self, form: Form, period: Period) -> str:
