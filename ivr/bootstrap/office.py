@@ -38,8 +38,9 @@ from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
 from ivr.services.callbacks import CallbackDesk
+from ivr.services.clerk import ReportClerk
 from ivr.services.deadlines import Deadlines
-from ivr.services.filing import Filing, ReportClerk
+from ivr.services.filing import Filing
 from ivr.services.intake import Intake
 from ivr.services.making import Maker
 from ivr.services.older_journal import OlderJournal
@@ -156,16 +157,27 @@ class ReportDesk:
         workbooks = ExcelWorkbooks(self.words, self.rules)
         maker = Maker(whose.key, whose.title, self.reports(), workbooks, self.rules)
         filing = Filing(maker, ReportArchive(self.engine))
-        if mail is None:
+        post = build_post(self.settings, self.words)
+        if mail is None or post is None:
             return filing
-        settings = SmtpSettings(
-            mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file),
-            mail.certificates,
-        )  # fmt: skip
-        post = SmtpPost(settings, self.words.letter, whose.title)
         return replace(
             filing, post=post, recipients=mail.weekly_to, by_itself=mail.by_itself, by_itself_at=mail.by_itself_at
         )
+
+
+def build_post(settings: Settings, words: ReportWords) -> SmtpPost | None:
+    """The mail server of the settings, None when there is none.
+
+    Raises:
+        SettingsError: its password cannot be read.
+    """
+    mail = settings.mail
+    if mail is None:
+        return None
+    smtp = SmtpSettings(
+        mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file), mail.certificates
+    )  # fmt: skip
+    return SmtpPost(smtp, words.letter, settings.municipality.title)
 
 
 def build_report_desk(settings: Settings, years: range) -> ReportDesk:

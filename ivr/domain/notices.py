@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     LETTER_LATE = "letter_late"  # delivered after its hour
     LETTER_REFUSED = "letter_refused"  # by the mail server; it is tried again
     LETTER_IN_DOUBT = "letter_in_doubt"  # nobody knows whether it was taken: ask the addressee
+    MAIL_AWAY = "mail_away"  # and the weekly letter is to leave soon
     LETTER_NOT_SENT = "letter_not_sent"  # and its hour is near
     MONTH_NOT_TOLD = "month_not_told"  # the head waits for the month (clause 18)
 

@@ -136,3 +136,10 @@ class Post(Protocol):
             PostError: the server has not taken it.
             PostUncertain: the mark was sent and no answer came.
         """
+
+    def check(self) -> str:
+        """The server would take a letter from us now; its name.
+
+        Raises:
+            PostError: it would not.
+        """

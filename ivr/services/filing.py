@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from ivr.domain.letter import FiledReport, LetterState, ReportKind
 from ivr.domain.notices import Notice, NoticeKind
 from ivr.domain.report import Period
-from ivr.errors import JournalError, RuleBroken
-from ivr.ports import Announce, Clock, NoticeBook
+from ivr.errors import JournalError, PostError, RuleBroken
 from ivr.ports.reports import Archive, Post
-from ivr.services.deadlines import tell
 from ivr.services.delivery import Delivery, report_notice
 from ivr.services.making import Maker
 
@@ -25,11 +22,11 @@ _WEEKS_AT_ONCE = 8
 _MONTHS_ASKED_FOR = 3
 _STILL_NEWS = timedelta(days=15)  # an older report is sent by a person's word only
 _ALARM_BEFORE = timedelta(hours=1)
+_TRY_MAIL_BEFORE = timedelta(hours=2)
+_TRY_MAIL_FOR = timedelta(minutes=10)
 _LEFT_IN_VAIN = timedelta(minutes=5)
 _LATEST = 30
 _EVERY_EDITION = 200
-
-Step = Callable[[datetime], Iterator[Notice]]
 
 
 @dataclass(slots=True)
@@ -64,13 +61,12 @@ class Filing:
         Raises:
             JournalError: the database is away.
         """
-        week, month = ReportKind.WEEK, ReportKind.MONTH
-        steps: tuple[tuple[ReportKind, Step], ...] = (
-            (week, self._file_weeks), (week, self._complete_early), (week, self._let_go), (week, self._deliver),
-            (week, self._remind_of_weeks), (month, self._file_months), (month, self._remind_of_months),
+        weekly = (
+            self._file_weeks, self._complete_early, self._try_mail, self._let_go, self._deliver, self._remind_of_weeks,
         )  # fmt: skip
+        monthly = (self._file_months, self._remind_of_months)
         found: list[Notice] = []
-        for kind, step in steps:
+        for step in (*weekly, *monthly):
             try:
                 found.extend(step(now))
             except JournalError:
@@ -78,6 +74,7 @@ class Filing:
             except Exception as fault:
                 log.error("a step failed", extra={"action": "report_step_failed", "why": type(fault).__name__})
                 today = self.maker.moment(self.maker.local(now).date(), time())
+                kind = ReportKind.WEEK if step in weekly else ReportKind.MONTH
                 found.append(Notice(NoticeKind.REPORT_NOT_MADE, self.municipality, str(kind), today))
         return tuple(found)
 
@@ -211,6 +208,16 @@ class Filing:
             if waiting and self._leaves_at(report) <= now and self.archive.approve(report.id, "", now, self.recipients):
                 yield report_notice(NoticeKind.REPORT_LEFT, report, now)
 
+    def _try_mail(self, now: datetime) -> Iterator[Notice]:
+        """Two hours before the deadline somebody can still mend what keeps the letter from leaving."""
+        for report in _newest(self._latest(ReportKind.WEEK))[:1]:
+            at = report.due_at - _TRY_MAIL_BEFORE
+            if self.post and report.approved_at is None and at <= now < at + _TRY_MAIL_FOR:
+                try:
+                    self.post.check()
+                except PostError:
+                    yield report_notice(NoticeKind.MAIL_AWAY, report, report.due_at)
+
     def _leaves_at(self, report: FiledReport) -> datetime:
         return self.maker.moment(report.period.last + _DAY, self.by_itself_at)
 
@@ -264,30 +271,3 @@ def _newest(filed: Sequence[FiledReport]) -> Sequence[FiledReport]:
     for report in filed:
         newest.setdefault(report.period, report)
     return list(newest.values())
-
-
-@dataclass(slots=True)
-class ReportClerk:
-    """Sweeps the filing off the loop's thread, and tells each thing once.
-
-    Attributes:
-        filing_of: the filing with the calendar of a day.
-    """
-
-    filing_of: Callable[[date], Filing]
-    notices: NoticeBook
-    clock: Clock
-    announce: Announce
-    _today: date | None = None
-    _filing: Filing | None = None
-
-    async def sweep(self) -> int:
-        """One turn; how much is news."""
-        now = self.clock.now()
-        found = await asyncio.to_thread(self._sweep, now)
-        return await tell(found, self.notices, self.announce, now)
-
-    def _sweep(self, now: datetime) -> tuple[Notice, ...]:
-        if self._filing is None or self._today != now.date():
-            self._filing, self._today = self.filing_of(now.date()), now.date()
-        return self._filing.sweep(now)

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.cli import main
+from tests.mail_server import PASSWORD, USER, MailServer, Script, certificate
 from tests.report_samples import TOWN, keep, messages
 
 Ivr = Callable[..., str]
@@ -84,6 +85,30 @@ def test_what_has_come_due_is_filed_and_kept(ivr: Ivr, folder: Path) -> None:
     assert "weekly_to" in ivr("approve", _last_week(), status=1)
     ivr("kept", _last_week(), "--out", str(folder / "kept.xlsx"))
     assert load_workbook(folder / "kept.xlsx").worksheets[0].max_row == 15
+
+
+def test_the_curator_lets_the_letter_go_and_sees_what_the_server_said(ivr: Ivr, folder: Path) -> None:
+    files = certificate(folder)
+    server = MailServer(Script(), files)
+    server.start()
+    (folder / "password").write_text(PASSWORD)
+    with (folder / "ivr.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            f'[mail]\nserver = "127.0.0.1"\nport = {server.port}\ncertificates = "{files[0]}"\nuser = "{USER}"\n'
+            f'password_file = "{folder / "password"}"\nsender = "helpline@example.org"\nby_itself = false\n'
+            'weekly_to = ["info@example.org", "ministry@example.org"]\n'
+        )
+    try:
+        ivr("sweep")
+        assert "письмо доставлено" in ivr("approve", _last_week(), "--who", "Куратор К. К.")
+        assert "уже был отправлен" in ivr("approve", _last_week())
+    finally:
+        server.stop()
+    assert len(server.script.taken) == 2, "one to each addressee"
+    listed = ivr("filed")
+    assert "отправил: Куратор К. К." in listed
+    assert listed.count("250 2.0.0 taken as A1B2C3") == 2
+    assert "исправлять нечего" in ivr("correct", _last_week(), status=1)
 
 
 def _last_week() -> str:

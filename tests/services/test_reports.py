@@ -11,6 +11,7 @@ from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.domain.contact import Address, PersonName, PhoneNumber
@@ -149,6 +150,23 @@ def test_the_month_adds_up_and_is_compared_with_the_month_before(reports: Report
     assert month.punctuality.overdue == 60
     assert month.load.after_hours == 60
     assert [topic.now for topic in month.topics] == sorted((topic.now for topic in month.topics), reverse=True)
+
+
+def test_both_databases_tell_the_same(database_url: str, discretion: Discretion) -> None:
+    engine = connect(database_url)
+    upgrade(engine)
+    keep(engine, messages(60, days=14), due_after=timedelta(hours=10))
+    source = JournalReportSource(engine, CALENDAR)
+    reports = Reports(source, WORDS, CALENDAR, discretion)
+    month = reports.month(TOWN, Period.parse("2026-11"), datetime(2026, 12, 1, tzinfo=UTC))
+    assert (month.messages.now, month.load.after_hours, month.punctuality.overdue) == (60, 60, 60)
+    assert source.municipalities() == [TOWN]
+    taken = [replace(one, id=f"a{one.id[1:]}") for one in messages(3)]
+    assert DatabaseIntake(engine).take_in(taken) == 3
+    assert source.count(TOWN, Period.parse("2026-11")) == 63
+    assert DatabaseIntake(engine).take_back([one.id for one in taken] + [next(messages(1)).id]) == 3
+    assert source.count(TOWN, Period.parse("2026-11")) == 60
+    engine.dispose()
 
 
 def test_what_stands_out_in_a_month_is_said_in_sentences(reports: Reports) -> None:

@@ -70,22 +70,27 @@ class SmtpPost:
             PostUncertain: the mark was sent and no answer came.
         """
         message = self.message(letter, report, content)
-        settings = self._settings
-        context = ssl.create_default_context(cafile=str(settings.certificates) if settings.certificates else None)
-        name = socket.gethostname()  # smtplib itself would ask a name server, which a closed network may not have
-        if settings.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=name, timeout=settings.seconds, context=context)
-        else:
-            smtp = smtplib.SMTP(local_hostname=name, timeout=settings.seconds)
-        try:
-            with _no_longer_than(settings.whole_seconds, smtp):
-                self._say_all_but_the_last_word(smtp, context, letter.recipient, message)
+        with self._talk() as smtp:
+            with _no_longer_than(self._settings.whole_seconds, smtp):
+                self._say_all_but_the_last_word(smtp, letter.recipient, message)
             last_word()
-            with _no_longer_than(settings.last_seconds, smtp):
+            with _no_longer_than(self._settings.last_seconds, smtp):
                 return self._say_the_last_word(smtp)
-        finally:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                smtp.close()
+
+    def check(self) -> str:
+        """The server would take a letter from us now: reached, trusted, signed in; its name.
+
+        Raises:
+            PostError: it would not.
+        """
+        with self._talk() as smtp, _no_longer_than(self._settings.whole_seconds, smtp):
+            try:
+                self._greet(smtp)
+                _demand(smtp.mail(self._settings.sender), *_OK)
+                smtp.rset()
+            except (OSError, smtplib.SMTPException) as fault:
+                raise PostError(_reason(fault)) from fault
+        return f"{self._settings.server}:{self._settings.port}"
 
     def message(self, letter: Letter, report: FiledReport, content: bytes) -> bytes:
         """The letter as it goes over the wire. The same letter always has the same Message-ID (RFC 5322 §3.6.4)."""
@@ -107,19 +112,40 @@ class SmtpPost:
         message.add_attachment(content, maintype=_XLSX[0], subtype=_XLSX[1], filename=name)
         return message.as_bytes(policy=SMTP)
 
-    def _say_all_but_the_last_word(
-        self, smtp: smtplib.SMTP, context: ssl.SSLContext, recipient: str, message: bytes
-    ) -> None:
+    @contextlib.contextmanager
+    def _talk(self) -> Iterator[smtplib.SMTP]:
         settings = self._settings
+        name = socket.gethostname()  # smtplib itself would ask a name server, which a closed network may not have
+        if settings.security == "tls":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                local_hostname=name, timeout=settings.seconds, context=self._trust()
+            )  # fmt: skip
+        else:
+            smtp = smtplib.SMTP(local_hostname=name, timeout=settings.seconds)
         try:
-            smtp._host = settings.server  # type: ignore[attr-defined]  # the name that the certificate must bear
-            _demand(smtp.connect(settings.server, settings.port), _READY)
-            if settings.security == "starttls":
-                smtp.starttls(context=context)
-            smtp.ehlo()
-            if settings.user:
-                smtp.login(settings.user, settings.password)
-            _demand(smtp.mail(settings.sender), *_OK)
+            yield smtp
+        finally:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                smtp.close()
+
+    def _trust(self) -> ssl.SSLContext:
+        certificates = self._settings.certificates
+        return ssl.create_default_context(cafile=str(certificates) if certificates else None)
+
+    def _greet(self, smtp: smtplib.SMTP) -> None:
+        settings = self._settings
+        smtp._host = settings.server  # type: ignore[attr-defined]  # the name that the certificate must bear
+        _demand(smtp.connect(settings.server, settings.port), _READY)
+        if settings.security == "starttls":
+            smtp.starttls(context=self._trust())
+        smtp.ehlo()
+        if settings.user:
+            smtp.login(settings.user, settings.password)
+
+    def _say_all_but_the_last_word(self, smtp: smtplib.SMTP, recipient: str, message: bytes) -> None:
+        try:
+            self._greet(smtp)
+            _demand(smtp.mail(self._settings.sender), *_OK)
             _demand(smtp.rcpt(recipient), *_OK)
             _demand(smtp.docmd("DATA"), _GO_ON)
             smtp.send(re.sub(rb"(?m)^\.", b"..", message))

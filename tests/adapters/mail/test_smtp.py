@@ -66,6 +66,11 @@ def test_the_letter_arrives_whole_over_verified_tls(server: MailServer, files: t
     assert attached.get_content() == CONTENT
 
 
+def test_a_check_sends_nothing(server: MailServer, files: tuple[Path, Path]) -> None:
+    assert post(server, files).check() == f"127.0.0.1:{server.port}"
+    assert (server.script.tries, server.script.taken) == (0, [])
+
+
 def test_a_correction_says_so_in_its_subject(server: MailServer, files: tuple[Path, Path]) -> None:
     post(server, files).send(LETTER, replace(REPORT, edition=2), CONTENT, nothing)
     message = email.message_from_bytes(server.script.taken[0], policy=email.policy.default)
@@ -107,6 +112,8 @@ def test_without_trust_nothing_is_sent(
 ) -> None:
     with pytest.raises(PostError) as fault:
         case(server, files, tmp_path).send(LETTER, REPORT, CONTENT, nothing)
+    with pytest.raises(PostError):
+        case(server, files, tmp_path).check()
     assert not isinstance(fault.value, PostUncertain)
     assert server.script.tries == 0
 
