@@ -61,6 +61,8 @@ def bars(sheet: Any, plot: Plot, *, lying: bool = False, stacked: bool = False, 
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
     _draw(sheet, chart, plot)
+    if figures:
+        chart.y_axis.number_format = figures.partition(";")[0]
     for series, (_column, colour) in zip(chart.series, plot.columns, strict=True):
         series.graphicalProperties = GraphicalProperties(solidFill=colour)
         series.invertIfNegative = False
