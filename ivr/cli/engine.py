@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Mapping
 from functools import partial
@@ -15,13 +14,14 @@ from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
 from ivr.bootstrap import CallbackRoom, House, build_callback_room
 from ivr.domain.people import Person
-from ivr.errors import RuleBroken
+from ivr.errors import JournalError, RuleBroken
 from ivr.services.call_out import CallOut
 from ivr.services.reception import Reception
 
 log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 5.0
+_LEARN_SECONDS = 3600.0
 _GRACE_SECONDS = 100.0
 
 
@@ -35,10 +35,11 @@ async def run_engine(house: House, number: int) -> None:
     from ivr.adapters.sip.engine import Engine
 
     name = f"engine-{number}"
-    tell = LiveSender(house.live_socket)
+    tell = LiveSender(house.live_folder)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
     reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
+    await _learn(house)
     rescued = await reception.recover()
     room = build_callback_room(house.settings)
     call_out = house.call_out(room.desk(), SipDialler(engine), recordings, recognizer)
@@ -69,7 +70,9 @@ async def run_engine(house: House, number: int) -> None:
 async def _do_as_asked(
     house: House, call_out: CallOut, room: CallbackRoom, asked: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """What another process asks by intercom: call a citizen back; the answer comes when the attempt is over."""
+    """What another process asks by intercom: call a citizen back, or try the line; the answer comes when it is over."""
+    if "try" in asked:
+        return {"outcome": str(await call_out.try_line(str(asked["try"])))}
     who = Person(str(asked["who"]))
     telephone = str(asked.get("telephone") or house.settings.desk.phones.get(who.name, ""))
     try:
@@ -88,10 +91,16 @@ async def _answer_all(engine: object, reception: Reception, calls: set[asyncio.T
 
 
 async def _sweep(house: House, reception: Reception, number: int) -> None:
-    """Every few seconds: the spool is replayed; the first engine also gives late text to messages."""
+    """Every few seconds: the spool is replayed; the first engine also gives late text to messages. Every hour: what
+    the operators have confirmed since is learnt."""
     transcription = house.transcription(reception.journal, reception.recordings, reception.recognizer)  # type: ignore[arg-type]
+    learnt = 0.0
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
+        learnt += _SWEEP_SECONDS
+        if learnt >= _LEARN_SECONDS:
+            learnt = 0.0
+            await _learn(house)
         try:
             await reception.journal.replay()  # type: ignore[attr-defined]
             if calendar := house.calendar_now():
@@ -104,7 +113,10 @@ async def _sweep(house: House, reception: Reception, number: int) -> None:
             log.exception("sweep failed", extra={"action": "sweep_failed"})
 
 
-def leave(status: int) -> None:
-    """End the process at once: the SIP library may crash while Python takes itself apart."""
-    logging.shutdown()
-    os._exit(status)
+async def _learn(house: House) -> None:
+    try:
+        rows = await house.learn()
+    except JournalError:
+        log.warning("nothing learnt: the database is away", extra={"action": "learning_failed"})
+    else:
+        log.info("operators' topics learnt", extra={"action": "topics_learnt", "rows": rows})

@@ -11,6 +11,7 @@ from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 from ivr.language.names_told import NamesTold, Word
 from ivr.language.phone_runs import Run, find_runs
+from ivr.language.text import plain
 
 _DATE = r"\b\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})\b"
 _TIMES = r"\b\d{1,2}[.:]\d{2}\s?[-\u2013]\s?\d{1,2}[.:]\d{2}\b"
@@ -53,7 +54,7 @@ class Discretion:
         """
         text = _WRITTEN.sub(lambda found: found["kept"] or self._covers.number, text)
         found = list(_WORD.finditer(text))
-        spoken = [word[0].lower() for word in found]
+        spoken = [plain(word[0]) for word in found]
         hidden = dict.fromkeys(self._numbers(spoken), self._covers.number)
         hidden |= dict.fromkeys(self._names.places(_words(text, found), caller), self._covers.name)
         pieces, end = [], 0

@@ -10,6 +10,7 @@ from typing import Any
 from ivr.domain.contact import PersonName
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
+from ivr.language.text import plain
 
 _KEPT = 20_000
 _SURE = 0.35
@@ -62,17 +63,20 @@ class NamesTold:
         Args:
             caller: the caller's name as known, hidden in every form.
         """
-        spoken = [word.text.lower() for word in words]
-        known = {part: self._lemma(part) for part in (caller.full.lower().split() if caller else ())}
+        spoken = [plain(word.text) for word in words]
+        known = {part: self._lemma(part) for part in (plain(caller.full).split() if caller else ())}
         street = self._street_places(spoken)
         sure = set(self._labelled(spoken))
         for place, word in enumerate(spoken):
+            before_patronymic = "patronymic" in self._kinds("".join(spoken[place + 1 : place + 2]))
             named = place not in street and self._is_named(words, place, word)
+            named = named or (before_patronymic and "short" in self._kinds(word))
             if named or (known and self._same(word, known)):
                 sure.add(place)
         told = set(sure)
         for place, word in enumerate(spoken):
-            beside = place not in street and place not in sure and sure & {place - 1, place + 1}
+            near = {at for at in sure & {place - 1, place + 1} if _written_alike(words[place].text, words[at].text)}
+            beside = near and place not in street and place not in sure
             sounds = self._sounds(word) and "small" not in self._kinds(word)
             if beside and (sounds or words[place].is_capital):
                 told.add(place)
@@ -125,7 +129,7 @@ class NamesTold:
         """How surely a word is a name, 0 to 1; little when it is a thing or a creature as well (hope, rose, frost)."""
         parses = self._morphology.parses(word)
         named: float = sum(parse.score for parse in parses if _has(parse, _ROLES))
-        if not named:
+        if not named or self._lexicon.has("names.greetings", word):
             return 0.0
         common = any("NOUN" in parse.tag and not _has(parse, _OWN_NAMES) for parse in parses)
         guessed = not self._morphology.known(word) and not any(_has(parse, ("Patr", "Surn")) for parse in parses)
@@ -135,6 +139,7 @@ class NamesTold:
         """What a word may be.
 
         "function": no name; "small": a word like «и», «на»; "given": a name or patronymic; "patronymic": that alone;
+        "short": a name as it is said before one («пал палыч»);
         "nominal": a surname perhaps; "street": a kind of street; "label", "after_label": words before a name.
         """
         parses, has = self._morphology.parses(word), self._lexicon.has
@@ -148,7 +153,8 @@ class NamesTold:
             "function": function,
             "small": small,
             "given": any(_has(parse, ("Name", "Patr")) for parse in likely),
-            "patronymic": any("Patr" in parse.tag for parse in likely),
+            "patronymic": word in self._lexicon.names.patronymics or any("Patr" in parse.tag for parse in likely),
+            "short": word in self._lexicon.names.short,
             "nominal": may_be and not function and not any(has(f"names.{group}", word) for group in _NO_SURNAMES),
             "street": has("addresses.street_types", word),
             "label": any(has(f"names.{label}", word) for label in _LABELS),
@@ -172,6 +178,11 @@ def _runs(places: set[int]) -> Iterator[tuple[int, int]]:
 
 def _has(parse: Any, grammemes: Sequence[str]) -> bool:
     return any(grammeme in parse.tag for grammeme in grammemes)
+
+
+def _written_alike(word: str, name: str) -> bool:
+    """Beside a name with a capital, a word without one is no name: «Остап, свет отключили»."""
+    return word[:1].isupper() or not name[:1].isupper()
 
 
 def _one_stem(word: str, part: str) -> bool:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, and_, or_, select,
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
+from ivr.adapters.storage.kinship import kin_of
+from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     attempt_of,
     attempt_row,
@@ -27,12 +29,10 @@ from ivr.domain.callback import OPEN_STATES, Callback
 from ivr.domain.case import Case
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.referral import Referral
-from ivr.domain.vocabulary import Status
 
 _OPEN = [state.value for state in OPEN_STATES]
-_SETTLED = [Status.ANSWERED.value, Status.CLOSED.value, Status.NO_CONTACT.value]
 _LIFE = (
-    "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version",
+    "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version", "is_open",
 )  # fmt: skip
 """Columns of a promise that its life changes; number, deadline and counter belong to the calls."""
 
@@ -59,7 +59,9 @@ class DatabaseCallbackBook:
         def write(db: Connection) -> bool:
             table, row = tables.callback, callback_row(callback)
             as_seen = and_(table.c.id == callback.id, table.c.version == seen)
-            if db.execute(update(table).where(as_seen).values({name: row[name] for name in _LIFE})).rowcount != 1:
+            news = {name: row[name] for name in _LIFE}
+            news["act_by"] = row["closes_at"] or table.c.due_at
+            if db.execute(update(table).where(as_seen).values(news)).rowcount != 1:
                 return False
             if isinstance(record, Attempt):
                 insert_or_replace(db, tables.attempt, attempt_row(record))
@@ -67,6 +69,7 @@ class DatabaseCallbackBook:
                 insert_or_replace(db, tables.referral, referral_row(record))
             if callback.trail:
                 db.execute(tables.callback_move.insert(), [move_row(callback.id, move) for move in callback.trail])
+                _tell(db, callback)
             for message in messages:
                 _write_columns(db, message)
             return True
@@ -103,20 +106,11 @@ class DatabaseCallbackBook:
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name, of the same municipality, oldest first."""
-        table = tables.message
-        same = []
-        if message.number_to_call:
-            same += [table.c.phone == message.number_to_call, table.c.caller_number == message.number_to_call]
-        if message.name and message.name.surname:
-            same.append(and_(table.c.surname == message.name.surname, table.c.name == message.name.name))
-        if not same:
-            return []
-        query = select(table).where(
-            or_(*same), table.c.id != message.id, table.c.municipality == message.municipality,
-            table.c.received_at <= message.received_at,
-            or_(table.c.received_at >= since, table.c.status.not_in(_SETTLED)),
-        ).order_by(table.c.received_at)  # fmt: skip
-        return await self._transactions.read(lambda db: [message_of(row) for row in db.execute(query).mappings()])
+
+        def read(db: Connection) -> list[Message]:
+            return kin_of(db, message, since)
+
+        return await self._transactions.read(read)
 
     def dispose(self) -> None:
         """Let go of the database."""
@@ -139,6 +133,12 @@ def _case(db: Connection, callback: str) -> Case | None:
         tuple(move_of(found) for found in served(tables.callback_move, "number")),
         tuple(referral_of(found) for found in served(tables.referral, "passed_at")),
     )
+
+
+def _tell(db: Connection, callback: Callback) -> None:
+    last = callback.trail[-1]
+    facts = {"callback": callback.id, "state": str(callback.state), "why": last.why.partition(":")[0]}
+    enqueue(db, "callback.moved", callback.municipality, f"{callback.id} {callback.version}", last.at, facts)
 
 
 def _write_columns(db: Connection, message: Message) -> None:
