@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, and_, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, and_, bindparam, or_, select, update
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
@@ -127,21 +128,31 @@ class DatabaseCallbackBook:
         self._transactions.dispose()
 
 
+def _served(table: Table, order: str) -> Select[Any]:
+    return select(table).where(table.c.callback_id == bindparam("callback")).order_by(table.c[order])
+
+
+_PROMISE = select(tables.callback).where(tables.callback.c.id == bindparam("callback"))
+_MESSAGES = _served(tables.message, "received_at")
+_ATTEMPTS = _served(tables.attempt, "started_at")
+_MOVES = _served(tables.callback_move, "number")
+_REFERRALS = _served(tables.referral, "passed_at")
+
+
 def _case(db: Connection, callback: str) -> Case | None:
-    row = db.execute(select(tables.callback).where(tables.callback.c.id == callback)).mappings().one_or_none()
+    row = db.execute(_PROMISE, {"callback": callback}).mappings().one_or_none()
     if row is None:
         return None
 
-    def served(table: Table, order: str) -> Sequence[RowMapping]:
-        query = select(table).where(table.c.callback_id == callback).order_by(table.c[order])
-        return db.execute(query).mappings().all()
+    def served(query: Select[Any]) -> Sequence[RowMapping]:
+        return db.execute(query, {"callback": callback}).mappings().all()
 
     return Case(
         callback_of(row),
-        tuple(message_of(found) for found in served(tables.message, "received_at")),
-        tuple(attempt_of(found) for found in served(tables.attempt, "started_at")),
-        tuple(move_of(found) for found in served(tables.callback_move, "number")),
-        tuple(referral_of(found) for found in served(tables.referral, "passed_at")),
+        tuple(message_of(found) for found in served(_MESSAGES)),
+        tuple(attempt_of(found) for found in served(_ATTEMPTS)),
+        tuple(move_of(found) for found in served(_MOVES)),
+        tuple(referral_of(found) for found in served(_REFERRALS)),
     )
 
 

@@ -25,6 +25,8 @@ _NAME = ("surname", "name", "patronymic")
 _ADDRESS = ("locality", "street", "house", "flat")
 _SHAPES: dict[str, Any] = {"name": PersonName, "phone": PhoneNumber, "address": Address}
 _JSON = ("topics", "flags", "found", "attempted_at", "corrected")
+_MESSAGE_FIELDS = tuple(name for name in Message.__dataclass_fields__ if name in tables.message.c)
+_CALLBACK_FIELDS = tuple(name for name in Callback.__dataclass_fields__ if name in tables.callback.c)
 
 
 def _fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def columns_of(fields: Iterable[str]) -> tuple[str, ...]:
 
 def message_of(row: RowMapping) -> Message:
     """The message of a row."""
-    facts = {name: row[name] for name in Message.__dataclass_fields__ if name in row}
+    facts = {name: row[name] for name in _MESSAGE_FIELDS}
     name, address = ([row[part] for part in parts] for parts in (_NAME, _ADDRESS))
     facts["name"] = PersonName(*name) if any(name) else None
     facts["address"] = Address(*address) if any(address) else None
@@ -106,7 +108,7 @@ def callback_row(callback: Callback) -> dict[str, Any]:
 
 def callback_of(row: RowMapping) -> Callback:
     """The callback of a row."""
-    facts = {name: row[name] for name in Callback.__dataclass_fields__ if name in row}
+    facts = {name: row[name] for name in _CALLBACK_FIELDS}
     facts["because"] = tuple(row["because"])
     facts["state"], facts["rests"] = CallbackState(row["state"]), CallbackState(row["rests"])
     return Callback(**facts)
