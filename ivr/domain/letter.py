@@ -11,6 +11,11 @@ from ivr.domain.report import Period
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
 
 
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many failures and one more: a minute at first, half an hour at last."""
+    return _WAITS[min(tries, len(_WAITS) - 1)]
+
+
 class ReportKind(StrEnum):
     """Which report."""
 
@@ -83,7 +88,7 @@ class Letter:
     @property
     def next_wait(self) -> timedelta:
         """How long to wait after one more failure: a minute at first, half an hour at last."""
-        return _WAITS[min(self.tries, len(_WAITS) - 1)]
+        return pause_after(self.tries)
 
     def late(self, report: FiledReport) -> bool:
         """It left after its hour."""

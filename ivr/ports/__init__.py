@@ -6,7 +6,7 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 from ivr.ports.clock import Announce, Clock
 from ivr.ports.recordings import Recording, Recordings
 from ivr.ports.speech import Heard, Recognizer, SpeechStream
-from ivr.ports.storage import CallbackBook, Journal, Lease, NoticeBook
+from ivr.ports.storage import Addressees, CallbackBook, Journal, Lease, NoticeBook, NoticeLetters, TalkBook, Troubles
 from ivr.ports.telephone import (
     FRAME_BYTES,
     FRAME_SECONDS,
@@ -25,6 +25,10 @@ from ivr.ports.telephone import (
 )
 
 __all__ = [
+    "Troubles",
+    "TalkBook",
+    "NoticeLetters",
+    "Addressees",
     "FRAME_BYTES",
     "FRAME_SECONDS",
     "RATE_HZ",

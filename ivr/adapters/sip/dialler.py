@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from ivr.adapters.sip.engine import Engine
 from ivr.adapters.sip.leg import SipLeg
 from ivr.errors import LineError, NotReached
 from ivr.ports import HungUp
+from ivr.ports.telephone import silently
 
 _ADDRESS = re.compile(r"sips?:[A-Za-z0-9+_.!~*'()-]+(:[^@\s]*)?@[A-Za-z0-9.\[\]:-]+(;[A-Za-z0-9=;.-]*)?")
 _UNKNOWN = 0
@@ -20,7 +22,7 @@ class SipDialler:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def call(self, address: str, caller: str = "") -> SipLeg:
+    async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> SipLeg:
         """Ring a SIP address until it answers; given up (CANCEL) when the waiting task is cancelled.
 
         Raises:
@@ -29,7 +31,7 @@ class SipDialler:
         """
         if not _ADDRESS.fullmatch(address):
             raise LineError("not a SIP address that can be called")
-        leg = await self._engine.dial(address, display=caller)
+        leg = await self._engine.dial(address, display=caller, rang=rang)
         try:
             await asyncio.shield(leg.answered)
         except asyncio.CancelledError:
