@@ -1,21 +1,26 @@
 """Everything is put together here, once, by hand: the only place that knows every class."""
 
 from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
-from ivr.bootstrap.files import orders_file
+from ivr.bootstrap.files import intercoms, orders_file
 from ivr.bootstrap.house import House, build, console_child, speech_address, timetable_child
 from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
+from ivr.bootstrap.watch import Watch, build_watch, notice_sender
 
 __all__ = [
     "AccessRoom",
     "CallbackRoom",
     "House",
     "ReportDesk",
+    "Watch",
     "at_the_command_line",
     "build",
     "build_access_room",
     "build_callback_room",
     "build_report_desk",
+    "build_watch",
     "console_child",
+    "intercoms",
+    "notice_sender",
     "orders_file",
     "speech_address",
     "timetable_child",

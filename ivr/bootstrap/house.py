@@ -21,18 +21,19 @@ from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.supervision import Child
 from ivr.bootstrap.files import calendar_of, calendar_stamp, tried
+from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
 from ivr.domain.regulation import Regulation
 from ivr.domain.vocabulary import Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
-from ivr.ports import Dialler
+from ivr.ports import Dialler, TalkBook
 from ivr.services.admission import Admission
 from ivr.services.call_out import CallOut
-from ivr.services.callbacks import CallbackDesk
 from ivr.services.desk import Operators
 from ivr.services.reception import Reception
+from ivr.services.rescue import TalkRescue
 from ivr.services.transcription import Transcription
 
 _PORT_STEP = 2
@@ -101,6 +102,7 @@ class House:
     ) -> Reception:
         """What an engine answers calls with."""
         forced, desk = self.settings.phone.forced_mode, self.settings.desk
+        names = {address: name for name, address in desk.phones.items()}
         return Reception(
             admission=Admission(
                 [self.settings.whose], self.calendar, Mode(forced) if forced else None, bool(desk.operators)
@@ -109,25 +111,35 @@ class House:
             journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
             announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
             dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
+            name_of=lambda address: names.get(address, ""),
         )  # fmt: skip
 
     def call_out(
-        self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
+        self, name: str, room: CallbackRoom, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
     ) -> CallOut:
         """Attempts on the line, by a click."""
-        announce = LiveSender(self.live_socket)
-        return CallOut(desk, dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, announce)
+        desk = self.settings.desk
+        return CallOut(
+            room.desk(), dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, room.talks,
+            room.announce, name, desk.calls_per_person, desk.calls_per_day,
+        )  # fmt: skip
 
     def intercom(self, name: str) -> Path:
         """Where an engine is asked to do something."""
         return self.settings.data / f"{name}.intercom"
 
     def transcription(
-        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
+        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer, talks: TalkBook
     ) -> Transcription:
-        """The sweep that gives late text to messages."""
+        """The sweep that gives late text to messages and talks."""
         edition = self.vocabulary.edition
-        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, edition)
+        return Transcription(
+            journal, talks, recordings, recognizer, self.understand, self.calendar, self.rules, edition
+        )
+
+    def rescue(self, room: CallbackRoom, recordings: WavRecordings) -> TalkRescue:
+        """Who ends the attempts that a killed engine left open."""
+        return TalkRescue(room.desk(), room.talks, recordings)
 
     def sip(self, number: int) -> SipSettings:
         """Settings of the engine with this number, 1, 2, 3 …"""

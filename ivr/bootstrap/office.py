@@ -8,9 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.courier import HttpCourier
 from ivr.adapters.files.directory import read_directory
-from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root, read_regulation
@@ -21,11 +19,10 @@ from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
-from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.notices import DatabaseNoticeBook, DatabaseTroubles
 from ivr.adapters.storage.report_source import JournalReportSource
+from ivr.adapters.storage.talks import DatabaseTalkBook
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.bootstrap.files import calendar_for, secret, tried
 from ivr.domain.calendar import WorkingCalendar
@@ -36,11 +33,10 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
+from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
-from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
 from ivr.services.reports import Reports
-from ivr.services.webhooks import Letters
 
 
 @dataclass(slots=True)
@@ -52,6 +48,8 @@ class CallbackRoom:
     engine: Engine
     journal: DatabaseJournal
     book: DatabaseCallbackBook
+    talks: DatabaseTalkBook
+    troubles: DatabaseTroubles
     announce: LiveSender
 
     def desk(self) -> CallbackDesk:
@@ -59,34 +57,21 @@ class CallbackRoom:
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
         return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
 
-    def timetable(self, node: str) -> Timetable:
-        """The sweeps over the journal; of all nodes upon one database one makes them."""
-        deadlines = Deadlines(
-            municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
-            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
-            announce=self.announce, free_share=lambda: free_share(self.settings.data),
-        )  # fmt: skip
-        sweeps = (
-            Sweep("callbacks", 20, deadlines.watch_callbacks),
-            Sweep("claims", 60, self.desk().sweep),
-            Sweep("house", 300, deadlines.watch_house),
-            Sweep("reports", 60, self.clerk().sweep),
-            Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
-        )
-        return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
-
     def clerk(self) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
 
         def filing(today: date) -> Filing:
             return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
 
-        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce)
+        letters = self.settings.notices.addressees if self.settings.mail else nobody
+        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce, letters)
 
     def dispose(self) -> None:
         """Let go of the database."""
         self.announce.close()
         self.book.dispose()
+        self.talks.dispose()
+        self.troubles.dispose()
         self.journal.dispose()
 
 
@@ -109,8 +94,10 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
     rulebook = Rulebook(rules, calendar, vocabulary, directory)
-    announce = LiveSender(settings.data / "live.sock")
-    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
+    return CallbackRoom(
+        settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
+        DatabaseTroubles(engine), LiveSender(settings.data / "live.sock"),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)

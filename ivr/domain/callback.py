@@ -303,7 +303,9 @@ class Callback:
     def called_himself(self, at: datetime, by: str) -> Callback:
         """The citizen rang and was answered by a person: nothing is owed any more (interpretation 4)."""
         self._refuse_closed()
-        return self._move(_S.CLOSED, at, by, "called_himself", holder="", dialling="")
+        if self.dialling:
+            raise RuleBroken("13", "it is being dialled already", "dialling")
+        return self._move(_S.CLOSED, at, by, "called_himself", holder="")
 
     def _wait(self, to: CallbackState, window: Window, at: datetime, by: str, why: str, **facts: Any) -> Callback:
         times = {"opens_at": window.opens, "closes_at": window.closes}

@@ -25,13 +25,10 @@ from ivr.ports.telephone import (
 )
 
 __all__ = [
-    "Troubles",
-    "TalkBook",
-    "NoticeLetters",
-    "Addressees",
     "FRAME_BYTES",
     "FRAME_SECONDS",
     "RATE_HZ",
+    "Addressees",
     "Announce",
     "CallBackLine",
     "CallbackBook",
@@ -48,10 +45,13 @@ __all__ = [
     "LegEvent",
     "Line",
     "NoticeBook",
+    "NoticeLetters",
     "PlaybackEnded",
     "Prompt",
     "Recognizer",
     "Recording",
     "Recordings",
     "SpeechStream",
+    "TalkBook",
+    "Troubles",
 ]

@@ -99,6 +99,10 @@ def silently() -> None:
 class Dialler(Protocol):
     """Calls that the product itself places."""
 
+    @property
+    def free(self) -> int:
+        """How many legs are free now."""
+
     async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> Leg:
         """Ring an address until it answers; given up when the waiting task is cancelled.
 

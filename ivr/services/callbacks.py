@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from ivr.domain.attempt import Attempt, Failing
 from ivr.domain.calendar import WorkingCalendar
@@ -237,24 +238,24 @@ class CallbackDesk:
 
     async def called_himself(self, municipality: str, number: str, answered_by: str) -> int:
         """A citizen rang and a person answered: his open promises are closed; how many (interpretation 4)."""
-        now = self.clock.now()
+        now, closed = self.clock.now(), 0
         owed = await self.book.owed(municipality, number) if number else []
         for callback in owed:
-            with contextlib.suppress(RuleBroken):  # a colleague has just closed it
+            with contextlib.suppress(RuleBroken):  # a colleague has just closed it, or is calling
                 await self._step(callback.id, lambda case: _Step(case.callback.called_himself(now, answered_by)))
-        return len(owed)
+                closed += 1
+        return closed
 
     async def propose_repeat(self, message: Message) -> RepeatProposal:
         """Whether this message repeats an earlier one; the operator decides (interpretation 16)."""
         since = message.received_at - timedelta(days=_REPEAT_DAYS)
         return propose_repeat(message, await self.book.kin(message, since), _REPEAT_DAYS)
 
-    async def recover(self, engine: str) -> int:
-        """End the attempts that an engine had in progress when it died; how many. Done when it starts."""
-        lost = await self.book.unended(engine)
-        for attempt in lost:
-            await self._lost(attempt)
-        return len(lost)
+    async def lost(self, attempt: Attempt) -> None:
+        """Its engine died: what the line had told until then counts."""
+        outcome = AttemptOutcome.ANSWERED if attempt.answered_at else AttemptOutcome.ABANDONED
+        with contextlib.suppress(RuleBroken):
+            await self.hang_up(replace(attempt, failing=Failing.LOST), outcome)
 
     async def sweep(self) -> int:
         """Free claims whose holders do nothing, end attempts that never ended, close what is owed to citizens who rang
@@ -267,25 +268,23 @@ class CallbackDesk:
                 continue
         for callback, operator in await self.book.answered_since():
             with contextlib.suppress(RuleBroken):
-                await self._step(callback, lambda case, by=operator: _Step(case.callback.called_himself(now, by)))
+                await self._step(callback.id, partial(self._rang, operator, now))
                 done += 1
         return done
+
+    @staticmethod
+    def _rang(operator: str, now: datetime, case: Case) -> _Step:
+        return _Step(case.callback.called_himself(now, operator))
 
     async def _free(self, callback: Callback, now: datetime) -> bool:
         if callback.dialling and now - (callback.touched_at or now) >= _LONGEST_ATTEMPT:
             case = await self.case(callback.id)
-            await self._lost(next(attempt for attempt in case.attempts if attempt.id == callback.dialling))
+            await self.lost(next(attempt for attempt in case.attempts if attempt.id == callback.dialling))
             return True
         if callback.idle_at(now, self.idle) and callback.may_be_freed:
             await self._step(callback.id, lambda case: _Step(self._freed(case.callback, now)))
             return True
         return False
-
-    async def _lost(self, attempt: Attempt) -> None:
-        """Its engine died: what the line had told until then counts."""
-        outcome = AttemptOutcome.ANSWERED if attempt.answered_at else AttemptOutcome.ABANDONED
-        with contextlib.suppress(RuleBroken):
-            await self.hang_up(replace(attempt, failing=Failing.LOST), outcome)
 
     def _freed(self, callback: Callback, now: datetime) -> Callback:
         if not callback.idle_at(now, self.idle):

@@ -1,4 +1,4 @@
-"""The sweeps over the journal: each may be made at any time, by anybody, any number of times (clauses 5, 13, 15, 21)."""
+"""The sweeps over the journal: each may be made at any time, by anybody, any number of times (clauses 5, 9, 13–21)."""
 
 from __future__ import annotations
 
@@ -75,9 +75,11 @@ class Deadlines:
         )
         return await self._tell(notice for notice in found if notice)
 
-    async def watch_neighbours(self) -> int:
-        """The PBX, the mail server, and whatever else was noted not to work; how many are news."""
+    async def watch_neighbours(self, kind: str) -> int:
+        """Neighbours of a kind ("trunk", "mail"), and whatever was noted not to work; how many are news."""
         for name, works in self.neighbours.items():
+            if name.partition(":")[0] != kind:
+                continue
             wrong = not await works()
             await self.troubles.since(self.municipality, name, wrong, self.clock.now())
         return await self.watch_troubles()

@@ -16,7 +16,7 @@ CALLER_HZ, OPERATOR_HZ = 440.0, 1000.0
 
 def promises(desk: Service, number: str) -> int:
     """Callbacks promised to a number."""
-    return len(desk.rows("SELECT * FROM callback WHERE number = ?", number))
+    return len(desk.rows("SELECT * FROM callback WHERE number = ? AND origin = 'promise'", number))
 
 
 async def test_the_first_operator_who_answers_talks_with_the_caller_and_both_are_recorded(

@@ -1,4 +1,4 @@
-"""Letters about notices, by SMTP (fulfils `services.notice_post.NoticeSender`). No name, number or word of a citizen."""
+"""Letters about notices, by SMTP (fulfils `services.notice_post.NoticeSender`); nothing of a citizen is in them."""
 
 from __future__ import annotations
 

@@ -80,9 +80,7 @@ class SmtpServer:
         settings = self.settings
         context = ssl.create_default_context(cafile=str(settings.certificates) if settings.certificates else None)
         if settings.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.server, settings.port, timeout=seconds, context=context
-            )
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(settings.server, settings.port, timeout=seconds, context=context)
         else:
             smtp = smtplib.SMTP(settings.server, settings.port, timeout=seconds)
         try:

@@ -22,6 +22,11 @@ class SipDialler:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def free(self) -> int:
+        """Legs that the library does not hold."""
+        return self._engine.capacity - self._engine.busy
+
     async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> SipLeg:
         """Ring a SIP address until it answers; given up (CANCEL) when the waiting task is cancelled.
 
@@ -31,7 +36,12 @@ class SipDialler:
         """
         if not _ADDRESS.fullmatch(address):
             raise LineError("not a SIP address that can be called")
-        leg = await self._engine.dial(address, display=caller, rang=rang)
+        placed = asyncio.ensure_future(self._engine.dial(address, display=caller, rang=rang))
+        try:
+            leg = await asyncio.shield(placed)
+        except asyncio.CancelledError:  # it may be placed a moment later: then it must not ring
+            placed.add_done_callback(_hang_up)
+            raise
         try:
             await asyncio.shield(leg.answered)
         except asyncio.CancelledError:
@@ -41,3 +51,8 @@ class SipDialler:
             over = await leg.next_event()
             raise NotReached(over.code if isinstance(over, HungUp) else _UNKNOWN) from fault
         return leg
+
+
+def _hang_up(placed: asyncio.Future[SipLeg]) -> None:
+    if not placed.cancelled() and placed.exception() is None:
+        placed.result().hang_up()

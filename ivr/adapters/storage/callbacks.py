@@ -232,7 +232,7 @@ def _refuse_too_many(db: Connection, attempt: Attempt, limits: DialLimits) -> No
     mine = func.sum(case((table.c.operator == attempt.operator, 1), else_=0))
     in_all, own = db.execute(select(func.count(), mine).where(made)).one()
     if in_all >= limits.in_all:
-        raise RuleBroken("13", "so many calls were placed today that no more are: ask the administrator", "calls_of_all")
+        raise RuleBroken("13", "all calls of a day have been placed: ask the administrator", "calls_of_all")
     if (own or 0) >= limits.by_person:
         raise RuleBroken("13", "this person has placed all calls of a day", "calls_of_person", count=limits.by_person)
 

@@ -43,7 +43,9 @@ class DatabaseNoticeLetters:
             db.execute(update(_LETTER).where(mine).values(claim=claim, claimed_until=until))
             return _bundle(db, recipient, claim)
 
-        if not await self._transactions.read(lambda db: db.execute(select(func.count()).where(or_(due, died))).scalar()):
+        if not await self._transactions.read(
+            lambda db: db.execute(select(func.count()).where(or_(due, died))).scalar()
+        ):
             return None
         lost = update(_LETTER).where(died).values(state=LetterState.IN_DOUBT.value, claim="")
         await self._transactions.write(lambda db: db.execute(lost))

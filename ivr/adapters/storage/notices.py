@@ -85,7 +85,8 @@ class DatabaseTroubles:
                 db.execute(delete(table).where(mine))
                 return None
             insert_once(db, table, row)
-            return db.execute(select(table.c.since).where(mine)).scalar_one()
+            noted: datetime = db.execute(select(table.c.since).where(mine)).scalar_one()
+            return noted
 
         return await self._transactions.write(write)
 
