@@ -65,6 +65,9 @@ class CallbackBook(Protocol):
     async def find(self, callback: str) -> Case | None:
         """All that is known of one promise."""
 
+    async def promise(self, callback: str) -> Callback | None:
+        """The promise alone."""
+
     async def keep(
         self,
         seen: int,

@@ -76,6 +76,8 @@ class CallbackDesk:
             RuleBroken: another has it, or it is closed.
         """
         now = self.clock.now()
+        if glanced := await self.book.promise(callback):
+            glanced.take(who, now, self.idle)  # who comes too late need not read the rest
         return await self._step(callback, lambda case: _Step(case.callback.take(who, now, self.idle)))
 
     async def release(self, callback: str, who: Person) -> Case:

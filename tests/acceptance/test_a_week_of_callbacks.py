@@ -253,8 +253,8 @@ class Week:
 
 
 @pytest.fixture
-async def week(tmp_path: Path) -> AsyncIterator[Week]:
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
+async def week(quick_folder: Path) -> AsyncIterator[Week]:
+    engine = connect(f"sqlite:///{quick_folder / 'journal.db'}")
     upgrade(engine)
     journal, book = DatabaseJournal(engine), DatabaseCallbackBook(engine)
     yield Week(journal, book, seed=515)

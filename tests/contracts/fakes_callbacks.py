@@ -48,6 +48,10 @@ class MemoryCallbackBook:
             {name: seconds for name, seconds in lengths.items() if seconds},
         )
 
+    async def promise(self, callback: str) -> Callback | None:
+        """Alone."""
+        return self._journal.promises.get(callback)
+
     async def keep(
         self,
         seen: int,

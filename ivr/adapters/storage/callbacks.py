@@ -67,6 +67,11 @@ class DatabaseCallbackBook:
         """All that is known of one promise."""
         return await self._transactions.read(lambda db: _case(db, callback))
 
+    async def promise(self, callback: str) -> Callback | None:
+        """By key."""
+        found = await self._promises(_PROMISE, {"callback": callback})
+        return found[0] if found else None
+
     async def keep(
         self,
         seen: int,
