@@ -83,9 +83,12 @@ def notice_sender(room: CallbackRoom) -> SmtpNotices | None:
     mail, zone = mail_server(room.settings), room.rulebook.calendar.zone
     if mail is None:
         return None
-    subject, body = words("notices.letter_subject"), words("notices.letter_body")
-    how = NoticeWords(subject, body, lambda notice: notice_line(notice, zone))
-    return SmtpNotices(mail, how, room.settings.municipality.title)
+    whose = " ".join(room.settings.municipality.title.split())
+    how = NoticeWords(
+        lambda count: words("notices.letter_subject", count=count), lambda notice: notice_line(notice, zone),
+        lambda lines: words("notices.letter_body", municipality=whose, lines=lines),
+    )  # fmt: skip
+    return SmtpNotices(mail, how)
 
 
 def mail_server(settings: Settings) -> SmtpSettings | None:

@@ -226,6 +226,12 @@ async def test_what_happens_is_told_to_the_live_board(house: House) -> None:
 async def _sweep(desk: Desk, texts: Sequence[str | None]) -> int:
     house = desk.house
     sweep = Transcription(
-        desk.journal, MemoryTalkBook(), desk.recordings, FakeRecognizer(texts), house.understand, house.calendar, house.rules
+        desk.journal,
+        MemoryTalkBook(),
+        desk.recordings,
+        FakeRecognizer(texts),
+        house.understand,
+        house.calendar,
+        house.rules,
     )
     return await sweep.sweep()

@@ -19,22 +19,22 @@ class NoticeWords:
     """How a letter reads.
 
     Attributes:
-        subject: with {count}. body: with {municipality} and {lines}.
+        subject: of how many notices.
         line: a notice as a sentence.
+        body: around these lines.
     """
 
-    subject: str
-    body: str
+    subject: Callable[[int], str]
     line: Callable[[Notice], str]
+    body: Callable[[str], str]
 
 
 class SmtpNotices:
     """One letter, one addressee."""
 
-    def __init__(self, settings: SmtpSettings, words: NoticeWords, municipality: str) -> None:
+    def __init__(self, settings: SmtpSettings, words: NoticeWords) -> None:
         self._server = SmtpServer(settings)
         self._words = words
-        self._municipality = municipality
 
     def send(self, bundle: Bundle, last_word: Callable[[], None]) -> str:
         """Send it; the server's reply.
@@ -58,10 +58,9 @@ class SmtpNotices:
         message = EmailMessage()
         message["From"] = sender
         message["To"] = bundle.recipient
-        message["Subject"] = self._words.subject.format(count=len(bundle.notices))
+        message["Subject"] = self._words.subject(len(bundle.notices))
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{identity}@{sender.partition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        body = self._words.body.strip().format(municipality=" ".join(self._municipality.split()), lines=lines)
-        message.set_content(body + "\n", cte="base64")
+        message.set_content(self._words.body(lines).strip() + "\n", cte="base64")
         return message.as_bytes(policy=SMTP)
