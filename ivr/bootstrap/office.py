@@ -33,6 +33,7 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
+from ivr.ports import NoticeBook
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.filing import Filing, ReportClerk
@@ -57,14 +58,15 @@ class CallbackRoom:
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
         return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
 
-    def clerk(self) -> ReportClerk:
+    def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
 
         def filing(today: date) -> Filing:
             return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
 
         letters = self.settings.notices.addressees if self.settings.mail else nobody
-        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce, letters)
+        book = notices or DatabaseNoticeBook(self.engine)
+        return ReportClerk(filing, book, SystemClock(), self.announce, letters)
 
     def dispose(self) -> None:
         """Let go of the database."""

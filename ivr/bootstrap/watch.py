@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.courier import HttpCourier
@@ -31,6 +32,13 @@ from ivr.services.notice_post import NoticePost
 from ivr.services.webhooks import Letters
 
 
+class Book(Protocol):
+    """Holds the database open."""
+
+    def dispose(self) -> None:
+        """Let go of it."""
+
+
 @dataclass(slots=True)
 class Watch:
     """The timetable of one node, and what has to know the hours."""
@@ -39,6 +47,7 @@ class Watch:
     timetable: Timetable
     desk: CallbackDesk
     deadlines: Deadlines
+    books: Sequence[Book]
     _calendar_seen: tuple[float, ...] = ()
 
     def follow_calendar(self) -> bool:
@@ -52,17 +61,24 @@ class Watch:
         self.deadlines.follow(calendar)
         return True
 
+    def dispose(self) -> None:
+        """Let go of the database."""
+        for book in self.books:
+            book.dispose()
+
 
 def build_watch(room: CallbackRoom, node: str) -> Watch:
     """The sweeps over the journal; of all nodes upon one database one makes them."""
     settings, clock, desk = room.settings, SystemClock(), room.desk()
-    notices = notice_sender(room)
+    sender = notice_sender(room)
+    notices, lease = DatabaseNoticeBook(room.engine), DatabaseLease(room.engine)
+    letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
     deadlines = Deadlines(
-        municipality=settings.municipality.key, callbacks=room.book, notices=DatabaseNoticeBook(room.engine),
+        municipality=settings.municipality.key, callbacks=room.book, notices=notices,
         troubles=room.troubles, clock=clock, rules=room.rulebook.rules,
         calendar=room.rulebook.calendar, announce=room.announce, free_share=lambda: free_share(settings.data),
-        known_until=lambda: known_until(production_table()), neighbours=_neighbours(settings, notices),
-        letters=settings.notices.addressees if notices else nobody,
+        known_until=lambda: known_until(production_table()), neighbours=_neighbours(settings, sender),
+        letters=settings.notices.addressees if sender else nobody,
     )  # fmt: skip
     sweeps = [
         Sweep("callbacks", 20, deadlines.watch_callbacks),
@@ -70,12 +86,13 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         Sweep("trunk", 20, partial(deadlines.watch_neighbours, "trunk")),
         Sweep("mail", 300, partial(deadlines.watch_neighbours, "mail")),
         Sweep("house", 300, deadlines.watch_house),
-        Sweep("reports", 60, room.clerk().sweep),
-        Sweep("webhooks", 5, Letters(DatabaseOutbox(room.engine), HttpCourier(), clock).sweep),
+        Sweep("reports", 60, room.clerk(notices).sweep),
+        Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
-    if notices:
-        sweeps.append(Sweep("letters", 20, NoticePost(DatabaseNoticeLetters(room.engine), notices, clock).sweep))
-    return Watch(settings, Timetable(sweeps, DatabaseLease(room.engine), clock, node), desk, deadlines)
+    if sender:
+        sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
+    timetable = Timetable(sweeps, lease, clock, node)
+    return Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox))
 
 
 def notice_sender(room: CallbackRoom) -> SmtpNotices | None:
@@ -101,7 +118,7 @@ def mail_server(settings: Settings) -> SmtpSettings | None:
     )
 
 
-def _neighbours(settings: Settings, notices: SmtpNotices | None) -> Mapping[str, Callable[[], Awaitable[bool]]]:
+def _neighbours(settings: Settings, sender: SmtpNotices | None) -> Mapping[str, Callable[[], Awaitable[bool]]]:
     """The PBX by OPTIONS, the mail server by a greeting."""
     phone = settings.phone
     addresses = {phone.trunk, phone.registration.registrar if phone.registration else ""} - {""}
@@ -109,6 +126,6 @@ def _neighbours(settings: Settings, notices: SmtpNotices | None) -> Mapping[str,
     asked: dict[str, Callable[[], Awaitable[bool]]] = {
         f"trunk:{address}"[:64]: partial(answers, *where) for address, where in known.items() if where
     }
-    if notices:
-        asked["mail"] = partial(asyncio.to_thread, notices.works)
+    if sender:
+        asked["mail"] = partial(asyncio.to_thread, sender.works)
     return asked

@@ -31,6 +31,7 @@ async def run_timetable(settings: Settings) -> None:
     following = asyncio.create_task(_follow_calendar(watch))
     await watch.timetable.run(stop)
     following.cancel()
+    watch.dispose()
     room.dispose()
 
 
