@@ -52,10 +52,8 @@ def show_case(case: Case, proposal: RepeatProposal | None, talks: Mapping[str, S
     console.rule(
         f"{callback.id[:_SHORT_ID]} · {words(f'callbacks.states.{callback.state}')} · {escape(callback.holder)}"
     )
-    console.print(_lamp(callback, datetime.now(UTC), book))
-    target = internal_target(book.calendar, callback.created_at, book.rules)
-    if target and callback.is_open and callback.origin is Origin.PROMISE and not case.made:
-        console.print(words("callbacks.target_line", time=f"{target.astimezone(zone):%d.%m %H:%M}"))
+    now = datetime.now(UTC)
+    console.print(_lamp(callback, now, book) + _target(callback, now, book))
     for message in case.messages:
         title = book.vocabulary.title(Kind.TOPICS, message.topic)
         name = message.name.full if message.name else words("callbacks.no_name")
