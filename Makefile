@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 ONCE   ?= 0
 
-.PHONY: setup demo test check bench soak model clean
+.PHONY: setup demo test check bench bench-scale soak model clean
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo "make test    all quick tests (installs what they need where it can)"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make bench   measures speed and capacity;  make soak: long fault and load runs"
+	@echo "make bench-scale  many engines behind Kamailio"
 	@echo "make model   trains the bundled speech model anew"
 
 # The stamp is newer than the file that lists the packages, or the set-up runs again.
@@ -41,6 +42,10 @@ check: setup
 bench: setup
 	@sh .ci/system-packages
 	@$(PYTHON) -m tests.bench
+
+bench-scale: setup
+	@sh .ci/system-packages
+	@$(PYTHON) -m tests.bench scale
 
 soak: setup
 	@sh .ci/system-packages

@@ -9,8 +9,8 @@ _STARTS = (
     "+7840", "+7850", "+77", "+76", "+1900", "+44", "+88", "+", "", "*", "00", "9", "112", "7",
 )  # fmt: skip
 _JUNK = (
-    " ", "\n", "\t", "\u0661", "\u200b", "@evil.example", ";phone-context=+44", "%2B44", ",,9", "#", "\x00", "sip:", "\"",
-    "?Route=x", ":secret", "\uff17", "x", "-", "(", ">",
+    " ", "\n", "\t", "\u0661", "\u200b", "@evil.example", ";phone-context=+44", "%2B44", ",,9", "#", "\x00", "sip:",
+    "\"", "?Route=x", ":secret", "\uff17", "x", "-", "(", ">",
 )  # fmt: skip
 _CITY = {code for code in (*range(300, 500), *range(810, 880)) if code not in (840, 850)}
 _MOBILE = {code for code in range(900, 1000) if code != 940}

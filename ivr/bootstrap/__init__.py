@@ -1,8 +1,9 @@
 """Everything is put together here, once, by hand: the only place that knows every class."""
 
 from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
+from ivr.bootstrap.children import console_child, telephone_children, timetable_child
 from ivr.bootstrap.files import intercoms, orders_file
-from ivr.bootstrap.house import House, build, console_child, speech_address, timetable_child
+from ivr.bootstrap.house import House, build
 from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
 from ivr.bootstrap.watch import Watch, build_watch, notice_sender
 
@@ -22,6 +23,6 @@ __all__ = [
     "intercoms",
     "notice_sender",
     "orders_file",
-    "speech_address",
+    "telephone_children",
     "timetable_child",
 ]

@@ -36,6 +36,11 @@ def calendar_for(settings: Settings, years: range) -> WorkingCalendar:
     return read_calendar(years, orders=orders_file(settings), hours=overlay_file(settings))
 
 
+def live_folder(settings: Settings) -> Path:
+    """Where those listen who are told what happens."""
+    return settings.data / "live"
+
+
 def overlay_file(settings: Settings) -> Path:
     """What people have changed in the console."""
     return settings.data / OVERLAY

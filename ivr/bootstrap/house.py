@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +18,16 @@ from ivr.adapters.sip.settings import Registration, SipSettings
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.adapters.supervision import Child
-from ivr.bootstrap.files import calendar_of, calendar_stamp, tried
+from ivr.bootstrap.files import calendar_of, calendar_stamp, live_folder, tried
 from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
+from ivr.domain.precedent import Precedent
 from ivr.domain.regulation import Regulation
-from ivr.domain.vocabulary import Vocabulary
+from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
 from ivr.ports import Dialler, TalkBook
@@ -64,14 +66,14 @@ class House:
         return self.calendar
 
     @property
-    def live_socket(self) -> Path:
-        """Where the live board listens."""
-        return self.settings.data / "live.sock"
+    def live_folder(self) -> Path:
+        """Where those listen who are told what happens."""
+        return live_folder(self.settings)
 
     @property
     def speech_address(self) -> str:
         """The recogniser's socket, or the URL of another's."""
-        return speech_address(self.settings)
+        return self.settings.speech_address
 
     def journal(self) -> DatabaseJournal:
         """The journal in the database, brought to the newest schema."""
@@ -79,6 +81,31 @@ class House:
         upgrade(engine)
         keep_vocabulary(engine, self.vocabulary)
         return DatabaseJournal(engine)
+
+    async def confirmed(self) -> Sequence[Precedent]:
+        """The newest messages whose topics operators have confirmed, of topics that there still are.
+
+        Raises:
+            JournalError: the database is away.
+        """
+        book = DatabaseConfirmedTopics(connect(self.settings.database_url))
+        try:
+            rows = await book.confirmed(self.settings.municipality.key, self.settings.understanding.precedents)
+        finally:
+            book.dispose()
+        return [row for row in rows if row.topic in self.vocabulary.lists[Kind.TOPICS]]
+
+    async def learn(self) -> int:
+        """Let the confirmed messages vote (unless that is switched off); how many do.
+
+        Raises:
+            JournalError: the database is away; those that voted before go on.
+        """
+        if not self.settings.understanding.learn:
+            return 0
+        rows = await self.confirmed()
+        await asyncio.to_thread(self.understand.learn, rows)
+        return len(rows)
 
     def spooled(self, name: str) -> SpooledJournal:
         """The journal that always takes a row; every process has a spool of its own."""
@@ -109,7 +136,7 @@ class House:
             ),
             say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
             journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
-            announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
+            announce=LiveSender(self.live_folder), engine=name, edition=self.vocabulary.edition,
             dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
             name_of=lambda address: names.get(address, ""),
         )  # fmt: skip
@@ -157,40 +184,6 @@ class House:
                 registration.password_file.read_text("utf-8").strip(), registration.realm,
             ) if registration else None,
         )  # fmt: skip
-
-    def children(self, config: Path | None) -> list[Child]:
-        """The processes of the service: the recogniser (unless another's is used) and the engines."""
-        program = [sys.executable, "-m", "ivr.cli.main"]
-        named = ["--config", str(config)] if config else []
-        children = [
-            Child(f"engine-{number}", [*program, *named, "engine", "--number", str(number)])
-            for number in range(1, self.settings.phone.engines + 1)
-        ]
-        if self.settings.speech.url:
-            return children
-        probe = self.recognizer()
-
-        async def healthy() -> bool:
-            return await probe.healthy(seconds=3)
-
-        return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
-
-
-def console_child(config: Path | None) -> Child:
-    """The process of the web console."""
-    named = ["--config", str(config)] if config else []
-    return Child("web", [sys.executable, "-m", "ivr.cli.main", *named, "serve", "web"])
-
-
-def timetable_child(config: Path | None) -> Child:
-    """The process of the timetable."""
-    named = ["--config", str(config)] if config else []
-    return Child("timetable", [sys.executable, "-m", "ivr.cli.main", *named, "timetable"])
-
-
-def speech_address(settings: Settings) -> str:
-    """The recogniser's socket, or the URL of another's."""
-    return settings.speech.url or str(settings.data / "speech.sock")
 
 
 def build(settings: Settings) -> House:

@@ -24,7 +24,7 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.talks import DatabaseTalkBook
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, secret, tried
+from ivr.bootstrap.files import calendar_for, live_folder, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -98,7 +98,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     rulebook = Rulebook(rules, calendar, vocabulary, directory)
     return CallbackRoom(
         settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
-        DatabaseTroubles(engine), LiveSender(settings.data / "live.sock"),
+        DatabaseTroubles(engine), LiveSender(live_folder(settings)),
     )  # fmt: skip
 
 

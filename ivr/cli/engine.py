@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +16,15 @@ from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
 from ivr.bootstrap import CallbackRoom, House, build_callback_room
 from ivr.domain.people import Person
-from ivr.errors import RuleBroken
+from ivr.errors import JournalError, RuleBroken
 from ivr.services.call_out import CallOut
 from ivr.services.reception import Reception
+from ivr.services.transcription import Transcription
 
 log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 5.0
+_LEARN_SECONDS = 3600.0
 _GRACE_SECONDS = 100.0
 
 
@@ -37,10 +38,11 @@ async def run_engine(house: House, number: int) -> None:
     from ivr.adapters.sip.engine import Engine
 
     name = f"engine-{number}"
-    tell = LiveSender(house.live_socket)
+    tell = LiveSender(house.live_folder)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
     reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
+    await _learn(house)
     rescued = await reception.recover()
     room = build_callback_room(house.settings)
     call_out = house.call_out(name, room, SipDialler(engine), recordings, recognizer)
@@ -108,22 +110,31 @@ class _Rounds:
 
     async def make(self, number: int) -> None:
         """The spool is replayed, the hours are followed, the PBX's refusal is noted; the first engine also gives late
-        text to messages and talks."""
+        text to messages and talks. Every hour: what the operators have confirmed since is learnt."""
         reception, house = self.reception, self.house
         late = house.transcription(reception.journal, reception.recordings, reception.recognizer, self.room.talks)  # type: ignore[arg-type]
+        learnt = 0.0
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
+            learnt += _SWEEP_SECONDS
+            if learnt >= _LEARN_SECONDS:
+                learnt = 0.0
+                await _learn(house)
             try:
                 await reception.journal.replay()  # type: ignore[attr-defined]
-                if calendar := house.calendar_now():
-                    for follower in (reception, late, self.call_out.desk):
-                        follower.follow(calendar)
-                    log.info("the hours have changed", extra={"action": "calendar_changed"})
+                self._follow_hours(late)
                 await self._note_registration(f"trunk:registration-{number}")
                 if number == 1:
                     await late.sweep()
             except Exception:  # the edge of a sweep: the next one tries again
                 log.exception("sweep failed", extra={"action": "sweep_failed"})
+
+    def _follow_hours(self, late: Transcription) -> None:
+        if calendar := self.house.calendar_now():
+            self.reception.follow(calendar)
+            self.call_out.desk.follow(calendar)
+            late.follow(calendar)
+            log.info("the hours have changed", extra={"action": "calendar_changed"})
 
     async def _note_registration(self, name: str) -> None:
         if self.engine.registered is not None:
@@ -131,7 +142,10 @@ class _Rounds:
             await self.room.troubles.since(town, name, not self.engine.registered, SystemClock().now())
 
 
-def leave(status: int) -> None:
-    """End the process at once: the SIP library may crash while Python takes itself apart."""
-    logging.shutdown()
-    os._exit(status)
+async def _learn(house: House) -> None:
+    try:
+        rows = await house.learn()
+    except JournalError:
+        log.warning("nothing learnt: the database is away", extra={"action": "learning_failed"})
+    else:
+        log.info("operators' topics learnt", extra={"action": "topics_learnt", "rows": rows})

@@ -14,6 +14,7 @@ from ivr.domain.dial_plan import DialLimits
 from ivr.domain.letter import LetterState
 from ivr.domain.message import Message
 from ivr.domain.notices import Bundle, Notice
+from ivr.domain.precedent import Precedent
 from ivr.domain.referral import Referral
 from ivr.domain.turn import Turn
 
@@ -129,6 +130,13 @@ class TalkBook(Protocol):
 
     async def untranscribed_talks(self, limit: int = 20) -> Sequence[tuple[str, Sequence[Turn]]]:
         """Attempts with turns that the recogniser never saw, each with all its turns."""
+
+
+class ConfirmedTopics(Protocol):
+    """Messages whose topic an operator has confirmed: what the understanding learns from."""
+
+    async def confirmed(self, municipality: str, limit: int) -> Sequence[Precedent]:
+        """The newest first: a conversation was held, its card is filled in, and the row has a text and a topic."""
 
 
 class NoticeBook(Protocol):

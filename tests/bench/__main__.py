@@ -37,7 +37,7 @@ def machine() -> str:
 
 
 def benches(names: list[str]) -> dict[str, ModuleType]:
-    """The modules to run, all when none is named."""
+    """The modules to run; when none is named, all that are not marked LONG."""
     found = {
         info.name: importlib.import_module(f"tests.bench.{info.name}")
         for info in pkgutil.iter_modules(tests.bench.__path__)
@@ -46,7 +46,7 @@ def benches(names: list[str]) -> dict[str, ModuleType]:
     return {
         name: module
         for name, module in sorted(found.items())
-        if hasattr(module, "run") and (not names or name in names)
+        if hasattr(module, "run") and (name in names or not (names or getattr(module, "LONG", False)))
     }
 
 

@@ -124,3 +124,11 @@ def test_an_unknown_model_is_met_with_the_known_ones(home: Path) -> None:
     done = ivr(home, "model", "install", "vosk-model-xx")
     assert done.returncode == 2
     assert "vosk-model-small-ru-0.22" in done.stderr
+
+
+def test_the_engines_are_listed_for_the_distributor_with_their_real_capacity(home: Path) -> None:
+    (home / "config" / "ivr.toml").write_text("[phone]\nengines = 2\nport = 5060\n", "utf-8")
+    done = ivr(home, "phone", "engines-list", "--host", "10.0.0.5")
+    assert done.stdout.splitlines() == [
+        f"1 sip:10.0.0.5:{port} 0 0 duid=10.0.0.5:{port};maxload=4" for port in (5060, 5062)
+    ]

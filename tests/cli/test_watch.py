@@ -117,8 +117,9 @@ class Nodes:
     def __init__(self, tmp_path: Path) -> None:
         self.config = _settings(tmp_path)
         self.told: Counter[str] = Counter()
+        (tmp_path / "live").mkdir()
         self._live = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._live.bind(str(tmp_path / "live.sock"))
+        self._live.bind(str(tmp_path / "live" / "tests.sock"))
         self._live.setblocking(False)
         self.processes: list[subprocess.Popen[bytes]] = []
 

@@ -42,9 +42,9 @@ class Caller(Phone):
         self._talking = True
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._speak, self._hear)]
 
-    def begin(self, name: str, number: str) -> Response:
+    def begin(self, name: str, number: str, display: str = "") -> Response:
         """Call; sound goes both ways when it returns."""
-        self._sender = f"<sip:{number}@127.0.0.1>".encode()
+        self._sender = f'"{display}" <sip:{number}@127.0.0.1>'.encode()
         answer = self.call(name, sender=self._sender)
         port = re.search(r"m=audio (\d+)", answer.text)
         assert port, answer.text
@@ -80,6 +80,15 @@ class Caller(Phone):
             thread.join()
         if self._lips is not self._rtp:
             self._lips.close()
+
+    def press(self, name: str, answer: Response, keys: str) -> None:
+        """Press keys, by SIP INFO."""
+        for cseq, key in enumerate(keys, start=2):
+            body, tag = f"Signal={key}\r\nDuration=160\r\n", self.tag(answer)
+            self.request(
+                "INFO", name, cseq=cseq, to_tag=tag, sender=self._sender, body=body, kind="application/dtmf-relay"
+            )
+            assert self.response(name, "INFO").status == 200
 
     def say(self, pcm: bytes) -> float:
         """Say it up to its last loud sample; the moment that went out."""

@@ -135,11 +135,17 @@ class Phone:
                 return message
         raise AssertionError(f"no response to {method} {name} within {seconds} s")
 
-    def alive(self) -> bool:
-        """The engine answers OPTIONS."""
-        name = f"options-{next(_numbers)}"
-        self.request("OPTIONS", name)
-        return self.response(name, "OPTIONS").status == 200
+    def alive(self, tries: int = 10) -> bool:
+        """The engine answers OPTIONS, which is sent again each half second (RFC 3261 §17.1.2.1)."""
+        name, branch = f"options-{next(_numbers)}", f"options{next(_numbers)}"
+        for left in reversed(range(tries)):
+            self.request("OPTIONS", name, branch=branch)
+            try:
+                return self.response(name, "OPTIONS", seconds=0.5).status == 200
+            except AssertionError:
+                if not left:
+                    raise
+        return False
 
     def call(self, name: str, **options: object) -> Response:
         """INVITE and its final response, acknowledged; an answered call lasts until `hang_up`."""
@@ -147,14 +153,24 @@ class Phone:
         self.request("INVITE", name, branch=branch, **{"body": self.sdp, **options})  # type: ignore[arg-type]
         response = self.response(name, "INVITE")
         same = {key: value for key, value in options.items() if key in ("sender", "uri")}
-        refused = {"branch": branch} if response.status >= 300 else {}
-        self.request("ACK", name, to_tag=self.tag(response), **refused, **same)  # type: ignore[arg-type]
+        last = {"branch": branch} if response.status >= 300 else self._way(response)
+        self.request("ACK", name, to_tag=self.tag(response), **{**same, **last})  # type: ignore[arg-type]
         return response
 
-    def hang_up(self, name: str, answer: Response, **same: object) -> None:
-        """BYE."""
-        self.request("BYE", name, cseq=9, to_tag=self.tag(answer), **same)  # type: ignore[arg-type]
-        assert self.response(name, "BYE").status == 200
+    def hang_up(self, name: str, answer: Response, *, gone: bool = False, **same: object) -> None:
+        """BYE; `gone`: the other side knows nothing of the call any more."""
+        way = {**same, **self._way(answer)}
+        self.request("BYE", name, cseq=99, to_tag=self.tag(answer), **way)  # type: ignore[arg-type]
+        assert (self.response(name, "BYE").status == 200) is not gone
+
+    @staticmethod
+    def _way(answer: Response) -> dict[str, object]:
+        """Through which proxies, and to whom, the requests of a dialog go (RFC 3261 §12.2.1.1)."""
+        routes = re.findall(r"^Record-Route[ \t]*:[ \t]*(.*?)\r$", answer.text, re.MULTILINE | re.IGNORECASE)
+        contact = re.search(r"<([^>]+)>", answer.header("Contact"))
+        if not routes or not contact:
+            return {}
+        return {"uri": contact[1], "more": "".join(f"Route: {route}\r\n" for route in reversed(routes)).encode()}
 
     @staticmethod
     def tag(response: Response) -> str:

@@ -78,6 +78,8 @@ class Service:
     Attributes:
         mode: which of the line's voices meets every caller, whatever the hour.
         tables: other tables of the settings.
+        web: lines of the console's table.
+        level: what is written to the log.
         phone: lines of the settings' table of this name.
         command: "serve" for all processes, "engine" for one engine without a recogniser.
         within: a command that runs it somewhere else (a network namespace).
@@ -87,6 +89,8 @@ class Service:
     phone: str = ""
     mode: str = "after_hours"
     tables: str = ""
+    web: str = "enabled = false"
+    level: str = "warning"
     command: str = "engine"
     within: tuple[str, ...] = ()
     chosen_port: int = 0
@@ -110,10 +114,11 @@ class Service:
             '[municipality]\nkey = "test"\n[phone]\n'
             f'forced_mode = "{self.mode}"\n'
             f"port = {self.chosen_port}\n"
-            f"{self.phone}\n{self.tables}\n[web]\nenabled = false\n[log]\nlevel = 'warning'\n",
+            f"{self.phone}\n{self.tables}\n[web]\n{self.web}\n[log]\nlevel = '{self.level}'\n",
             "utf-8",
         )
-        path = self.data / "live.sock"
+        path = self.data / "live" / "tests.sock"
+        path.parent.mkdir(exist_ok=True)
         path.unlink(missing_ok=True)
         self._live = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._live.bind(str(path))
@@ -124,7 +129,13 @@ class Service:
 
     def start(self) -> None:
         """Start, and wait until calls are answered."""
-        command = [*self.within, sys.executable, "-m", "ivr.cli.main", self.command]
+        command = [
+            *self.within,
+            sys.executable,
+            "-m",
+            "ivr.cli.main" if self.command == "serve" else "ivr.cli.child",
+            self.command,
+        ]
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=REPOSITORY, env={**os.environ, "IVR_HOME": str(self.home)}, stdout=log, stderr=log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import socket
@@ -23,7 +24,7 @@ a=rtpmap:8 PCMA/8000
 a=rtpmap:101 telephone-event/8000
 a={direction}"""
 
-_HEADERS = """{method} sip:{user}@[remote_ip]:[remote_port] SIP/2.0
+_HEADERS = """{method} {uri} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}
 From: {sender};tag=[pid]t[call_number]
 To: <sip:{user}@[remote_ip]:[remote_port]>{to_tag}
@@ -51,15 +52,20 @@ def request(
     more: Sequence[str] = (),
     retransmit: bool = True,
     branch: str = "[branch]",
+    routed: bool = False,
+    timer: str = "",
 ) -> str:
-    """Send a request."""
+    """Send a request; `routed`: within a dialog, through the proxies that recorded their route."""
+    uri = "[next_url]" if routed else f"sip:{user}@[remote_ip]:[remote_port]"
+    more = [*more, "[routes]"] if routed else more
     lines = [*more, *([f"Content-Type: {kind}"] if body else []), "Content-Length: [len]"]
     head = _HEADERS.format(
-        method=method, user=user, sender=sender, cseq=cseq, branch=branch, more="\n".join(lines),
+        method=method, uri=uri, user=user, sender=sender, cseq=cseq, branch=branch, more="\n".join(lines),
         to_tag="[peer_tag_param]" if in_dialog else "",
     )  # fmt: skip
-    timer = ' retrans="500"' if retransmit and method != "ACK" else ""
-    return f"<send{timer}><![CDATA[\n{head}\n\n{body}\n]]></send>"
+    retries = ' retrans="500"' if retransmit and method != "ACK" else ""
+    watch = f' start_rtd="{timer}"' if timer else ""
+    return f"<send{retries}{watch}><![CDATA[\n{head}\n\n{body}\n]]></send>"
 
 
 def invite(body: str | None = None, **options: object) -> str:
@@ -67,13 +73,14 @@ def invite(body: str | None = None, **options: object) -> str:
     return request("INVITE", body=sdp() if body is None else body, in_dialog=False, **options)  # type: ignore[arg-type]
 
 
-def expect(status: int, method: str = "INVITE", *, header: str = "", optional: bool = False) -> str:
+def expect(status: int, method: str = "INVITE", *, header: str = "", optional: bool = False, timer: str = "") -> str:
     """Await a response, with a header that contains this text if given."""
     check = ""
     if header:
         check = f'<action><ereg regexp="{escape(header)}" search_in="msg" check_it="true" assign_to="1"/></action>'
     kind = ' optional="true"' if optional else ""
-    return f'<recv response="{status}"{kind} rrs="true" timeout="20000">{check}</recv>' + (
+    watch = f' rtd="{timer}"' if timer else ""
+    return f'<recv response="{status}"{kind}{watch} rrs="true" timeout="20000">{check}</recv>' + (
         '<Reference variables="1"/>' if header else ""
     )
 
@@ -83,9 +90,15 @@ def answered(**options: object) -> str:
     return invite(**options) + accepted()  # type: ignore[arg-type]
 
 
-def accepted(body: str = "") -> str:
+def accepted(body: str = "", *, routed: bool = False, timer: str = "") -> str:
     """100, 180, 200, ACK."""
-    return expect(100, optional=True) + expect(180, optional=True) + expect(200) + request("ACK", body=body)
+    ringing = expect(100, optional=True) + expect(180, optional=True)
+    return ringing + expect(200, timer=timer) + request("ACK", body=body, routed=routed)
+
+
+def answered_through_proxy() -> str:
+    """INVITE, 100, 180, 200, ACK by the recorded route; the time until the answer is watched."""
+    return invite(timer="answer") + accepted(routed=True, timer="answer")
 
 
 def expect_request(method: str, seconds: float = 30.0) -> str:
@@ -127,12 +140,38 @@ def press(key: str) -> str:
     return f'<nop><action><exec play_dtmf="{key}"/></action></nop>'
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a crowd of calls came to.
+
+    Attributes:
+        slowest_ms: the longest wait for an answer.
+    """
+
+    successful: int
+    failed: int
+    slowest_ms: float
+
+
 @dataclass
 class Sipp:
     """A running sipp."""
 
     process: subprocess.Popen[bytes]
     folder: tempfile.TemporaryDirectory[str]
+
+    def outcome(self, seconds: float = 60.0) -> Outcome:
+        """Wait for the end, which may be a bad one for some calls; how many, and how long they waited."""
+        self.process.wait(seconds)
+        folder = Path(self.folder.name)
+        rows = list(csv.DictReader(next(folder.glob("*statistics*")).open(encoding="utf-8"), delimiter=";"))
+        waits = [
+            float(row["response_time(ms)"])
+            for file in folder.glob("*_rtt.csv")
+            for row in csv.DictReader(file.open(encoding="utf-8"), delimiter=";")
+        ]
+        self.folder.cleanup()
+        return Outcome(int(rows[-1]["SuccessfulCall(C)"]), int(rows[-1]["FailedCall(C)"]), max(waits, default=0.0))
 
     def finish(self, seconds: float = 60.0) -> None:
         """Wait for the end; every step must have gone as written."""
@@ -157,16 +196,22 @@ def start(
     source: str = "127.0.0.1",
     tcp: bool = False,
     seconds: float = 60.0,
+    at_once: int = 0,
 ) -> Sipp:
-    """Start sipp calling the engine at this port; the Call-ID begins with the name."""
+    """Start sipp calling the engine at this port; the Call-ID begins with the name.
+
+    Args:
+        at_once: so many of the calls at one time; 0: all.
+    """
     folder = tempfile.TemporaryDirectory(prefix="sipp-")
     scenario = Path(folder.name, "scenario.xml")
     scenario.write_text(f'<?xml version="1.0"?><scenario name="{name}">{"".join(steps)}</scenario>', "utf-8")
-    rate = f"-m {calls} -l {calls} -r {round(per_second * 10)} -rp 10s -t {'t1' if tcp else 'u1'}"
+    rate = f"-m {calls} -l {at_once or calls} -r {round(per_second * 10)} -rp 10s -t {'t1' if tcp else 'u1'}"
     command = [
         "sipp", f"127.0.0.1:{port}", "-sf", str(scenario), *rate.split(), "-i", source, "-mi", source, "-nostdin",
         "-cid_str", f"{name}-%u-%p@%s", "-timeout", f"{round(seconds)}s", "-timeout_error",
-        "-trace_err", "-error_file", str(Path(folder.name, "errors")),
+        "-trace_err", "-error_file", str(Path(folder.name, "errors")), "-trace_stat", "-stf",
+        str(Path(folder.name, "statistics.csv")), "-trace_rtt", "-rtt_freq", "1",
     ]  # fmt: skip
     process = subprocess.Popen(
         command, cwd=folder.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

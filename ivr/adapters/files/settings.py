@@ -164,6 +164,13 @@ class NoticesTable(_Table):
         return [address for name in self.kinds.get(notice.kind, usual) for address in self.addresses.get(name, ())]
 
 
+class UnderstandingTable(_Table):
+    """How messages are understood."""
+
+    learn: bool = True
+    precedents: int = Field(default=2000, ge=0, le=20_000)
+
+
 class WebTable(_Table):
     """The console.
 
@@ -210,6 +217,7 @@ class Settings(_Table):
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
     desk: DeskTable = DeskTable()
+    understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
     notices: NoticesTable = NoticesTable()
@@ -219,6 +227,11 @@ class Settings(_Table):
     def data(self) -> Path:
         """The folder of database, recordings and spool."""
         return _absolute(self.storage.data)
+
+    @property
+    def speech_address(self) -> str:
+        """The recogniser's socket, or the URL of another's."""
+        return self.speech.url or str(self.data / "speech.sock")
 
     @property
     def model(self) -> Path:
