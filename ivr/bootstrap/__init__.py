@@ -2,21 +2,26 @@
 
 from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
 from ivr.bootstrap.children import console_child, telephone_children, timetable_child
-from ivr.bootstrap.files import orders_file
+from ivr.bootstrap.files import intercoms, orders_file
 from ivr.bootstrap.house import House, build
 from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
+from ivr.bootstrap.watch import Watch, build_watch, notice_sender
 
 __all__ = [
     "AccessRoom",
     "CallbackRoom",
     "House",
     "ReportDesk",
+    "Watch",
     "at_the_command_line",
     "build",
     "build_access_room",
     "build_callback_room",
     "build_report_desk",
+    "build_watch",
     "console_child",
+    "intercoms",
+    "notice_sender",
     "orders_file",
     "telephone_children",
     "timetable_child",

@@ -20,6 +20,11 @@ def orders_file(settings: Settings) -> Path:
     return settings.data / "orders.toml"
 
 
+def intercoms(settings: Settings) -> tuple[Path, ...]:
+    """Where the engines are asked to do something."""
+    return tuple(settings.data / f"engine-{number}.intercom" for number in range(1, settings.phone.engines + 1))
+
+
 def calendar_of(settings: Settings) -> WorkingCalendar:
     """The working calendar around the present year, people's orders in it."""
     year = datetime.now(UTC).year

@@ -22,6 +22,7 @@ from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.bootstrap.files import calendar_of, calendar_stamp, live_folder, tried
+from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
 from ivr.domain.precedent import Precedent
@@ -29,12 +30,12 @@ from ivr.domain.regulation import Regulation
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
-from ivr.ports import Dialler
+from ivr.ports import Dialler, TalkBook
 from ivr.services.admission import Admission
 from ivr.services.call_out import CallOut
-from ivr.services.callbacks import CallbackDesk
 from ivr.services.desk import Operators
 from ivr.services.reception import Reception
+from ivr.services.rescue import TalkRescue
 from ivr.services.transcription import Transcription
 
 _PORT_STEP = 2
@@ -123,6 +124,7 @@ class House:
     ) -> Reception:
         """What an engine answers calls with."""
         forced, desk = self.settings.phone.forced_mode, self.settings.desk
+        names = {address: name for name, address in desk.phones.items()}
         return Reception(
             admission=Admission(
                 [self.settings.whose], self.calendar, Mode(forced) if forced else None, bool(desk.operators)
@@ -131,25 +133,35 @@ class House:
             journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
             announce=LiveSender(self.live_folder), engine=name, edition=self.vocabulary.edition,
             dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
+            name_of=lambda address: names.get(address, ""),
         )  # fmt: skip
 
     def call_out(
-        self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
+        self, name: str, room: CallbackRoom, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
     ) -> CallOut:
         """Attempts on the line, by a click."""
-        announce = LiveSender(self.live_folder)
-        return CallOut(desk, dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, announce)
+        desk = self.settings.desk
+        return CallOut(
+            room.desk(), dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, room.talks,
+            room.announce, name, desk.calls_per_person, desk.calls_per_day,
+        )  # fmt: skip
 
     def intercom(self, name: str) -> Path:
         """Where an engine is asked to do something."""
         return self.settings.data / f"{name}.intercom"
 
     def transcription(
-        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer
+        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer, talks: TalkBook
     ) -> Transcription:
-        """The sweep that gives late text to messages."""
+        """The sweep that gives late text to messages and talks."""
         edition = self.vocabulary.edition
-        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, edition)
+        return Transcription(
+            journal, talks, recordings, recognizer, self.understand, self.calendar, self.rules, edition
+        )
+
+    def rescue(self, room: CallbackRoom, recordings: WavRecordings) -> TalkRescue:
+        """Who ends the attempts that a killed engine left open."""
+        return TalkRescue(room.desk(), room.talks, recordings)
 
     def sip(self, number: int) -> SipSettings:
         """Settings of the engine with this number, 1, 2, 3 …"""

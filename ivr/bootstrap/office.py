@@ -8,25 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.courier import HttpCourier
 from ivr.adapters.files.directory import read_directory
-from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root, read_regulation
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
-from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
+from ivr.adapters.mail.server import SmtpSettings
+from ivr.adapters.mail.smtp import SmtpPost
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.journal import DatabaseJournal
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
-from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.notices import DatabaseNoticeBook, DatabaseTroubles
 from ivr.adapters.storage.report_source import JournalReportSource
+from ivr.adapters.storage.talks import DatabaseTalkBook
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
 from ivr.bootstrap.files import calendar_for, live_folder, secret, tried
@@ -38,16 +36,16 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
+from ivr.ports import NoticeBook
+from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.clerk import ReportClerk
-from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing
 from ivr.services.intake import Intake
 from ivr.services.making import Maker
 from ivr.services.older_journal import OlderJournal
 from ivr.services.papers import Papers
 from ivr.services.reports import Reports
-from ivr.services.webhooks import Letters
 
 
 @dataclass(slots=True)
@@ -59,6 +57,8 @@ class CallbackRoom:
     engine: Engine
     journal: DatabaseJournal
     book: DatabaseCallbackBook
+    talks: DatabaseTalkBook
+    troubles: DatabaseTroubles
     announce: LiveSender
 
     def desk(self) -> CallbackDesk:
@@ -66,34 +66,22 @@ class CallbackRoom:
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
         return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
 
-    def timetable(self, node: str) -> Timetable:
-        """The sweeps over the journal; of all nodes upon one database one makes them."""
-        deadlines = Deadlines(
-            municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
-            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
-            announce=self.announce, free_share=lambda: free_share(self.settings.data),
-        )  # fmt: skip
-        sweeps = (
-            Sweep("callbacks", 20, deadlines.watch_callbacks),
-            Sweep("claims", 60, self.desk().sweep),
-            Sweep("house", 300, deadlines.watch_house),
-            Sweep("reports", 60, self.clerk().sweep),
-            Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
-        )
-        return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
-
-    def clerk(self) -> ReportClerk:
+    def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
 
         def filing(today: date) -> Filing:
             return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
 
-        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce)
+        letters = self.settings.notices.addressees if self.settings.mail else nobody
+        book = notices or DatabaseNoticeBook(self.engine)
+        return ReportClerk(filing, book, SystemClock(), self.announce, letters)
 
     def dispose(self) -> None:
         """Let go of the database."""
         self.announce.close()
         self.book.dispose()
+        self.talks.dispose()
+        self.troubles.dispose()
         self.journal.dispose()
 
 
@@ -116,8 +104,10 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
     rulebook = Rulebook(rules, calendar, vocabulary, directory)
-    announce = LiveSender(live_folder(settings))
-    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
+    return CallbackRoom(
+        settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
+        DatabaseTroubles(engine), LiveSender(live_folder(settings)),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -176,13 +166,22 @@ def build_post(settings: Settings, words: ReportWords) -> SmtpPost | None:
     Raises:
         SettingsError: its password cannot be read.
     """
+    smtp = mail_server(settings)
+    return SmtpPost(smtp, words.letter, settings.municipality.title) if smtp else None
+
+
+def mail_server(settings: Settings) -> SmtpSettings | None:
+    """Where letters are handed over, None when there is no mail.
+
+    Raises:
+        SettingsError: its password cannot be read.
+    """
     mail = settings.mail
     if mail is None:
         return None
-    smtp = SmtpSettings(
+    return SmtpSettings(
         mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file), mail.certificates
-    )  # fmt: skip
-    return SmtpPost(smtp, words.letter, settings.municipality.title)
+    )
 
 
 def build_report_desk(settings: Settings, years: range) -> ReportDesk:

@@ -20,6 +20,7 @@ from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
+from ivr.cli.notices import notices_app
 from ivr.cli.people import people_app
 from ivr.cli.phone import phone_app
 from ivr.cli.prompts import prompts_app
@@ -33,6 +34,7 @@ app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
 app.add_typer(audit_app, name="audit")

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from ivr.domain.attempt import Attempt
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.callback import STATUS_OF, Callback, CallbackState
+from ivr.domain.callback import STATUS_OF, Callback, CallbackState, Origin
+from ivr.domain.case import Case
 from ivr.domain.deadlines import Window, closing, feedback_due
 from ivr.domain.directory import Directory
 from ivr.domain.message import Message
@@ -28,7 +29,8 @@ class Card:
         topic: («Тематика») None: as the assistant understood it.
         repeated, earlier: («Первично/повторно») the operator's decision, and the row it repeats.
         planned_at, reason, comment, executor: as the result and the outcome demand (interpretations 17, 18).
-        broken_off, broken_off_second: the conversation was cut short (clause 22), and where on its recording.
+        broken_off, broken_off_second: the conversation was cut short (clause 22), and where on its recording; None: at
+            its end.
     """
 
     result: str
@@ -63,7 +65,10 @@ def settle(
         RuleBroken: something demanded is missing, or the step is not allowed; the sentence says what to do.
     """
     demand = book.vocabulary.term(Kind.RESULTS, card.result).demands
-    _check_words(card, book.vocabulary, spoken=demand is not Demand.ATTEMPT_TIME and bool(callback.number))
+    nobody = not callback.number and callback.origin is Origin.PROMISE
+    _check_words(card, book.vocabulary, spoken=demand is not Demand.ATTEMPT_TIME and not nobody)
+    if card.broken_off and callback.state is not CallbackState.REACHED:
+        raise RuleBroken("22", "nobody was spoken to: there was nothing to cut short", "not_reached")
     if demand is Demand.ATTEMPT_TIME:
         if not failed(attempts):
             raise RuleBroken("app.2", "no attempt is in the journal: make one first", "not_reached")
@@ -74,7 +79,7 @@ def settle(
         raise RuleBroken("app.2", "this result needs its reason", "needs_reason")
     if demand is Demand.COMMENT and not card.comment.strip():
         raise RuleBroken("app.2", "this result needs a comment", "needs_comment")
-    if not callback.number and demand is not Demand.COMMENT:
+    if nobody and demand is not Demand.COMMENT:
         raise RuleBroken("13", "without a number only a result with a comment fits", "no_number")
     if card.outcome and book.vocabulary.term(Kind.OUTCOMES, card.outcome).demands is Demand.EXECUTOR:
         if not (card.executor or "").strip():
@@ -107,10 +112,26 @@ def _planned(card: Card, callback: Callback, at: datetime, book: Rulebook) -> Wi
     return Window(card.planned_at, card.planned_at + late_after)
 
 
+def marked(card: Card, case: Case) -> Card:
+    """The card with the moment at which the conversation was cut short marked on its recording (clause 22).
+
+    Raises:
+        RuleBroken: the moment lies beyond the recording.
+    """
+    if not card.broken_off:
+        return replace(card, broken_off_second=None)
+    length = case.recorded_seconds
+    if card.broken_off_second is None:
+        return replace(card, broken_off_second=round(length, 1) if length else None)
+    if card.broken_off_second < 0 or (length and card.broken_off_second > length):
+        raise RuleBroken("22", f"the recording is {length:.0f} s long", "break_beyond", seconds=round(length))
+    return card
+
+
 def failed(attempts: Sequence[Attempt]) -> list[datetime]:
     """When the citizen was tried in vain, in order: what «недозвон…» must name (interpretation 18)."""
-    vain = (AttemptOutcome.ANSWERED, AttemptOutcome.ABANDONED, None)
-    return [attempt.started_at for attempt in attempts if attempt.outcome not in vain]
+    other = (AttemptOutcome.ANSWERED, AttemptOutcome.ABANDONED, AttemptOutcome.RETRACTED, None)
+    return [attempt.started_at for attempt in attempts if attempt.outcome not in other]
 
 
 def written(message: Message, card: Card, callback: Callback, attempts: Sequence[Attempt], by: str) -> Message:

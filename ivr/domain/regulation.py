@@ -17,11 +17,14 @@ class Regulation:
         repeat_attempts: further attempts after the first (clause 13: two).
         repeat_after_minutes: a further attempt may be made from this long after the one before (clause 13).
         repeat_within_minutes: and turns red after this long (clause 13).
+        missed_target_minutes: the house's own target for calling back a call missed in working hours (clause 14,
+            interpretation 3).
         answer_seconds: the norm for lifting the handset (clause 11).
         ring_seconds: how long operators are rung before the assistant takes the message (clause 14).
         handling_minutes: the norm for an average conversation (clause 11).
         feedback_working_days: answer to a question passed on (clause 21).
         card_within_minutes: a card stands in the journal within this long (clause 15).
+        card_alert_minutes: and is reminded of after this long (interpretation 19).
         retention_days: recordings are kept at least this long (clause 6.3).
         lost_share_below: norm of lost calls, a strict sign (appendix 1: <5 %).
         availability_above: norm of accepted calls, a strict sign (appendix 1: >95 %).
@@ -45,6 +48,8 @@ class Regulation:
     handling_minutes: float = 10.0
     feedback_working_days: int = 3
     card_within_minutes: int = 60
+    card_alert_minutes: int = 45
+    missed_target_minutes: int = 60
     retention_days: int = 366
     lost_share_below: float = 0.05
     availability_above: float = 0.95

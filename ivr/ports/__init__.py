@@ -6,7 +6,17 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 from ivr.ports.clock import Announce, Clock
 from ivr.ports.recordings import Recording, Recordings
 from ivr.ports.speech import Heard, Recognizer, SpeechStream
-from ivr.ports.storage import CallbackBook, ConfirmedTopics, Journal, Lease, NoticeBook
+from ivr.ports.storage import (
+    Addressees,
+    CallbackBook,
+    ConfirmedTopics,
+    Journal,
+    Lease,
+    NoticeBook,
+    NoticeLetters,
+    TalkBook,
+    Troubles,
+)
 from ivr.ports.telephone import (
     FRAME_BYTES,
     FRAME_SECONDS,
@@ -28,6 +38,7 @@ __all__ = [
     "FRAME_BYTES",
     "FRAME_SECONDS",
     "RATE_HZ",
+    "Addressees",
     "Announce",
     "CallBackLine",
     "CallbackBook",
@@ -45,10 +56,13 @@ __all__ = [
     "LegEvent",
     "Line",
     "NoticeBook",
+    "NoticeLetters",
     "PlaybackEnded",
     "Prompt",
     "Recognizer",
     "Recording",
     "Recordings",
     "SpeechStream",
+    "TalkBook",
+    "Troubles",
 ]

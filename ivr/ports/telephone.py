@@ -5,7 +5,7 @@ Sound is always PCM, 16-bit little-endian, mono, 8,000 Hz; a frame is 100 ms = 1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -92,14 +92,23 @@ class Leg(Protocol):
         """Let this leg and another of the same engine hear each other, until one of them is over."""
 
 
+def silently() -> None:
+    """Nobody wants to know."""
+
+
 class Dialler(Protocol):
     """Calls that the product itself places."""
 
-    async def call(self, address: str, caller: str = "") -> Leg:
+    @property
+    def free(self) -> int:
+        """How many legs are free now."""
+
+    async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> Leg:
         """Ring an address until it answers; given up when the waiting task is cancelled.
 
         Args:
             caller: shown as the display name.
+            rang: told when the telephone there begins to ring.
 
         Raises:
             NotReached: refused, busy, or not there.

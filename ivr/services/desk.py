@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ivr.domain.attempt import Side
 from ivr.domain.turn import Reply, Speaker, Turn
 from ivr.errors import CallerHungUp, LineError
 from ivr.hearing.endpointer import Endpointer
@@ -41,6 +42,7 @@ class FrontDeskLine(TalkingLine):
 
     Attributes:
         answered_by, answered_at: the address of the operator who answered, and when; "" and None while nobody has.
+        ended_by: who ended the talk, "" while it lasts.
     """
 
     dialler: Dialler | None = None
@@ -48,6 +50,7 @@ class FrontDeskLine(TalkingLine):
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     answered_by: str = ""
     answered_at: datetime | None = None
+    ended_by: Side | str = ""
     _operator: Leg | None = None
     _finishing: list[asyncio.Task[Reply | None]] = field(default_factory=list)
 
@@ -133,6 +136,8 @@ class FrontDeskLine(TalkingLine):
             asyncio.create_task(self._follow(operator.next_event, Speaker.OPERATOR)),
         ]
         await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+        first, side = (sides[0], Side.CITIZEN) if sides[0].done() else (sides[1], Side.OPERATOR)
+        self.ended_by = side if first.result().by_caller else Side.LINE
         operator.hang_up()
         self.leg.hang_up()
         await asyncio.gather(*sides)
@@ -140,8 +145,8 @@ class FrontDeskLine(TalkingLine):
         self.turns.sort(key=lambda turn: turn.offset)
         return [reply for reply in replies if reply]
 
-    async def _follow(self, next_event: Callable[[], Awaitable[LegEvent]], speaker: Speaker) -> None:
-        """Write down one side of the talk."""
+    async def _follow(self, next_event: Callable[[], Awaitable[LegEvent]], speaker: Speaker) -> HungUp:
+        """Write down one side of the talk, until it hangs up."""
         ear, offset = self._new_ear(), self.recording.seconds
         while True:
             event = await next_event()
@@ -153,7 +158,7 @@ class FrontDeskLine(TalkingLine):
                     ear, offset = self._new_ear(), self.recording.seconds
             elif isinstance(event, HungUp):
                 self._finish_sentence(ear, offset, speaker)
-                return
+                return event
 
     def _new_ear(self) -> Ear:
         ends = Endpointer(

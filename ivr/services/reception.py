@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ivr.dialogue.draft import Draft, draft_from_turns
@@ -16,6 +16,7 @@ from ivr.dialogue.take_message import take_message
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback
+from ivr.domain.card import status_of
 from ivr.domain.regulation import Regulation
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, IvrError
@@ -39,6 +40,7 @@ class Reception:
         dialler, operators: who is rung in working hours, and with what; none: the assistant answers.
         engine: name of this engine, kept with its calls so that the next start can close what a crash left open.
         edition: edition of the vocabularies rows are written under.
+        name_of: the operator who has this telephone, "" when nobody knows.
     """
 
     admission: Admission
@@ -55,6 +57,7 @@ class Reception:
     operators: Operators = field(default_factory=Operators)
     engine: str = "engine-1"
     edition: str = ""
+    name_of: Callable[[str], str] = lambda _address: ""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def answer(self, leg: Leg) -> Call:
@@ -159,9 +162,14 @@ class Reception:
 
     async def _close(self, call: Call, turns: list[Turn], draft: Draft) -> Call:
         message = draft.seal(call, self.edition)
-        callback = Callback.promised(message, self.calendar, self.rules)
-        worth_calling = not call.operator and (draft.can_be_called or draft.spoke)
-        await self.journal.close(call, turns, message, callback if worth_calling else None)
+        callback: Callback | None = None
+        if call.operator:
+            operator = self.name_of(call.operator)
+            callback = Callback.spoken(message, operator, self.rules)
+            message = replace(message, status=status_of(callback), operator=operator or None)
+        elif draft.can_be_called or draft.spoke:
+            callback = Callback.promised(message, self.calendar, self.rules)
+        await self.journal.close(call, turns, message, callback)
         self.announce("call_ended", {"call": call.id, "end": str(call.end), "turns": len(turns)})
         log.info("call closed", extra={"action": "call_closed", "call": call.id, "end": str(call.end)})
         return call

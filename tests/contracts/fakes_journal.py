@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.domain.call import Call
-from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback
+from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback, Origin
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
 from ivr.errors import JournalError
@@ -95,7 +95,7 @@ class MemoryJournal:
     def _promise(self, callback: Callback) -> str:
         for known in self.promises.values():
             same = (known.municipality, known.number) == (callback.municipality, callback.number) and known.number
-            if same and known.state in AWAITING_CALL:
+            if same and known.state in AWAITING_CALL and callback.origin is Origin.PROMISE:
                 due, urgent = min(known.due_at, callback.due_at), known.urgent or callback.urgent
                 self.promises[known.id] = replace(known, calls=known.calls + 1, due_at=due, urgent=urgent)
                 return known.id

@@ -16,6 +16,7 @@ from ivr.errors import CallerHungUp, MediaError
 from ivr.services.admission import Admission
 from ivr.services.reception import Reception
 from ivr.services.transcription import Transcription
+from tests.contracts.fakes_callbacks import MemoryTalkBook
 from tests.contracts.fakes_journal import MemoryJournal
 from tests.contracts.fakes_recordings import MemoryRecordings
 from tests.contracts.fakes_speech import AWAY, FakeRecognizer
@@ -225,6 +226,12 @@ async def test_what_happens_is_told_to_the_live_board(house: House) -> None:
 async def _sweep(desk: Desk, texts: Sequence[str | None]) -> int:
     house = desk.house
     sweep = Transcription(
-        desk.journal, desk.recordings, FakeRecognizer(texts), house.understand, house.calendar, house.rules
+        desk.journal,
+        MemoryTalkBook(),
+        desk.recordings,
+        FakeRecognizer(texts),
+        house.understand,
+        house.calendar,
+        house.rules,
     )
     return await sweep.sweep()

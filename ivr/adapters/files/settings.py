@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 import ivr
 from ivr.adapters.files.tables import checked, read_table
 from ivr.domain.municipality import Municipality
+from ivr.domain.notices import BY_LETTER, Notice, NoticeKind, concerns
+from ivr.domain.people import Role
 from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
@@ -88,6 +91,7 @@ class PhoneTable(_Table):
     rtp_port: int = Field(default=21000, ge=1024, le=65000)
     no_media_seconds: float = Field(default=15.0, gt=1)
     trunk: str = Field(default="", pattern=r"^([A-Za-z0-9.-]+(:\d+)?)?$")
+    watch_trunk: bool = True
     forced_mode: Literal["after_hours", "overflow", "front_desk"] | None = None
     tls: TlsTable | None = None
     registration: RegistrationTable | None = None
@@ -126,9 +130,15 @@ class StorageTable(_Table):
 
 
 class DeskTable(_Table):
-    """How operators work."""
+    """How operators work.
+
+    Attributes:
+        calls_per_person, calls_per_day: how many calls may be placed by a click (fault F22).
+    """
 
     idle_minutes: float = Field(default=15.0, gt=0)
+    calls_per_person: int = Field(default=200, ge=0)
+    calls_per_day: int = Field(default=1000, ge=0)
     operators: tuple[Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")], ...] = ()
     in_turn_seconds: float | None = Field(default=None, gt=1)
     phones: dict[str, Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")]] = {}
@@ -147,6 +157,30 @@ class MailTable(_Table):
     weekly_to: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = Field(min_length=1)
     by_itself: bool = True
     by_itself_at: time = time(9, 30)
+
+
+class NoticesTable(_Table):
+    """Who is written to of what; the console shows everything.
+
+    Attributes:
+        addresses: of a role (operator, curator, administrator) or of a person by name.
+        kinds: other addressees than the usual ones of a kind, roles or names; none: no letter.
+    """
+
+    addresses: dict[str, tuple[Annotated[str, Field(pattern=_ADDRESS)], ...]] = {}
+    kinds: dict[NoticeKind, tuple[str, ...]] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        named = {name for names in self.kinds.values() for name in names}
+        if strange := sorted(named - set(self.addresses) - set(Role)):
+            raise ValueError(f"kinds names {', '.join(strange)}, for whom addresses holds nothing")
+        return self
+
+    def addressees(self, notice: Notice) -> Sequence[str]:
+        """Addresses that are written to of a notice."""
+        usual = concerns(notice.kind) if notice.kind in BY_LETTER else ()
+        return [address for name in self.kinds.get(notice.kind, usual) for address in self.addresses.get(name, ())]
 
 
 class UnderstandingTable(_Table):
@@ -205,6 +239,7 @@ class Settings(_Table):
     understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
+    notices: NoticesTable = NoticesTable()
     mail: MailTable | None = None
 
     @property

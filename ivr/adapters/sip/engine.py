@@ -116,8 +116,13 @@ class Engine:
         """The next call from a trusted source; ringing, not answered yet."""
         return await self._incoming.get()
 
-    async def dial(self, uri: str, *, from_uri: str = "", display: str = "") -> SipLeg:
+    async def dial(
+        self, uri: str, *, from_uri: str = "", display: str = "", rang: Callable[[], None] | None = None
+    ) -> SipLeg:
         """Place a call; the leg's `answered` tells when the other side has lifted the handset.
+
+        Args:
+            rang: told once, on the asyncio thread, when the telephone there begins to ring.
 
         Raises:
             LineError: no leg is free or the address cannot be called.
@@ -126,7 +131,7 @@ class Engine:
 
         def place() -> None:
             try:
-                leg = self._place(uri, from_uri, display)
+                leg = self._place(uri, from_uri, display, rang)
             except (pj.Error, LineError) as fault:
                 reason = fault.reason if isinstance(fault, pj.Error) else str(fault)
                 self.post(done.set_exception, LineError(f"cannot call: {reason}"))
@@ -156,6 +161,11 @@ class Engine:
     def busy(self) -> int:
         """Legs the library holds, finished ones included until SIP lets them go."""
         return self._busy
+
+    @property
+    def registered(self) -> bool | None:
+        """The PBX knows this engine; None where no registration is asked for."""
+        return self._account.registered
 
     @property
     def calls(self) -> int:
@@ -350,10 +360,11 @@ class Engine:
         native.forget_call(call)
         self._ending.append(call)
 
-    def _place(self, uri: str, from_uri: str, display: str) -> SipLeg:
+    def _place(self, uri: str, from_uri: str, display: str, rang: Callable[[], None] | None) -> SipLeg:
         if not self._accepting:
             raise LineError("the engine is stopping")
         leg = SipLeg(self, Invite(leg=-1, sip_call_id="", source="", dialled=uri), self._account, -1)
+        leg.rang = rang
         leg.call_out(uri, from_uri, display)
         self._legs[id(leg)] = leg
         return leg

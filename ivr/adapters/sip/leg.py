@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,7 @@ class SipLeg:
         self._packets, self._packets_at, self._watched_at = -1, self._born, self._born
         self._lock = MediaLock(engine.settings.trusted_networks)
         self.answered: asyncio.Future[None] = engine.future()
+        self.rang: Callable[[], None] | None = None
 
     # ------------------------------------------------------------ for asyncio
 
@@ -200,7 +202,10 @@ class SipLeg:
     def state_changed(self) -> None:
         """The dialog has moved (RFC 3261 §12)."""
         info = self._call.getInfo()
-        if info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+        if info.state == pj.PJSIP_INV_STATE_EARLY and self.rang:
+            self._engine.post(self.rang)
+            self.rang = None
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._settle_if_ready()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             over = HungUp(by_caller=not self._hanging_up, no_media=self._no_media, code=int(info.lastStatusCode))

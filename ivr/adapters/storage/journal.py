@@ -22,7 +22,7 @@ from ivr.adapters.storage.rows import (
     turn_row,
 )
 from ivr.domain.call import Call
-from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback
+from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback, Origin
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
 
@@ -152,7 +152,7 @@ def _keep_turns(db: Connection, call_id: str, turns: Sequence[Turn]) -> None:
 def _promise(db: Connection, callback: Callback) -> str:
     """Insert a callback, or merge it into the one of the same number that awaits its call (interpretation 5)."""
     table, row = tables.callback, callback_row(callback)
-    if row["number"]:
+    if row["number"] and callback.origin is Origin.PROMISE:
         _one_at_a_time(db, row["number"])
         same = and_(
             table.c.municipality == row["municipality"], table.c.number == row["number"], table.c.state.in_(_AWAITING)

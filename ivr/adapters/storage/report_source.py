@@ -14,9 +14,10 @@ from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.intake import TAKEN_IN
 from ivr.adapters.storage.vocabularies import kept_titles
+from ivr.domain.attempt import Failing
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
-from ivr.domain.callback import OPEN_STATES
+from ivr.domain.callback import OPEN_STATES, Origin
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.message import Message
 from ivr.domain.report import LoadDay, Period, Promise
@@ -31,6 +32,10 @@ _SAME = (
 _NAME = ("surname", "name", "patronymic")
 _ADDRESS = ("locality", "street", "house", "flat")
 _UNTIL_NAME, _UNTIL_ADDRESS = len(_SAME), len(_SAME) + len(_NAME)
+_NEVER_DIALLED = [
+    failing.value for failing in Failing if failing not in (Failing.OPERATOR_LEFT, Failing.LOST)
+]  # fmt: skip
+_NO_ATTEMPT = (AttemptOutcome.ABANDONED.value, AttemptOutcome.RETRACTED.value)
 
 
 class JournalReportSource:
@@ -73,7 +78,10 @@ class JournalReportSource:
         own = and_(wanted, call.c.why_mode != TAKEN_IN)
         calls = self._read(select(call.c.started_at, call.c.mode, call.c.operator, call.c.operator_at).where(own))
         tried = _within(attempt.c.started_at, callback.c.municipality, municipality, period, self._zone)
-        attempts = select(attempt.c.started_at, attempt.c.outcome).join_from(attempt, callback).where(tried)
+        dialled = and_(
+            attempt.c.outcome.is_distinct_from(AttemptOutcome.RETRACTED.value), attempt.c.failing.not_in(_NEVER_DIALLED)
+        )
+        attempts = select(attempt.c.started_at, attempt.c.outcome).join_from(attempt, callback).where(tried, dialled)
         days: dict[date, _Counting] = {}
         for row in calls:
             self._day(days, row.started_at).call(row)
@@ -85,12 +93,12 @@ class JournalReportSource:
         """The callbacks that fell due in a period, each with its first attempt."""
         callback, attempt = tables.callback, tables.attempt
         first = func.min(attempt.c.started_at).label("first")
-        tried = and_(attempt.c.callback_id == callback.c.id, attempt.c.outcome != AttemptOutcome.ABANDONED)
+        tried = and_(attempt.c.callback_id == callback.c.id, attempt.c.outcome.not_in(_NO_ATTEMPT))
         wanted = _within(callback.c.due_at, callback.c.municipality, municipality, period, self._zone)
         query = (
             select(callback.c.due_at, callback.c.state, first)
             .select_from(callback.outerjoin(attempt, tried))
-            .where(wanted)
+            .where(wanted, callback.c.origin == Origin.PROMISE.value)
             .group_by(callback.c.id)
         )
         open_states = [state.value for state in OPEN_STATES]

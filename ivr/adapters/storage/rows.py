@@ -11,9 +11,9 @@ from sqlalchemy import RowMapping, String, Table
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
-from ivr.domain.attempt import Attempt, Means
+from ivr.domain.attempt import Attempt, Means, Ring
 from ivr.domain.call import Call, CallEnd, Mode
-from ivr.domain.callback import Callback, CallbackState, Move
+from ivr.domain.callback import Callback, CallbackState, Move, Origin
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.correction import Correction
 from ivr.domain.message import Found, Message
@@ -25,6 +25,8 @@ _NAME = ("surname", "name", "patronymic")
 _ADDRESS = ("locality", "street", "house", "flat")
 _SHAPES: dict[str, Any] = {"name": PersonName, "phone": PhoneNumber, "address": Address}
 _JSON = ("topics", "flags", "found", "attempted_at", "corrected")
+_MESSAGE_FIELDS = tuple(name for name in Message.__dataclass_fields__ if name in tables.message.c)
+_CALLBACK_FIELDS = tuple(name for name in Callback.__dataclass_fields__ if name in tables.callback.c)
 
 
 def _fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +68,11 @@ def turn_of(row: RowMapping) -> Turn:
     return Turn(**facts)
 
 
+def talk_row(attempt_id: str, turn: Turn) -> dict[str, Any]:
+    """Columns of `talk`."""
+    return _fitted(tables.talk, {**asdict(turn), "attempt_id": attempt_id, "words": to_plain(turn.words)})
+
+
 def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     """Columns of `message`."""
     row = {name: getattr(message, name) for name in Message.__dataclass_fields__}
@@ -86,7 +93,7 @@ def columns_of(fields: Iterable[str]) -> tuple[str, ...]:
 
 def message_of(row: RowMapping) -> Message:
     """The message of a row."""
-    facts = {name: row[name] for name in Message.__dataclass_fields__ if name in row}
+    facts = {name: row[name] for name in _MESSAGE_FIELDS}
     name, address = ([row[part] for part in parts] for parts in (_NAME, _ADDRESS))
     facts["name"] = PersonName(*name) if any(name) else None
     facts["address"] = Address(*address) if any(address) else None
@@ -106,9 +113,10 @@ def callback_row(callback: Callback) -> dict[str, Any]:
 
 def callback_of(row: RowMapping) -> Callback:
     """The callback of a row."""
-    facts = {name: row[name] for name in Callback.__dataclass_fields__ if name in row}
+    facts = {name: row[name] for name in _CALLBACK_FIELDS}
     facts["because"] = tuple(row["because"])
     facts["state"], facts["rests"] = CallbackState(row["state"]), CallbackState(row["rests"])
+    facts["origin"] = Origin(row["origin"])
     return Callback(**facts)
 
 
@@ -155,6 +163,7 @@ def attempt_row(attempt: Attempt) -> dict[str, Any]:
     """Columns of `attempt`."""
     row = asdict(attempt)
     row["callback_id"] = row.pop("callback")
+    row["rings"] = to_plain(attempt.rings)
     return _fitted(tables.attempt, row)
 
 
@@ -163,4 +172,5 @@ def attempt_of(row: RowMapping) -> Attempt:
     facts = {name: row[name] for name in Attempt.__dataclass_fields__ if name in row}
     facts["callback"], facts["means"] = row["callback_id"], Means(row["means"])
     facts["outcome"] = AttemptOutcome(row["outcome"]) if row["outcome"] else None
+    facts["rings"] = from_plain(tuple[Ring, ...], row["rings"])
     return Attempt(**facts)

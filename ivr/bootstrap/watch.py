@@ -1,0 +1,120 @@
+"""The timetable put together: what is looked at, how often, and who is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.courier import HttpCourier
+from ivr.adapters.files.calendar import production_table
+from ivr.adapters.files.disk import free_share
+from ivr.adapters.files.notice_words import notice_line
+from ivr.adapters.files.production import known_until
+from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.ui import words
+from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
+from ivr.adapters.sip.probe import answers, host_and_port
+from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
+from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.timetable import Sweep, Timetable
+from ivr.bootstrap.files import calendar_of, calendar_stamp
+from ivr.bootstrap.office import CallbackRoom, mail_server
+from ivr.ports.storage import nobody
+from ivr.services.callbacks import CallbackDesk
+from ivr.services.deadlines import Deadlines
+from ivr.services.notice_post import NoticePost
+from ivr.services.webhooks import Letters
+
+
+class Book(Protocol):
+    """Holds the database open."""
+
+    def dispose(self) -> None:
+        """Let go of it."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """The timetable of one node, and what has to know the hours."""
+
+    settings: Settings
+    timetable: Timetable
+    desk: CallbackDesk
+    deadlines: Deadlines
+    books: Sequence[Book]
+    _calendar_seen: tuple[float, ...] = ()
+
+    def follow_calendar(self) -> bool:
+        """Read the calendar anew when its files have changed; whether they have. (Every node, leader or not.)"""
+        seen = calendar_stamp(self.settings)
+        if seen == self._calendar_seen:
+            return False
+        self._calendar_seen = seen
+        calendar = calendar_of(self.settings)
+        self.desk.follow(calendar)
+        self.deadlines.follow(calendar)
+        return True
+
+    def dispose(self) -> None:
+        """Let go of the database."""
+        for book in self.books:
+            book.dispose()
+
+
+def build_watch(room: CallbackRoom, node: str) -> Watch:
+    """The sweeps over the journal; of all nodes upon one database one makes them."""
+    settings, clock, desk = room.settings, SystemClock(), room.desk()
+    sender = notice_sender(room)
+    notices, lease = DatabaseNoticeBook(room.engine), DatabaseLease(room.engine)
+    letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
+    deadlines = Deadlines(
+        municipality=settings.municipality.key, callbacks=room.book, notices=notices,
+        troubles=room.troubles, clock=clock, rules=room.rulebook.rules,
+        calendar=room.rulebook.calendar, announce=room.announce, free_share=lambda: free_share(settings.data),
+        known_until=lambda: known_until(production_table()), neighbours=_neighbours(settings, sender),
+        letters=settings.notices.addressees if sender else nobody,
+    )  # fmt: skip
+    sweeps = [
+        Sweep("callbacks", 20, deadlines.watch_callbacks),
+        Sweep("claims", 20, desk.sweep),
+        Sweep("trunk", 20, partial(deadlines.watch_neighbours, "trunk")),
+        Sweep("mail", 300, partial(deadlines.watch_neighbours, "mail")),
+        Sweep("house", 300, deadlines.watch_house),
+        Sweep("reports", 60, room.clerk(notices).sweep),
+        Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
+    ]
+    if sender:
+        sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
+    timetable = Timetable(sweeps, lease, clock, node)
+    return Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox))
+
+
+def notice_sender(room: CallbackRoom) -> SmtpNotices | None:
+    """Who hands letters about notices over, None when there is no mail."""
+    mail, zone = mail_server(room.settings), room.rulebook.calendar.zone
+    if mail is None:
+        return None
+    whose = " ".join(room.settings.municipality.title.split())
+    how = NoticeWords(
+        lambda count: words("notices.letter_subject", count=count), lambda notice: notice_line(notice, zone),
+        lambda lines: words("notices.letter_body", municipality=whose, lines=lines),
+    )  # fmt: skip
+    return SmtpNotices(mail, how)
+
+
+def _neighbours(settings: Settings, sender: SmtpNotices | None) -> Mapping[str, Callable[[], Awaitable[bool]]]:
+    """The PBX by OPTIONS, the mail server by a greeting."""
+    phone = settings.phone
+    addresses = {phone.trunk, phone.registration.registrar if phone.registration else ""} - {""}
+    known = {address: host_and_port(address) for address in sorted(addresses)} if phone.watch_trunk else {}
+    asked: dict[str, Callable[[], Awaitable[bool]]] = {
+        f"trunk:{address}"[:64]: partial(answers, *where) for address, where in known.items() if where
+    }
+    if sender:
+        asked["mail"] = partial(asyncio.to_thread, sender.works)
+    return asked
