@@ -11,6 +11,10 @@ IvrError
 │   └── RowRefused      the database will never take this row; the spool puts it aside for a person
 ├── PostError           the mail server did not take a letter; it is tried again
 │   └── PostUncertain   the mail server may have taken it; a person decides, it is never sent again by itself
+├── AccessError         somebody asks for what is not for him
+│   ├── NotSignedIn     he must sign in (again)
+│   ├── Forbidden       his role does not allow it
+│   └── TooManyTries    he must wait before he tries again
 └── RuleBroken          the person asked for what the regulation forbids
 """
 
@@ -77,6 +81,30 @@ class PostError(IvrError):
 
 class PostUncertain(PostError):
     """The letter was handed over and no answer came: ask the addressee, then settle it."""
+
+
+class AccessError(IvrError):
+    """Somebody asks for what is not for him."""
+
+
+class NotSignedIn(AccessError):
+    """Nobody is signed in, or the session is over: sign in."""
+
+
+class Forbidden(AccessError):
+    """No role of this person allows it; a person with the right role can do it."""
+
+
+class TooManyTries(AccessError):
+    """Too many failed tries: wait.
+
+    Args:
+        seconds: so long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"wait {seconds:.0f} s before the next try")
 
 
 class RuleBroken(IvrError):

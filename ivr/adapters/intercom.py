@@ -65,3 +65,18 @@ async def ask(path: Path, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         return dict(json.loads(line))
     except (OSError, ValueError) as fault:
         raise LineError("the telephone engine is not there: is the service running?") from fault
+
+
+class IntercomSwitchboard:
+    """The first engine, asked by intercom (fulfils `ports.console.Switchboard`)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def call_back(self, callback: str, who: str, telephone: str) -> Mapping[str, object]:
+        """Ring the operator, then the citizen."""
+        return await ask(self._path, {"callback": callback, "who": who, "telephone": telephone})
+
+    async def try_line(self, address: str) -> Mapping[str, object]:
+        """Ring an address and speak a phrase."""
+        return await ask(self._path, {"try": address})

@@ -26,6 +26,10 @@ class LiveSender:
         with contextlib.suppress(OSError):
             self._socket.sendto(news[:_LARGEST], self._path)
 
+    def close(self) -> None:
+        """Tell nothing more."""
+        self._socket.close()
+
 
 class LiveReceiver:
     """Hears what happens in all engines."""

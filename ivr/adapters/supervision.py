@@ -90,6 +90,14 @@ class Supervisor:
                 process.kill()
                 return
 
+    def renew(self, names: Sequence[str]) -> None:
+        """Let children end politely and start anew (their settings have changed)."""
+        for name in names:
+            process = self._processes.get(name)
+            if process and process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGTERM)
+
     async def stop(self) -> None:
         """End all children: asked first, killed after the grace period."""
         self._stopping = True

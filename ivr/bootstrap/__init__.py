@@ -1,16 +1,21 @@
 """Everything is put together here, once, by hand: the only place that knows every class."""
 
+from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
 from ivr.bootstrap.files import orders_file
-from ivr.bootstrap.house import House, build, speech_address, timetable_child
+from ivr.bootstrap.house import House, build, console_child, speech_address, timetable_child
 from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
 
 __all__ = [
+    "AccessRoom",
     "CallbackRoom",
     "House",
     "ReportDesk",
+    "at_the_command_line",
     "build",
+    "build_access_room",
     "build_callback_room",
     "build_report_desk",
+    "console_child",
     "orders_file",
     "speech_address",
     "timetable_child",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ivr.adapters.files.calendar import production_table, read_calendar
-from ivr.adapters.files.settings import Settings, project_root
+from ivr.adapters.files.settings import OVERLAY, Settings, project_root
 from ivr.domain.calendar import WorkingCalendar
 from ivr.errors import SettingsError
 
@@ -23,12 +23,23 @@ def orders_file(settings: Settings) -> Path:
 def calendar_of(settings: Settings) -> WorkingCalendar:
     """The working calendar around the present year, people's orders in it."""
     year = datetime.now(UTC).year
-    return read_calendar(range(year - 1, year + 3), orders=orders_file(settings))
+    return calendar_for(settings, range(year - 1, year + 3))
+
+
+def calendar_for(settings: Settings, years: range) -> WorkingCalendar:
+    """The working calendar of these years, people's orders and hours in it."""
+    return read_calendar(years, orders=orders_file(settings), hours=overlay_file(settings))
+
+
+def overlay_file(settings: Settings) -> Path:
+    """What people have changed in the console."""
+    return settings.data / OVERLAY
 
 
 def calendar_stamp(settings: Settings) -> tuple[float, ...]:
     """When the calendar's files were last changed."""
-    files = (project_root() / "config" / "calendar.toml", production_table(), orders_file(settings))
+    ours = (orders_file(settings), overlay_file(settings))
+    files = (project_root() / "config" / "calendar.toml", production_table(), *ours)
     return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
 
 

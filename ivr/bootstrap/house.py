@@ -164,6 +164,12 @@ class House:
         return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
 
 
+def console_child(config: Path | None) -> Child:
+    """The process of the web console."""
+    named = ["--config", str(config)] if config else []
+    return Child("web", [sys.executable, "-m", "ivr.cli.main", *named, "serve", "web"])
+
+
 def timetable_child(config: Path | None) -> Child:
     """The process of the timetable."""
     named = ["--config", str(config)] if config else []

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.files.calendar import read_calendar
+from ivr.adapters.courier import HttpCourier
 from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
@@ -22,11 +22,12 @@ from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import orders_file, secret, tried
+from ivr.bootstrap.files import calendar_for, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -39,6 +40,7 @@ from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
 from ivr.services.reports import Reports
+from ivr.services.webhooks import Letters
 
 
 @dataclass(slots=True)
@@ -50,24 +52,26 @@ class CallbackRoom:
     engine: Engine
     journal: DatabaseJournal
     book: DatabaseCallbackBook
+    announce: LiveSender
 
     def desk(self) -> CallbackDesk:
         """The operators' verbs."""
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
-        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle)
+        return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
 
     def timetable(self, node: str) -> Timetable:
         """The sweeps over the journal; of all nodes upon one database one makes them."""
         deadlines = Deadlines(
             municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
             clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
-            announce=LiveSender(self.settings.data / "live.sock"), free_share=lambda: free_share(self.settings.data),
+            announce=self.announce, free_share=lambda: free_share(self.settings.data),
         )  # fmt: skip
         sweeps = (
             Sweep("callbacks", 20, deadlines.watch_callbacks),
             Sweep("claims", 60, self.desk().sweep),
             Sweep("house", 300, deadlines.watch_house),
             Sweep("reports", 60, self.clerk().sweep),
+            Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
         )
         return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
 
@@ -77,11 +81,11 @@ class CallbackRoom:
         def filing(today: date) -> Filing:
             return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
 
-        announce = LiveSender(self.settings.data / "live.sock")
-        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), announce)
+        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce)
 
     def dispose(self) -> None:
         """Let go of the database."""
+        self.announce.close()
         self.book.dispose()
         self.journal.dispose()
 
@@ -95,7 +99,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     year = datetime.now(UTC).year
     mistakes: list[str] = []
     rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: read_calendar(range(year - 1, year + 3)), mistakes)
+    calendar = tried(lambda: calendar_for(settings, range(year - 1, year + 3)), mistakes)
     vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
     directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
@@ -105,7 +109,8 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
     rulebook = Rulebook(rules, calendar, vocabulary, directory)
-    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine))
+    announce = LiveSender(settings.data / "live.sock")
+    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
 
 
 @dataclass(slots=True)
@@ -156,7 +161,7 @@ def build_report_desk(settings: Settings, years: range) -> ReportDesk:
     """
     engine = connect(settings.database_url)
     upgrade(engine)
-    calendar = read_calendar(range(years.start - 1, years.stop + 1), orders=orders_file(settings))
+    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
     return ReportDesk(settings, read_regulation(), calendar, words, engine)

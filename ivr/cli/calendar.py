@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, Order, keep_order, read_calendar, read_orders
-from ivr.adapters.files.settings import Settings, read_regulation
+from ivr.adapters.files.settings import OVERLAY, Settings, read_regulation
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import orders_file
 from ivr.domain.calendar import WorkingCalendar
@@ -25,7 +25,9 @@ Who = Annotated[str, typer.Option("--who", help=words("calendar.who"))]
 
 
 def _calendar(settings: Settings, around: date) -> WorkingCalendar:
-    return read_calendar(range(around.year - 1, around.year + 2), orders=orders_file(settings))
+    return read_calendar(
+        range(around.year - 1, around.year + 2), orders=orders_file(settings), hours=settings.data / OVERLAY
+    )
 
 
 def _day(text: str) -> date:

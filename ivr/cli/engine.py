@@ -69,7 +69,9 @@ async def run_engine(house: House, number: int) -> None:
 async def _do_as_asked(
     house: House, call_out: CallOut, room: CallbackRoom, asked: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """What another process asks by intercom: call a citizen back; the answer comes when the attempt is over."""
+    """What another process asks by intercom: call a citizen back, or try the line; the answer comes when it is over."""
+    if "try" in asked:
+        return {"outcome": str(await call_out.try_line(str(asked["try"])))}
     who = Person(str(asked["who"]))
     telephone = str(asked.get("telephone") or house.settings.desk.phones.get(who.name, ""))
     try:

@@ -32,5 +32,5 @@ def set_up_log(form: str, level: str = "info") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else _Text())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("websockets", "alembic", "asyncio", "apscheduler", "pymorphy3"):
+    for noisy in ("websockets", "alembic", "asyncio", "apscheduler", "pymorphy3", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -12,11 +12,13 @@ import typer
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
 from ivr.cli import report
+from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
+from ivr.cli.people import people_app
 from ivr.cli.prompts import prompts_app
 from ivr.errors import IvrError, SettingsError
 
@@ -27,6 +29,8 @@ app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(people_app, name="people")
+app.add_typer(audit_app, name="audit")
 _SETTINGS_EXIT = 2
 
 
@@ -45,8 +49,15 @@ def _choose(
 
 
 @app.command(help=words("help.serve"))
-def serve() -> None:
-    """Run the service until it is asked to end."""
+def serve(part: Annotated[str, typer.Argument(help=words("help.serve_part"))] = "all") -> None:
+    """Run the service, or its web console alone, until it is asked to end."""
+    if part == "web":
+        from ivr.cli.web import run_console
+
+        asyncio.run(run_console(_Chosen.settings, _Chosen.config))
+        return
+    if part != "all":
+        raise typer.BadParameter(words("help.serve_part"))
     from ivr.cli.serve import run_service
 
     asyncio.run(run_service(_Chosen.settings, _Chosen.config))

@@ -1,20 +1,24 @@
-"""`ivr serve`: the engines and the recogniser as supervised children."""
+"""`ivr serve`: the engines, the recogniser, the timetable and the console as supervised children."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.ui import words
 from ivr.adapters.supervision import Supervisor
-from ivr.bootstrap import build, timetable_child
+from ivr.bootstrap import build, build_access_room, console_child, timetable_child
+from ivr.bootstrap.files import overlay_file
 from ivr.errors import SettingsError
 
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 110.0
+_LOOK_SECONDS = 1.0
 
 
 async def run_service(settings: Settings, config: Path | None) -> None:
@@ -26,16 +30,51 @@ async def run_service(settings: Settings, config: Path | None) -> None:
     house = build(settings)
     house.journal().dispose()
     house.recordings().close()
-    supervisor = Supervisor([*house.children(config), timetable_child(config)], _STOP_SECONDS)
+    await _show_console(settings)
+    children = [*house.children(config), timetable_child(config)]
+    web = [console_child(config)] if settings.web.enabled else []
+    supervisor = Supervisor([*children, *web], _STOP_SECONDS)
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     supervisor.start()
+    watch = asyncio.create_task(_follow_settings(settings, supervisor, [child.name for child in children]))
     refused = asyncio.create_task(supervisor.failed.wait())
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait({refused, asked}, return_when=asyncio.FIRST_COMPLETED)
+    watch.cancel()
     await supervisor.stop()
     if refused.done():
         raise SettingsError("a process of the service cannot work with these settings; its own lines above say why")
     asked.cancel()
     refused.cancel()
+
+
+async def _show_console(settings: Settings) -> None:
+    """Where the console is; at the first start with the one-time key."""
+    if not settings.web.enabled:
+        return
+    web, room = settings.web, build_access_room(settings)
+    scheme = "https" if web.certificate else "http"
+    address = f"{scheme}://{web.hosts[0] if web.hosts else web.host}:{web.port}/"
+    if await room.people.has_administrator():
+        print(words("serve.console", address=address), flush=True)
+    else:
+        print(words("serve.first_start", address=f"{address}setup?key={room.setup_key.make()}"), flush=True)
+    room.dispose()
+
+
+async def _follow_settings(settings: Settings, supervisor: Supervisor, names: Sequence[str]) -> None:
+    """Processes start anew when people have changed the settings they work with."""
+    file = overlay_file(settings)
+
+    def stamp() -> float:
+        return file.stat().st_mtime if file.exists() else 0.0
+
+    seen = stamp()
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if (now := stamp()) != seen:
+            seen = now
+            log.info("the settings have changed", extra={"action": "settings_changed"})
+            supervisor.renew([name for name in names if name != "recogniser"])

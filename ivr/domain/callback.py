@@ -65,7 +65,10 @@ _MOVES: Mapping[CallbackState, tuple[CallbackState, ...]] = {
     _S.UNREACHED: (_S.UNREACHED, _S.REACHED, _S.CLOSED, _S.NO_CONTACT),
     _S.PLANNED: (_S.TAKEN, _S.CLOSED),
     _S.PASSED_ON: (_S.PASSED_ON, _S.TAKEN, _S.CLOSED),
+    _S.CLOSED: (_S.REACHED,),  # a slip of the hand, put right at once
+    _S.NO_CONTACT: (_S.UNREACHED,),
 }
+_SECOND_THOUGHTS = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +275,35 @@ class Callback:
             raise RuleBroken("13", "attempts are still owed: two more after the first", "attempts_owed")
         return self._move(_S.NO_CONTACT, at, by.name, why, holder="")
 
+    def reopen(self, by: Person, at: datetime, last: Move | None) -> Callback:
+        """Undo a closing: by who closed it, within 15 minutes; the card is to be filled in anew.
+
+        Args:
+            last: the step that closed it.
+
+        Raises:
+            RuleBroken: it is open, another closed it, or it was closed long ago.
+        """
+        if last is None or self.is_open or last.after is not self.state:
+            raise RuleBroken("13", "it is open: nothing is to be undone", "not_closed")
+        if last.by != by.name or at - last.at > _SECOND_THOUGHTS or last.why == "called_himself":
+            raise RuleBroken("13", "only who closed it, and only within 15 minutes", "too_late_to_undo")
+        to = _S.REACHED if self.state is _S.CLOSED else _S.UNREACHED
+        return self._move(to, at, by.name, "reopened", holder=by.name, touched_at=at)
+
+    def renumbered(self, number: str, by: Person, at: datetime) -> Callback:
+        """The citizen's number was put right: from now on this one is dialled.
+
+        Raises:
+            RuleBroken: it is closed, being dialled, or in a colleague's hands.
+        """
+        self._refuse_closed()
+        if self.dialling:
+            raise RuleBroken("13", "it is being dialled already", "dialling")
+        if self.holder and self.holder != by.name and by.role is not Role.CURATOR:
+            raise RuleBroken("13", f"taken by {self.holder}: ask to have it handed over", "taken", holder=self.holder)
+        return self._move_nowhere(at, by.name, "renumbered", number=number)
+
     def called_himself(self, at: datetime, by: str) -> Callback:
         """The citizen rang and was answered by a person: nothing is owed any more (interpretation 4)."""
         self._refuse_closed()
@@ -287,6 +319,11 @@ class Callback:
             raise RuleBroken("13", f"a callback does not go from {self.state} to {to}", "forbidden_move")
         step = Move(self.version + 1, self.state, to, at, by, why)
         return replace(self, state=to, version=step.number, trail=(*self.trail, step), **facts)
+
+    def _move_nowhere(self, at: datetime, by: str, why: str, **facts: Any) -> Callback:
+        """A step that leaves the state as it is."""
+        step = Move(self.version + 1, self.state, self.state, at, by, why)
+        return replace(self, version=step.number, trail=(*self.trail, step), **facts)
 
     def _refuse_closed(self) -> None:
         if not self.is_open:

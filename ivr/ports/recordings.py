@@ -44,5 +44,19 @@ class Recordings(Protocol):
             JournalError: there is no such recording.
         """
 
+    def size(self, name: str) -> int:
+        """Bytes of the recording as a WAV file.
+
+        Raises:
+            JournalError: there is no such recording.
+        """
+
+    def piece(self, name: str, start: int, length: int) -> bytes:
+        """Some bytes of that file, fewer where it ends; a long recording is never read as a whole.
+
+        Raises:
+            JournalError: there is no such recording.
+        """
+
     def repair(self) -> Mapping[str, float]:
         """Mend the headers of recordings cut short by a kill or a power cut; seconds by name. Done at start."""

@@ -22,6 +22,7 @@ from ivr.ports import (
     Frame,
     HungUp,
     Leg,
+    LegEvent,
     PlaybackEnded,
     Prompt,
     Recognizer,
@@ -56,11 +57,13 @@ class TwoLegs:
     operator_address: str
     citizen_address: str
     meet: Callable[[Leg], FrontDeskLine]
+    tell: Callable[[str], None] = lambda _step: None
     _operator: Leg | None = None
     _line: FrontDeskLine | None = None
 
     async def ring_operator(self) -> bool:
         """Ring the operator's telephone; False when he does not lift the handset."""
+        self.tell("ringing_operator")
         try:
             async with asyncio.timeout(_OPERATOR_SECONDS):
                 self._operator = await self.dialler.call(self.operator_address)
@@ -73,6 +76,7 @@ class TwoLegs:
         operator = self._operator
         if operator is None:
             return AttemptOutcome.ABANDONED
+        self.tell("ringing_citizen")
         answer = asyncio.create_task(self.dialler.call(self.citizen_address))
         try:
             outcome = await self._wait(operator, answer)
@@ -82,6 +86,7 @@ class TwoLegs:
                 answer.cancel()
                 await asyncio.gather(answer, return_exceptions=True)
         if outcome is AttemptOutcome.ANSWERED:
+            self.tell("talking")
             self._line = self.meet(answer.result())
             self._line.join_operator(operator)
         else:
@@ -172,8 +177,9 @@ class CallOut:
             raise RuleBroken("13", "no telephone of this operator is known", "no_phone")
         attempt = await self.desk.dial(callback, who)
         line = TwoLegs(
-            self.dialler, telephone, f"sip:{number}@{self.trunk}", lambda leg: self._meet(leg, attempt.id, callback)
-        )
+            self.dialler, telephone, f"sip:{number}@{self.trunk}", lambda leg: self._meet(leg, attempt.id, callback),
+            lambda step: self.announce("call_out", {"callback": callback, "step": step}),
+        )  # fmt: skip
         outcome = AttemptOutcome.ABANDONED
         try:
             outcome = await call_back(line, self.say)
@@ -182,7 +188,26 @@ class CallOut:
         finally:
             await line.end()
             case = await self.desk.hang_up(attempt, outcome)
+            self.announce("call_out", {"callback": callback, "step": "over", "outcome": outcome.value})
         return outcome, case
+
+    async def try_line(self, address: str) -> AttemptOutcome:
+        """Ring an address, speak the line's last phrase to whoever answers, and hang up: a trial of the line."""
+        try:
+            async with asyncio.timeout(_OPERATOR_SECONDS):
+                leg = await self.dialler.call(address)
+        except NotReached as fault:
+            return outcome_of(fault.code)
+        except TimeoutError:
+            return AttemptOutcome.NO_ANSWER
+        except LineError:
+            return AttemptOutcome.UNAVAILABLE
+        playing = leg.play(self.say.goodbye.pcm)
+        event: LegEvent | None = None
+        while event != PlaybackEnded(playing) and not isinstance(event, HungUp):
+            event = await leg.next_event()
+        leg.hang_up()
+        return AttemptOutcome.ANSWERED
 
     def _meet(self, leg: Leg, name: str, callback: str) -> FrontDeskLine:
         def tell(action: str, facts: Mapping[str, object]) -> None:

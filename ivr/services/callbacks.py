@@ -18,7 +18,7 @@ from ivr.domain.people import Person
 from ivr.domain.referral import Referral
 from ivr.domain.vocabulary import AttemptOutcome
 from ivr.errors import JournalError, RuleBroken
-from ivr.ports import CallbackBook, Clock
+from ivr.ports import Announce, CallbackBook, Clock
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +46,14 @@ class CallbackDesk:
 
     Attributes:
         idle: a claim whose holder does nothing for this long is free again.
+        announce: told of every step, for those who look at the list.
     """
 
     book: CallbackBook
     clock: Clock
     rulebook: Rulebook
     idle: timedelta = field(default=timedelta(minutes=15))
+    announce: Announce = lambda _action, _facts: None
 
     async def case(self, callback: str) -> Case:
         """All that is known of one promise.
@@ -155,6 +157,19 @@ class CallbackDesk:
 
         return await self._step(callback, decide)
 
+    async def reopen(self, callback: str, who: Person) -> Case:
+        """Undo a closing: by who closed it, at once; the card is to be filled in anew.
+
+        Raises:
+            RuleBroken: it is open, another closed it, or it was closed long ago.
+        """
+        now = self.clock.now()
+
+        def decide(case: Case) -> _Step:
+            return _Step(case.callback.reopen(who, now, case.moves[-1] if case.moves else None))
+
+        return await self._step(callback, decide)
+
     @staticmethod
     def _asked(case: Case, after: Callback, card: Card, who: Person, at: datetime) -> Referral:
         """What the executor is asked: the operator's words, else the citizen's."""
@@ -227,6 +242,7 @@ class CallbackDesk:
             if await self.book.keep(case.callback.version, step.callback, step.record, rows):
                 after = step.callback
                 log.info("callback moved", extra={"action": "callback_moved", "code": after.state, "call": after.id})
+                self.announce("callback_moved", {"callback": after.id, "state": after.state.value})
                 return await self.case(callback)
         raise JournalError("the callback is changed by others all the time: try again")
 

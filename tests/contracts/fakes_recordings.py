@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ivr.adapters.files import wav
 from ivr.errors import JournalError
 from ivr.ports import RATE_HZ
 
@@ -70,6 +71,19 @@ class MemoryRecordings:
         if self.channels.get(name, 1) == 1:
             return sound if channel == 0 else b""
         return b"".join(sound[at : at + 2] for at in range(2 * channel, len(sound), 4))
+
+    def size(self, name: str) -> int:
+        """Bytes as a WAV file."""
+        return len(self._file(name))
+
+    def piece(self, name: str, start: int, length: int) -> bytes:
+        """Some of them."""
+        return self._file(name)[start : start + length]
+
+    def _file(self, name: str) -> bytes:
+        if name not in self.sounds:
+            raise JournalError("there is no such recording")
+        return wav.header(len(self.sounds[name]), channels=self.channels[name]) + self.sounds[name]
 
     def repair(self) -> Mapping[str, float]:
         """Memory needs no mending."""

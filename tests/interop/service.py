@@ -110,7 +110,7 @@ class Service:
             '[municipality]\nkey = "test"\n[phone]\n'
             f'forced_mode = "{self.mode}"\n'
             f"port = {self.chosen_port}\n"
-            f"{self.phone}\n{self.tables}\n[log]\nlevel = 'warning'\n",
+            f"{self.phone}\n{self.tables}\n[web]\nenabled = false\n[log]\nlevel = 'warning'\n",
             "utf-8",
         )
         path = self.data / "live.sock"

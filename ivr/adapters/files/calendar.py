@@ -43,8 +43,13 @@ def production_table() -> Path:
     return project_root() / "config" / "production.toml"
 
 
-def read_calendar(years: range, path: Path | None = None, orders: Path | None = None) -> WorkingCalendar:
+def read_calendar(
+    years: range, path: Path | None = None, orders: Path | None = None, hours: Path | None = None
+) -> WorkingCalendar:
     """The calendar of these years.
+
+    Args:
+        hours: a file whose table `week` is laid over that of the calendar.
 
     Raises:
         SettingsError: every mistake of the files, with its line.
@@ -52,15 +57,7 @@ def read_calendar(years: range, path: Path | None = None, orders: Path | None = 
     file = path or project_root() / "config" / "calendar.toml"
     data = read_table(file)
     mistakes = [f"{place_of(file, name)}: unknown {name}" for name in data if name not in _KNOWN]
-    week: dict[int, Hours] = {}
-    for name, text in data.get("week", {}).items():
-        where = place_of(file, "week", name)
-        if name not in WEEKDAYS:
-            mistakes.append(f"{where}: week.{name}: no such day; the days are {', '.join(WEEKDAYS)}")
-        elif hours := _hours(text, where, mistakes):
-            week[WEEKDAYS.index(name) + 1] = hours
-    if not week:
-        mistakes.append(f"{file}: week: at least one working day is needed")
+    week = _week(*_week_table(file, data, hours), mistakes)
     local = {
         day: DayRule(_hours(text, place_of(file, "days", name), mistakes), "local")
         for name, text in data.get("days", {}).items()
@@ -76,6 +73,31 @@ def read_calendar(years: range, path: Path | None = None, orders: Path | None = 
     }
     public = production_days(years, week, shorter, production_table())
     return WorkingCalendar(week, {**public, **local, **ordered}, zone)
+
+
+def week_of(hours: Path | None = None) -> Mapping[str, str]:
+    """Hours by weekday as they are written ("09:00-18:00", "closed"), Monday first."""
+    file = project_root() / "config" / "calendar.toml"
+    _, table = _week_table(file, read_table(file), hours)
+    return {day: str(table.get(day, CLOSED)) for day in WEEKDAYS}
+
+
+def _week_table(file: Path, data: Mapping[str, Any], hours: Path | None) -> tuple[Path, Mapping[str, Any]]:
+    over = read_table(hours).get("week") if hours and hours.exists() else None
+    return (hours, over) if hours and over else (file, data.get("week", {}))
+
+
+def _week(file: Path, table: Mapping[str, Any], mistakes: list[str]) -> dict[int, Hours]:
+    week: dict[int, Hours] = {}
+    for name, text in table.items():
+        where = place_of(file, "week", name)
+        if name not in WEEKDAYS:
+            mistakes.append(f"{where}: week.{name}: no such day; the days are {', '.join(WEEKDAYS)}")
+        elif hours := _hours(text, where, mistakes):
+            week[WEEKDAYS.index(name) + 1] = hours
+    if not week:
+        mistakes.append(f"{file}: week: at least one working day is needed")
+    return week
 
 
 def read_orders(path: Path) -> Mapping[date, Order]:

@@ -14,7 +14,7 @@ import fcntl
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ivr.adapters.files import wav
@@ -158,6 +158,38 @@ class WavRecordings:
             return wav.parse(path.read_bytes()).channel(channel)
         except (OSError, wav.WavError) as error:
             raise JournalError(f"there is no such recording: {type(error).__name__}") from error
+
+    def size(self, name: str) -> int:
+        """Bytes of the file.
+
+        Raises:
+            JournalError: there is no such recording.
+        """
+        with self._opened(name) as fd:
+            return os.fstat(fd).st_size
+
+    def piece(self, name: str, start: int, length: int) -> bytes:
+        """Some bytes of the file.
+
+        Raises:
+            JournalError: there is no such recording.
+        """
+        with self._opened(name) as fd:
+            return os.pread(fd, length, start)
+
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
+        path = self._path(name)
+        if path is None:
+            raise JournalError("there is no such recording")
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise JournalError(f"there is no such recording: {type(error).__name__}") from error
+        try:
+            yield fd
+        finally:
+            os.close(fd)
 
     def repair(self) -> Mapping[str, float]:
         """Mend what was cut short; seconds of each mended recording by name. Never raises.

@@ -18,6 +18,9 @@ from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 
+OVERLAY = "console.toml"
+"""In the data folder: what people have changed in the console, laid over the installer's file."""
+
 _LEAST_RETENTION_DAYS = 366
 _ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 
@@ -127,6 +130,37 @@ class MailTable(_Table):
     by_itself_at: time = time(9, 30)
 
 
+class WebTable(_Table):
+    """The console.
+
+    Attributes:
+        hosts: names it is called by, besides this machine's own; others get 421.
+        certificate, key: TLS of its own; without them a proxy in front makes it.
+        secure: cookies for HTTPS only; off only for a trial on this machine.
+        proxies: addresses of proxies whose X-Forwarded-For and -Proto are believed.
+        metrics_from: who may read /metrics.
+    """
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    hosts: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    secure: bool = True
+    proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+    idle_minutes: float = Field(default=60.0, gt=0, le=720)
+    session_hours: float = Field(default=12.0, gt=0, le=24)
+
+    @field_validator("proxies", "metrics_from")
+    @classmethod
+    def _networks(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in entries:
+            ip_network(entry, strict=False)
+        return entries
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -142,6 +176,7 @@ class Settings(_Table):
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
     desk: DeskTable = DeskTable()
+    web: WebTable = WebTable()
     log: LogTable = LogTable()
     mail: MailTable | None = None
 
@@ -190,9 +225,14 @@ def read_settings(path: Path | None = None) -> Settings:
     """
     named = path or (Path(os.environ["IVR_CONFIG"]) if "IVR_CONFIG" in os.environ else None)
     file = named or project_root() / "config" / "ivr.toml"
-    if not file.exists() and named is None:
-        return Settings()
-    return checked(Settings, read_table(file), file)
+    table = read_table(file) if file.exists() or named else {}
+    settings = checked(Settings, table, file)
+    overlay = settings.data / OVERLAY
+    if not overlay.exists():
+        return settings
+    over = {name: values for name, values in read_table(overlay).items() if name != "week"}
+    both = {name: {**table.get(name, {}), **over.get(name, {})} for name in (*table, *over)}
+    return checked(Settings, both, overlay)
 
 
 def read_regulation(path: Path | None = None) -> Regulation:

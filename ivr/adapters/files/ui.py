@@ -1,4 +1,4 @@
-"""Russian texts of the command line and the pages, from `config/ui.ru.toml`."""
+"""Russian texts: of the command line from `config/ui.ru.toml`, of the pages from `config/console/`, a file a family."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from ivr.errors import RuleBroken
 
 @cache
 def _texts() -> dict[str, Any]:
-    return tomllib.loads((project_root() / "config" / "ui.ru.toml").read_text("utf-8"))
+    config = project_root() / "config"
+    texts = tomllib.loads((config / "ui.ru.toml").read_text("utf-8"))
+    families = {
+        file.name.removesuffix(".ru.toml"): tomllib.loads(file.read_text("utf-8"))
+        for file in sorted((config / "console").glob("*.ru.toml"))
+    }
+    return texts | {"console": families}
 
 
 def refusal(fault: RuleBroken, zone: ZoneInfo) -> str:

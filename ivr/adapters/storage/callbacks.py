@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, and_, or_, select,
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
+from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     attempt_of,
     attempt_row,
@@ -32,7 +33,7 @@ from ivr.domain.vocabulary import Status
 _OPEN = [state.value for state in OPEN_STATES]
 _SETTLED = [Status.ANSWERED.value, Status.CLOSED.value, Status.NO_CONTACT.value]
 _LIFE = (
-    "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version",
+    "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version", "is_open",
 )  # fmt: skip
 """Columns of a promise that its life changes; number, deadline and counter belong to the calls."""
 
@@ -59,7 +60,9 @@ class DatabaseCallbackBook:
         def write(db: Connection) -> bool:
             table, row = tables.callback, callback_row(callback)
             as_seen = and_(table.c.id == callback.id, table.c.version == seen)
-            if db.execute(update(table).where(as_seen).values({name: row[name] for name in _LIFE})).rowcount != 1:
+            news = {name: row[name] for name in _LIFE}
+            news["act_by"] = row["closes_at"] or table.c.due_at
+            if db.execute(update(table).where(as_seen).values(news)).rowcount != 1:
                 return False
             if isinstance(record, Attempt):
                 insert_or_replace(db, tables.attempt, attempt_row(record))
@@ -67,6 +70,7 @@ class DatabaseCallbackBook:
                 insert_or_replace(db, tables.referral, referral_row(record))
             if callback.trail:
                 db.execute(tables.callback_move.insert(), [move_row(callback.id, move) for move in callback.trail])
+                _tell(db, callback)
             for message in messages:
                 _write_columns(db, message)
             return True
@@ -139,6 +143,12 @@ def _case(db: Connection, callback: str) -> Case | None:
         tuple(move_of(found) for found in served(tables.callback_move, "number")),
         tuple(referral_of(found) for found in served(tables.referral, "passed_at")),
     )
+
+
+def _tell(db: Connection, callback: Callback) -> None:
+    last = callback.trail[-1]
+    facts = {"callback": callback.id, "state": str(callback.state), "why": last.why.partition(":")[0]}
+    enqueue(db, "callback.moved", callback.municipality, f"{callback.id} {callback.version}", last.at, facts)
 
 
 def _write_columns(db: Connection, message: Message) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Select, and_, case, delete, func, sel
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_once, insert_or_replace
+from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     call_of,
     call_row,
@@ -69,6 +70,9 @@ class DatabaseJournal:
             callback_id = _promise(db, callback) if callback else None
             if message:
                 insert_once(db, tables.message, message_row(message, callback_id))
+            if callback_id:
+                facts = {"callback": callback_id, "message": call.id}
+                enqueue(db, "callback.promised", call.municipality, call.id, call.ended_at or call.started_at, facts)
 
         await self._transactions.write(keep)
 
@@ -156,6 +160,10 @@ def _promise(db: Connection, callback: Callback) -> str:
         news = {
             "calls": table.c.calls + 1,
             "due_at": case((table.c.due_at > callback.due_at, callback.due_at), else_=table.c.due_at),
+            "act_by": case(
+                (and_(table.c.closes_at.is_(None), table.c.act_by > callback.due_at), callback.due_at),
+                else_=table.c.act_by,
+            ),
             "urgent": case((table.c.urgent, True), else_=callback.urgent),
         }
         known: str | None = db.execute(update(table).where(same).values(news).returning(table.c.id)).scalars().first()

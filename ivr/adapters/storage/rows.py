@@ -15,6 +15,7 @@ from ivr.domain.attempt import Attempt, Means
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState, Move
 from ivr.domain.contact import Address, PersonName, PhoneNumber
+from ivr.domain.correction import Correction
 from ivr.domain.message import Found, Message
 from ivr.domain.referral import Referral
 from ivr.domain.turn import HeardWord, Speaker, Turn
@@ -22,6 +23,7 @@ from ivr.domain.vocabulary import AttemptOutcome
 
 _NAME = ("surname", "name", "patronymic")
 _ADDRESS = ("locality", "street", "house", "flat")
+_SHAPES: dict[str, Any] = {"name": PersonName, "phone": PhoneNumber, "address": Address}
 _JSON = ("topics", "flags", "found", "attempted_at", "corrected")
 
 
@@ -104,10 +106,24 @@ def callback_row(callback: Callback) -> dict[str, Any]:
 
 def callback_of(row: RowMapping) -> Callback:
     """The callback of a row."""
-    facts = {name: row[name] for name in tables.callback.c.keys()}  # noqa: SIM118
+    facts = {name: row[name] for name in Callback.__dataclass_fields__ if name in row}
     facts["because"] = tuple(row["because"])
     facts["state"], facts["rests"] = CallbackState(row["state"]), CallbackState(row["rests"])
     return Callback(**facts)
+
+
+def correction_row(correction: Correction) -> dict[str, Any]:
+    """Columns of `correction`."""
+    row = {name: getattr(correction, name) for name in ("id", "field", "by", "at")}
+    row |= {"before": to_plain(correction.before), "after": to_plain(correction.after)}
+    return _fitted(tables.correction, row | {"message_id": correction.message})
+
+
+def correction_of(row: RowMapping) -> Correction:
+    """The correction of a row."""
+    shape = _SHAPES.get(row["field"], str)
+    before, after = (None if row[name] is None else from_plain(shape, row[name]) for name in ("before", "after"))
+    return Correction(row["id"], row["message_id"], row["field"], before, after, row["by"], row["at"])
 
 
 def move_row(callback_id: str, move: Move) -> dict[str, Any]:

@@ -83,6 +83,7 @@ call = Table(
     Column("operator_at", Moment),
     Column("engine", String(64), nullable=False),
     Index("ix_call_open", "engine", "ended_at"),
+    Index("ix_call_journal", "municipality", "started_at", "id"),
 )  # fmt: skip
 
 turn = Table(
@@ -125,6 +126,9 @@ callback = Table(
     Column("closes_at", Moment),
     Column("dialling", String(32), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("act_by", Moment, nullable=False),
+    Index("ix_callback_work", "municipality", "is_open", "act_by", "created_at", "id"),
     Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
     Index("ix_callback_number", "municipality", "number", "state"),
 )  # fmt: skip
@@ -169,6 +173,20 @@ message = Table(
     Column("broken_off_second", Float),
     Column("feedback_due_at", Moment),
     Column("corrected", JSON, nullable=False),
+    Index("ix_message_journal", "municipality", "received_at", "id"),
+    Index("ix_message_caller_number", "municipality", "caller_number"),
+    Index("ix_message_surname", "municipality", "surname", "name"),
+)  # fmt: skip
+
+correction = Table(
+    "correction", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message_id", String(32), ForeignKey("message.id"), nullable=False, index=True),
+    Column("field", String(16), nullable=False),
+    Column("before", JSON),
+    Column("after", JSON),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )  # fmt: skip
 
 attempt = Table(

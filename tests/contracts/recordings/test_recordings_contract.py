@@ -122,3 +122,22 @@ async def test_a_mono_recording_has_no_second_channel(archive: Recordings) -> No
     recording.append(FRAME)
     await recording.close()
     assert archive.read(NAME, 1) == b""
+
+
+async def test_a_recording_is_read_piece_by_piece_as_a_file(archive: Recordings) -> None:
+    recording = archive.create(NAME)
+    recording.append(FRAME * 3)
+    await recording.close()
+    assert archive.size(NAME) == 44 + 3 * len(FRAME)
+    assert archive.piece(NAME, 0, 4) == b"RIFF"
+    assert archive.piece(NAME, 44, len(FRAME)) == FRAME
+    assert archive.piece(NAME, 44 + 2 * len(FRAME), 10**9) == FRAME
+    assert archive.piece(NAME, 10**9, 5) == b""
+
+
+@pytest.mark.parametrize("name", ["feedfeed", "../../etc/passwd", ""])
+def test_pieces_of_what_is_no_recording_are_refused(archive: Recordings, name: str) -> None:
+    with pytest.raises(JournalError):
+        archive.size(name)
+    with pytest.raises(JournalError):
+        archive.piece(name, 0, 10)

@@ -2,6 +2,8 @@
 
 from alembic import context
 
+import ivr.adapters.storage.access_tables
+import ivr.adapters.storage.outbox  # noqa: F401 (and these)
 from ivr.adapters.storage.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)

@@ -1,0 +1,69 @@
+"""The tables of people, sessions, keys and of the access log."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from ivr.adapters.storage.tables import Moment, metadata
+
+person = Table(
+    "person", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("municipality", String(64), nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("telephone", String(200), nullable=False),
+    Column("disabled_at", Moment),
+    Column("trained_at", Moment),
+    Column("acquainted_with", String(32), nullable=False),
+    Column("acquainted_at", Moment),
+    Column("password", Text, nullable=False, server_default=""),
+    UniqueConstraint("municipality", "name"),
+)  # fmt: skip
+
+session = Table(
+    "session", metadata,
+    Column("key", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id"), nullable=False, index=True),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+)  # fmt: skip
+
+token = Table(
+    "token", metadata,
+    Column("key", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id"), nullable=False, index=True),
+    Column("title", String(200), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)  # fmt: skip
+
+tries = Table(
+    "tries", metadata,
+    Column("whose", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)  # fmt: skip
+
+access_log = Table(
+    "access_log", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("via", String(16), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("deed", String(16), nullable=False),
+    Column("thing", String(16), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("municipality", String(64), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("ix_access_log_who", "municipality", "who", "number"),
+    Index("ix_access_log_subject", "municipality", "subject", "number"),
+)  # fmt: skip

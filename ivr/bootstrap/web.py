@@ -1,0 +1,134 @@
+"""The console put together: services over the database, the live wire, the intercom, the settings people change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.files.house_book import FileHouseBook
+from ivr.adapters.files.recordings import WavRecordings
+from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.ui import refusal, words
+from ivr.adapters.intercom import IntercomSwitchboard
+from ivr.adapters.live import LiveReceiver
+from ivr.adapters.storage.conversations import DatabaseConversations
+from ivr.adapters.storage.corrections import DatabaseCorrectionBook
+from ivr.adapters.storage.database import looking
+from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.worklist import DatabaseWorklist
+from ivr.bootstrap.access import AccessRoom, build_access_room
+from ivr.bootstrap.office import CallbackRoom, build_callback_room
+from ivr.language.lexicon import NumberPlan
+from ivr.language.phones import complete
+from ivr.ports import Clock
+from ivr.ports.access import Passwords
+from ivr.ports.console import News, Switchboard
+from ivr.services.calling import Calling
+from ivr.services.listening import Listening
+from ivr.services.setup import Setup
+from ivr.services.webhooks import Webhooks
+from ivr.services.workplace import Workplace
+from ivr.web.app import create_app
+from ivr.web.rooms import Manners, Rooms
+
+
+@dataclass(slots=True)
+class Console:
+    """The web application and what it holds open."""
+
+    app: FastAPI
+    rooms: Rooms
+    callbacks: CallbackRoom
+    access: AccessRoom
+    news: News
+    books: tuple[DatabaseWorklist, DatabaseConversations, DatabaseCorrectionBook, DatabaseOutbox]
+    recordings: WavRecordings = field(repr=False)
+
+    def dispose(self) -> None:
+        """Let go of everything."""
+        if isinstance(self.news, LiveReceiver):
+            self.news.close()
+        for book in self.books:
+            book.dispose()
+        self.access.dispose()
+        self.recordings.close()
+        self.callbacks.dispose()
+
+
+def build_console(
+    settings: Settings, config: Path | None = None, *, passwords: Passwords | None = None, clock: Clock | None = None,
+    switchboard: Switchboard | None = None, news: News | None = None,
+) -> Console:  # fmt: skip
+    """The console upon the database, brought to the newest schema.
+
+    Args:
+        config: the installer's settings file, None for the usual one.
+        passwords, clock, switchboard, news: others than the real ones, for tests.
+
+    Raises:
+        SettingsError: a file or the database is not as it should be.
+    """
+    clock = clock or SystemClock()
+    room = build_callback_room(settings)
+    access = build_access_room(settings, room.engine, passwords, clock)
+    live = settings.data / "live.sock"
+    news = news or LiveReceiver(live)
+    worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
+    corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
+    recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)
+    desk = room.desk()
+    desk.clock = clock
+    workplace = Workplace(
+        desk, worklist, conversations, corrections, access.people, access.log, room.announce,
+        settings.municipality.key,
+    )  # fmt: skip
+    switchboard = switchboard or IntercomSwitchboard(settings.data / "engine-1.intercom")
+    rooms = Rooms(
+        door=access.door, people=access.people, log=access.log, workplace=workplace,
+        listening=Listening(recordings, conversations, access.log),
+        calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
+        webhooks=Webhooks(outbox, access.log, clock),
+        setup=Setup(access.people, access.setup_key, house, access.log, settings.municipality.key),
+        rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
+        title=lambda: str(house.settings()["municipality"]["title"]),
+        reads_number=lambda text: _number(text, settings.number_plan),
+        ready=lambda: _ready(room), manners=_manners(settings),
+    )  # fmt: skip
+    books = (worklist, conversations, corrections, outbox)
+    return Console(create_app(rooms), rooms, room, access, news, books, recordings)
+
+
+def _number(text: str, plan: NumberPlan) -> str | None:
+    """A number as people write it, with or without its signs."""
+    digits = "".join(letter for letter in text if letter in "0123456789")
+    number = complete(digits, plan) if all(letter in "0123456789+-() \u00a0." for letter in text) else None
+    return number.e164 if number else None
+
+
+def _manners(settings: Settings) -> Manners:
+    web = settings.web
+    return Manners(web.secure, web.hosts, web.proxies, web.metrics_from)
+
+
+def _telephones(house: FileHouseBook) -> Mapping[str, str]:
+    phones = house.settings()["desk"]["phones"]
+    return {str(name): str(address) for name, address in phones.items()} if isinstance(phones, dict) else {}
+
+
+async def _ready(room: CallbackRoom) -> Mapping[str, bool]:
+    def look() -> bool:
+        try:
+            with looking(room.engine).connect() as db:
+                db.execute(select(1))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    return {"database": await asyncio.to_thread(look)}

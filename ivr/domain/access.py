@@ -1,0 +1,190 @@
+"""Who may do what to which object. Pure: tables and questions; services ask, pages never decide."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ivr.domain.people import Account, Role
+from ivr.errors import Forbidden
+
+
+class Thing(StrEnum):
+    """A kind of object."""
+
+    CALLBACK = "callback"
+    MESSAGE = "message"
+    CALL = "call"
+    RECORDING = "recording"
+    BOARD = "board"  # calls in progress, the day's numbers, health
+    REPORT = "report"
+    PERSON = "person"
+    SETTINGS = "settings"
+    WEBHOOK = "webhook"
+    ACCESS_LOG = "access_log"
+    SESSION = "session"
+
+
+class Deed(StrEnum):
+    """What is done to it."""
+
+    LIST = "list"
+    VIEW = "view"
+    HEAR = "hear"
+    WORK = "work"  # change it in the course of daily work
+    OVERRULE = "overrule"  # change what a colleague has in hand
+    EXPORT = "export"
+    MANAGE = "manage"  # make, change, remove
+
+
+_Right = tuple[Deed, Thing]
+_CITIZENS = (Thing.CALLBACK, Thing.MESSAGE, Thing.CALL)
+_READ: frozenset[_Right] = frozenset(
+    {(deed, thing) for thing in _CITIZENS for deed in (Deed.LIST, Deed.VIEW)}
+    | {(Deed.HEAR, Thing.RECORDING), (Deed.VIEW, Thing.BOARD)}
+)
+_KEEP: frozenset[_Right] = frozenset({(Deed.WORK, Thing.CALLBACK), (Deed.WORK, Thing.MESSAGE)})
+_OVERSEE: frozenset[_Right] = frozenset(
+    {(Deed.EXPORT, thing) for thing in (*_CITIZENS, Thing.RECORDING, Thing.REPORT, Thing.ACCESS_LOG)}
+    | {(deed, thing) for thing in (Thing.REPORT, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
+    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON)}
+)
+_RULE: frozenset[_Right] = frozenset({(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT)})
+_RUN: frozenset[_Right] = frozenset(
+    {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK) for deed in
+     (Deed.LIST, Deed.VIEW, Deed.MANAGE)}
+    | {(Deed.VIEW, Thing.BOARD), (Deed.LIST, Thing.ACCESS_LOG), (Deed.VIEW, Thing.ACCESS_LOG)}
+)  # fmt: skip
+
+ALLOWED: Mapping[Role, frozenset[_Right]] = {
+    Role.OPERATOR: _READ | _KEEP,
+    Role.CURATOR: _READ | _KEEP | _OVERSEE | _RULE,
+    Role.ADMINISTRATOR: _RUN,
+    Role.AUDITOR: _READ | _OVERSEE,
+}
+
+
+class Via(StrEnum):
+    """How somebody came in."""
+
+    SESSION = "session"  # a browser
+    TOKEN = "token"  # a program
+    COMMAND = "command"  # the command line of the server
+    SETUP = "setup"  # the first start
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who is known and does something now.
+
+    Attributes:
+        session: hash of the session's token, "" without one.
+        source: address he comes from.
+    """
+
+    account: Account
+    via: Via
+    source: str = ""
+    session: str = ""
+
+    def may(self, deed: Deed, thing: Thing) -> bool:
+        """Some role of theirs allows it, for objects of their own municipality."""
+        return self.account.disabled_at is None and any((deed, thing) in ALLOWED[role] for role in self.account.roles)
+
+    def require(self, deed: Deed, thing: Thing) -> None:
+        """The same, as a rule.
+
+        Raises:
+            Forbidden: no role of theirs allows it.
+        """
+        if not self.may(deed, thing):
+            raise Forbidden(f"{deed} {thing} is for other roles than {', '.join(sorted(self.account.roles))}")
+
+    def sees(self, municipality: str) -> bool:
+        """An object of this municipality exists for them at all."""
+        return municipality == self.account.municipality
+
+
+def secret_hash(secret: str) -> str:
+    """How a random secret of 256 bits is kept and looked up: SHA-256, hexadecimal."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody signed in at a browser.
+
+    Attributes:
+        key: hash of the token in the cookie.
+        seen_at: the last act of the person; live updates are none.
+        source, agent: where from and with what, shown to the person.
+    """
+
+    key: str
+    account: str
+    began_at: datetime
+    seen_at: datetime
+    source: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """How long a session lives.
+
+    Attributes:
+        idle: without an act of the person.
+        longest: whatever happens.
+    """
+
+    idle: timedelta = timedelta(minutes=60)
+    longest: timedelta = timedelta(hours=12)
+
+    def alive(self, session: Session, now: datetime) -> bool:
+        """It may still be used."""
+        return now - session.seen_at < self.idle and now - session.began_at < self.longest
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A program's key; it acts in the name of an account.
+
+    Attributes:
+        key: hash of the token.
+        title: what it is for.
+    """
+
+    key: str
+    account: str
+    title: str
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+_FREE_TRIES, _LONGEST_WAIT = 5, 900
+_FORGOTTEN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Failed tries to sign in, of one login or from one address: each after the fifth must wait twice as long as the
+    one before, up to 15 minutes; a day without a try forgets them."""
+
+    failures: int = 0
+    last_at: datetime | None = None
+
+    def wait(self, now: datetime, free: int = _FREE_TRIES) -> float:
+        """Seconds until the next try is looked at."""
+        if self.last_at is None or self.failures < free:
+            return 0.0
+        pause = min(2.0 ** (self.failures - free + 1), _LONGEST_WAIT)
+        return max(0.0, pause - (now - self.last_at).total_seconds())
+
+    def failed(self, now: datetime) -> Tries:
+        """One more."""
+        old = self.last_at is not None and now - self.last_at >= _FORGOTTEN
+        return Tries(1 if old else self.failures + 1, now)

@@ -1,0 +1,216 @@
+"""People: who is added, changed, disabled, and with which password and keys (clauses 1, 9)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import uuid
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from ivr.domain.access import Actor, Deed, Session, Thing, Token, Tries, Via, secret_hash
+from ivr.domain.passwords import password_fault
+from ivr.domain.people import Account, Role
+from ivr.errors import Forbidden, NotSignedIn, RuleBroken
+from ivr.ports import Clock
+from ivr.ports.access import Passwords, PeopleBook, SessionBook, SetupKey
+from ivr.services.audit import AccessLog
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+_NAME_AT_MOST = 100
+_TOKEN_BYTES = 32
+_LONGEST_TOKEN = timedelta(days=3650)
+
+
+@dataclass(slots=True)
+class People:
+    """The people of the house."""
+
+    book: PeopleBook
+    sessions: SessionBook
+    passwords: Passwords
+    common: Container[str]
+    log: AccessLog
+    clock: Clock
+
+    async def everybody(self, actor: Actor) -> Sequence[Account]:
+        """All of the actor's municipality, by name.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        actor.require(Deed.LIST, Thing.PERSON)
+        await self.log.note_once(actor, Deed.LIST, Thing.PERSON)
+        return await self.book.everybody(actor.account.municipality)
+
+    async def colleagues(self, actor: Actor) -> Sequence[str]:
+        """Names that work can be handed to.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        actor.require(Deed.LIST, Thing.CALLBACK)
+        keepers = {Role.OPERATOR, Role.CURATOR}
+        found = await self.book.everybody(actor.account.municipality)
+        return [one.name for one in found if one.roles & keepers and one.disabled_at is None]
+
+    async def add(
+        self, actor: Actor, login: str, name: str, roles: Iterable[Role], password: str | None, telephone: str = ""
+    ) -> Account:
+        """A new one; without a password for a program that comes in by key.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: login, name or password will not do.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = Account(
+            uuid.uuid4().hex, login.strip().lower(), " ".join(name.split()), actor.account.municipality,
+            frozenset(roles), self.clock.now(), telephone.strip(),
+        )  # fmt: skip
+        self._check(account)
+        if password is not None:
+            self._check_password(password, account)
+        if not await self.book.add(account):
+            raise RuleBroken("1", "this login or this name is somebody's already", "person_known")
+        if password is not None:
+            await self._set_password(account, password)
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "added"})
+        return account
+
+    async def found_house(self, key: SetupKey, given: str, municipality: str, source: str, **facts: Any) -> Account:
+        """The first administrator, by the one-time key that the console of the server has shown.
+
+        Raises:
+            NotSignedIn: the key is wrong, or somebody was first.
+            RuleBroken: login, name or password will not do.
+        """
+        if not key.fits(given) or await self.has_administrator():
+            await self.log.note_stranger("refused_setup", municipality, source)
+            raise NotSignedIn("this key is not the one on the server's console")
+        seat = Account("", "setup", "setup", municipality, frozenset({Role.ADMINISTRATOR}), self.clock.now())
+        account = await self.add(Actor(seat, Via.SETUP, source), **facts)
+        key.remove()
+        return account
+
+    async def has_administrator(self) -> bool:
+        """Somebody can sign in and manage people."""
+        return any(Role.ADMINISTRATOR in one.roles and one.disabled_at is None for one in await self.book.everybody())
+
+    async def change(self, actor: Actor, login: str, **news: Any) -> Account:
+        """Change facts of a person (`name`, `roles`, `telephone`, `trained_at`, `acquainted_with`, `acquainted_at`).
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person, the facts will not do, or no administrator would be left.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        known = await self._theirs(actor, login)
+        after = replace(known, **news)
+        self._check(after)
+        await self._keep_one_administrator(known, after)
+        if not await self.book.change(after):
+            raise RuleBroken("1", "this name is somebody's already", "person_known")
+        if after.roles != known.roles:
+            await self.sessions.end_all(after.id)
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, login, {"change": " ".join(sorted(news))})
+        return after
+
+    async def disable(self, actor: Actor, login: str, *, disabled: bool = True) -> Account:
+        """From now on nothing is allowed to this person: sessions and keys end at once.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person, or no administrator would be left.
+        """
+        after = await self.change(actor, login, disabled_at=self.clock.now() if disabled else None)
+        if disabled:
+            await self.sessions.end_all(after.id)
+            await self.sessions.revoke(after.id)
+        return after
+
+    async def reset_password(self, actor: Actor, login: str, password: str) -> None:
+        """Another password, by an administrator; all sessions of the person end.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person, or the password will not do.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        self._check_password(password, account)
+        await self._set_password(account, password)
+        await self.sessions.end_all(account.id)
+        await self.sessions.keep_tries(f"login:{account.login}", Tries())
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, login, {"change": "password"})
+
+    async def change_own_password(self, actor: Actor, old: str, new: str) -> None:
+        """One's own; the other sessions end.
+
+        Raises:
+            Forbidden: the old one is wrong.
+            RuleBroken: the new one will not do.
+        """
+        known = await self.book.named(actor.account.login)
+        if known is None or not await asyncio.to_thread(self.passwords.fits, known[1], old):
+            await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "refused_password"})
+            raise Forbidden("the old password is wrong")
+        self._check_password(new, actor.account)
+        await self._set_password(actor.account, new)
+        await self.sessions.end_all(actor.account.id, but=actor.session)
+        await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "password"})
+
+    async def give_token(self, actor: Actor, login: str, title: str, lasts: timedelta) -> str:
+        """A key for a program that acts under this login; shown once.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person, or it would last too long.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        if not timedelta() < lasts <= _LONGEST_TOKEN:
+            raise RuleBroken("3", "a key lasts from one day to ten years", "token_term")
+        secret, now = f"ivr_{secrets.token_urlsafe(_TOKEN_BYTES)}", self.clock.now()
+        await self.sessions.add_token(Token(secret_hash(secret), account.id, title, now, now + lasts))
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, login, {"change": "token"})
+        return secret
+
+    async def own_sessions(self, actor: Actor) -> Sequence[Session]:
+        """Where one is signed in."""
+        return await self.sessions.of(actor.account.id)
+
+    async def _theirs(self, actor: Actor, login: str) -> Account:
+        known = await self.book.named(login.strip().lower())
+        if known is None or not actor.sees(known[0].municipality):
+            raise RuleBroken("1", "there is no such person", "unknown_person")
+        return known[0]
+
+    async def _keep_one_administrator(self, known: Account, after: Account) -> None:
+        ruled = Role.ADMINISTRATOR in known.roles and known.disabled_at is None
+        rules = Role.ADMINISTRATOR in after.roles and after.disabled_at is None
+        if not ruled or rules:
+            return
+        others = [one for one in await self.book.everybody() if one.id != known.id and one.disabled_at is None]
+        if not any(Role.ADMINISTRATOR in one.roles for one in others):
+            raise RuleBroken("1", "this is the last administrator", "last_administrator")
+
+    def _check(self, account: Account) -> None:
+        if not _LOGIN.fullmatch(account.login):
+            raise RuleBroken("1", "a login has 2 to 32 of a-z 0-9 . _ -", "bad_login")
+        if not account.name or len(account.name) > _NAME_AT_MOST or not account.name.isprintable():
+            raise RuleBroken("1", "a name is needed, as the journal prints it", "bad_name")
+        if not account.roles:
+            raise RuleBroken("1", "at least one role is needed", "needs_role")
+
+    def _check_password(self, password: str, account: Account) -> None:
+        fault = password_fault(password, self.common, (account.login, account.name, account.municipality))
+        if fault:
+            raise RuleBroken("3", f"this password will not do: {fault}", fault)
+
+    async def _set_password(self, account: Account, password: str) -> None:
+        hashed = await asyncio.to_thread(self.passwords.hash, password)
+        await self.book.set_password(account.id, hashed)

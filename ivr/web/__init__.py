@@ -1,0 +1,1 @@
+"""The console: pages and the REST interface; talks to services only."""

@@ -1,0 +1,54 @@
+"""The application: all pages, the REST interface, the static files, one gate before them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from ivr.web import account, callbacks, card, faults, first_start, health, recordings, sign_in
+from ivr.web.api import api
+from ivr.web.live import Hub
+from ivr.web.metrics import Measured, Metrics
+from ivr.web.pages import STATIC, Pages
+from ivr.web.rooms import Rooms
+from ivr.web.rules import entrances
+from ivr.web.security import Gate
+from ivr.web.spoken import Spoken
+
+FAMILIES = (sign_in, account, first_start, callbacks, card, recordings, health)
+"""A module a family of pages, each with its `router`. A new one is added here."""
+
+
+def create_app(rooms: Rooms) -> FastAPI:
+    """The console over these services.
+
+    Raises:
+        LookupError: a route has no rule.
+    """
+    hub = Hub(rooms.news, rooms.calling)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        hub.start()
+        yield
+        await hub.stop()
+
+    app = FastAPI(
+        title="IVR", version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life,
+        swagger_ui_oauth2_redirect_url=None,
+    )  # fmt: skip
+    app.state.rooms, app.state.hub = rooms, hub
+    app.state.pages = Pages(rooms.words, Spoken(rooms.words, rooms.zone))
+    app.state.metrics = Metrics()
+    for family in FAMILIES:
+        app.include_router(family.router, include_in_schema=False)
+    app.include_router(api)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    faults.install(app)
+    app.state.metrics.paths = {entrance.endpoint: entrance.path for entrance in entrances(app)}
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(Gate, manners=rooms.manners)
+    return app

@@ -1,0 +1,256 @@
+"""The card of one promise: hear it, put it right, call, try, pass on, close (clauses 13, 15, 20-22)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from ivr.domain.access import Deed, Thing
+from ivr.domain.callback import Callback, CallbackState, Move
+from ivr.domain.card import Card
+from ivr.domain.message import Message
+from ivr.domain.vocabulary import AttemptOutcome, Break, Kind
+from ivr.domain.worklist import light
+from ivr.ports.console import Conversation
+from ivr.services.workplace import CardView
+from ivr.web.card_fields import fields_of, value_of
+from ivr.web.heard import stretches, transcript
+from ivr.web.rules import needs
+from ivr.web.spoken import Spoken
+from ivr.web.visit import Known, Visit
+
+router = APIRouter()
+
+Text = Annotated[str, Form(max_length=4000)]
+Line = Annotated[str, Form(max_length=200)]
+SCRIPT = ("introduce", "matter", "address", "explain", "law_59", "pass_on", "contacts", "result")
+"""What the operator goes through in a conversation (clause 20); words in `card.script_*`."""
+_BY_HAND = [outcome for outcome in AttemptOutcome if outcome is not AttemptOutcome.ABANDONED]
+
+
+@router.get("/callbacks/{callback}")
+@needs(Deed.VIEW, Thing.CALLBACK)
+async def card(visit: Known, callback: str) -> Response:
+    """The whole card."""
+    return visit.page("card.html", **await _facts(visit, callback))
+
+
+@router.get("/messages/{message}")
+@needs(Deed.VIEW, Thing.MESSAGE)
+async def of_message(visit: Known, message: str) -> Response:
+    """The card of the promise a message belongs to."""
+    callback = await visit.rooms.workplace.callback_of(visit.actor, message)
+    return visit.go(f"/callbacks/{callback}")
+
+
+@router.get("/callbacks/{callback}/acts")
+@needs(Deed.VIEW, Thing.CALLBACK)
+async def acts(visit: Known, callback: str) -> Response:
+    """Its right side, which renews itself."""
+    return visit.page("parts/acts.html", **await _facts(visit, callback))
+
+
+@router.get("/callbacks/{callback}/fields")
+@needs(Deed.VIEW, Thing.CALLBACK)
+async def fields(visit: Known, callback: str) -> Response:
+    """Its fields."""
+    return visit.page("parts/fields.html", **await _facts(visit, callback))
+
+
+@router.post("/callbacks/{callback}/take")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def take(visit: Known, callback: str) -> Response:
+    """Claim it."""
+    await visit.rooms.workplace.take(visit.actor, callback)
+    return await _done(visit, callback, "taken", "release")
+
+
+@router.post("/callbacks/{callback}/release")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def release(visit: Known, callback: str) -> Response:
+    """Give it back to all."""
+    await visit.rooms.workplace.release(visit.actor, callback)
+    return await _done(visit, callback, "released", "take")
+
+
+@router.post("/callbacks/{callback}/hand-over")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def hand_over(visit: Known, callback: str, to: Line) -> Response:
+    """Give it to a colleague."""
+    await visit.rooms.workplace.hand_over(visit.actor, callback, to)
+    return await _done(visit, callback, "handed_over")
+
+
+@router.post("/callbacks/{callback}/call")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def call(visit: Known, callback: str) -> Response:
+    """Ring my telephone, then the citizen's."""
+    await visit.rooms.calling.call(visit.actor, callback)
+    return await _done(visit, callback, "calling")
+
+
+@router.post("/callbacks/{callback}/attempts")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def attempted(visit: Known, callback: str, outcome: Annotated[AttemptOutcome, Form()], at: Line = "") -> Response:
+    """An attempt made by another telephone."""
+    await visit.rooms.workplace.attempted(visit.actor, callback, outcome, _moment(visit, at))
+    return await _done(visit, callback, "attempted")
+
+
+@router.post("/callbacks/{callback}/close")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def close(
+    visit: Known,
+    callback: str,
+    result: Line,
+    outcome: Line = "",
+    comment: Text = "",
+    reason: Text = "",
+    planned: Line = "",
+    executor: Line = "",
+    repeated: Line = "",
+    earlier: Line = "",
+    broken_off: Annotated[Break | None, Form()] = None,
+) -> Response:
+    """Fill in the card."""
+    whole = Card(
+        result, outcome or None, None, comment, reason, _moment(visit, planned), executor or None,
+        {"yes": True, "no": False}.get(repeated), earlier or None if repeated == "yes" else None,
+        broken_off.value if broken_off else None,
+    )  # fmt: skip
+    case = await visit.rooms.workplace.close(visit.actor, callback, whole)
+    over = case.callback.state in (CallbackState.CLOSED, CallbackState.NO_CONTACT)
+    return await _done(visit, callback, "closed" if over else f"now_{case.callback.state}", "reopen" if over else "")
+
+
+@router.post("/callbacks/{callback}/reopen")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def reopen(visit: Known, callback: str) -> Response:
+    """Undo the closing."""
+    await visit.rooms.workplace.reopen(visit.actor, callback)
+    return await _done(visit, callback, "reopened")
+
+
+@router.post("/callbacks/{callback}/answer")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def answer(visit: Known, callback: str, text: Text) -> Response:
+    """What the executor answered."""
+    await visit.rooms.workplace.executor_answered(visit.actor, callback, text)
+    return await _done(visit, callback, "answered")
+
+
+@router.post("/callbacks/{callback}/messages/{message}/{field}")
+@needs(Deed.WORK, Thing.MESSAGE)
+async def correct(visit: Known, callback: str, message: str, field: str) -> Response:
+    """Put a field right."""
+    form = {name: str(value) for name, value in (await visit.request.form()).items() if isinstance(value, str)}
+    value = value_of(field, form, visit.rooms.reads_number)
+    correction = await visit.rooms.workplace.correct(visit.actor, message, field, value)
+    undo = f"/callbacks/{callback}/messages/{message}/undo/{correction.id}"
+    return await _done(visit, callback, "corrected", undo=undo, template="parts/corrected.html", field=field)
+
+
+@router.post("/callbacks/{callback}/messages/{message}/undo/{correction}")
+@needs(Deed.WORK, Thing.MESSAGE)
+async def undo(visit: Known, callback: str, message: str, correction: str) -> Response:
+    """Put back what stood there."""
+    await visit.rooms.workplace.undo(visit.actor, message, correction)
+    return await _done(visit, callback, "undone", template="parts/corrected.html")
+
+
+async def _done(
+    visit: Visit, callback: str, said: str, verb: str = "", *, undo: str = "", template: str = "parts/acted.html",
+    field: str = "",
+) -> Response:  # fmt: skip
+    """The changed parts of the card, what was done in words, and the way back; the draft of the form is done with."""
+    if not visit.is_partial:
+        return visit.go(f"/callbacks/{callback}")
+    facts = await _facts(visit, callback)
+    facts |= {
+        "fault": None, "said": visit.rooms.words(f"console.card.said_{said}"),
+        "undo": undo or (f"/callbacks/{callback}/{verb}" if verb else ""),
+        "undo_target": "#fields" if undo else "#acts",
+    }  # fmt: skip
+    drafts = {"closed": "close", "attempted": "attempt", "answered": "answer", "corrected": field}
+    wrote = "close" if said.startswith("now_") else drafts.get(said, "")
+    return visit.page(template, trigger={"wrote": {"form": wrote}}, **facts)
+
+
+async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
+    rooms = visit.rooms
+    view = await rooms.workplace.card(visit.actor, callback)
+    vocabulary = rooms.rulebook.vocabulary
+    mine = view.case.callback.holder == visit.actor.account.name
+    works = visit.actor.may(Deed.WORK, Thing.CALLBACK)
+    return {
+        "view": view, "callback": view.case.callback, "message": view.message, "now": view.now,
+        "light": light(view.case.callback, view.now), "mine": mine, "works": works,
+        "conversations": _conversations(view), "fields": fields_of(view, vocabulary, rooms.words),
+        "vocabulary": vocabulary, "topics": vocabulary.titles(Kind.TOPICS), "results": vocabulary.lists[Kind.RESULTS],
+        "outcomes": vocabulary.lists[Kind.OUTCOMES], "breaks": vocabulary.titles(Kind.BREAKS),
+        "tried": [(outcome.value, vocabulary.title(Kind.ATTEMPTS, outcome)) for outcome in _BY_HAND],
+        "attempt_title": lambda outcome: vocabulary.title(Kind.ATTEMPTS, outcome),
+        "topic_title": lambda topic: vocabulary.title(Kind.TOPICS, topic),
+        "executors": rooms.rulebook.directory.executors, "attempts_at_most": rooms.rulebook.rules.repeat_attempts + 1,
+        "proposed": rooms.rulebook.directory.proposed(view.message.topic), "script": SCRIPT,
+        "colleagues": [one for one in await rooms.people.colleagues(visit.actor) if one != view.case.callback.holder],
+        "reasons": _reasons(visit, view.case.callback), "story": lambda move: _story(visit, move),
+        "step": rooms.calling.steps.get(callback, ""), "target": _target(visit, view),
+    }  # fmt: skip
+
+
+def _conversations(view: CardView) -> list[dict[str, Any]]:
+    """The calls, the latest first, each with its text and the stretches that are drawn."""
+    by_call = {message.id: message for message in view.case.messages}
+    return [
+        {
+            "call": conversation.call, "said": transcript(conversation), "message": by_call.get(conversation.call.id),
+            "spans": _spans(by_call.get(conversation.call.id), conversation),
+        }
+        for conversation in reversed(view.conversations)
+    ]  # fmt: skip
+
+
+def _spans(message: Message | None, conversation: Conversation) -> list[dict[str, Any]]:
+    found = stretches(message, conversation) if message else {}
+    return [{"kind": one.kind, "start": round(one.start, 2), "end": round(one.end, 2)} for one in found.values()]
+
+
+def _reasons(visit: Visit, callback: Callback) -> list[str]:
+    """The deadline explained, day by day."""
+    spoken = Spoken(visit.rooms.words, visit.rooms.zone)
+    parts = [code.partition(":") for code in callback.because]
+    return [
+        visit.rooms.words(f"console.card.because_{kind}", day=spoken.date(date.fromisoformat(day)))
+        for kind, _, day in parts
+    ]
+
+
+def _story(visit: Visit, move: Move) -> str:
+    """A step of the promise's life in words."""
+    kind, _, name = move.why.partition(":")
+    key = f"console.card.move_{kind}"
+    told = visit.rooms.words(key, name=name)
+    return told if told != key else visit.rooms.words(f"console.card.state_{move.after}")
+
+
+def _target(visit: Visit, view: CardView) -> datetime | None:
+    """A call missed in working hours is to be answered within the hour; the law gives longer (interpretation 3)."""
+    callback, book = view.case.callback, visit.rooms.rulebook
+    if view.case.attempts or not book.calendar.is_open(callback.created_at):
+        return None
+    return callback.created_at + timedelta(minutes=book.rules.card_within_minutes)
+
+
+def _moment(visit: Visit, text: str) -> datetime | None:
+    """A local time as the browser writes it; None for an empty field."""
+    if not text.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=visit.rooms.zone)

@@ -1,0 +1,74 @@
+"""All that the pages may use: services, and what they need of the world. Put together in `ivr.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from ivr.domain.card import Rulebook
+from ivr.errors import RuleBroken
+from ivr.ports import Clock
+from ivr.ports.access import Words
+from ivr.ports.console import News
+from ivr.services.access import Door
+from ivr.services.audit import AccessLog
+from ivr.services.calling import Calling
+from ivr.services.listening import Listening
+from ivr.services.people import People
+from ivr.services.setup import Setup
+from ivr.services.webhooks import Webhooks
+from ivr.services.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the console behaves towards browsers.
+
+    Attributes:
+        secure: cookies for HTTPS only.
+        hosts: names it answers to; empty: all.
+        proxies: whose X-Forwarded-For and -Proto are believed.
+        metrics_from: who may read the metrics.
+    """
+
+    secure: bool = True
+    hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
+@dataclass(slots=True)
+class Rooms:
+    """The services behind the pages.
+
+    Attributes:
+        words: texts for people by dotted key.
+        refusal: a broken rule as a sentence for people.
+        title: the municipality's name as it is now.
+        reads_number: a telephone number as people write it, E.164; None when it is none.
+        ready: whether the database answers.
+    """
+
+    door: Door
+    people: People
+    log: AccessLog
+    workplace: Workplace
+    listening: Listening
+    calling: Calling
+    webhooks: Webhooks
+    setup: Setup
+    rulebook: Rulebook
+    news: News
+    clock: Clock
+    words: Words
+    refusal: Callable[[RuleBroken, ZoneInfo], str]
+    title: Callable[[], str]
+    reads_number: Callable[[str], str | None]
+    ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    manners: Manners = field(default_factory=Manners)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The town's time zone."""
+        return self.rulebook.calendar.zone

@@ -1,0 +1,85 @@
+"""Times, spans and numbers as people read them; the words are in `config/console/spoken.ru.toml`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.ports.access import Words
+
+_HIDDEN = "\u00b7\u00b7\u00b7"
+_NARROW = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The filters of the templates."""
+
+    words: Words
+    zone: ZoneInfo
+
+    def local(self, moment: datetime) -> datetime:
+        """In the town's time."""
+        return moment.astimezone(self.zone)
+
+    def day(self, moment: datetime) -> str:
+        """«пн 23 нояб.»."""
+        return self.date(self.local(moment).date())
+
+    def date(self, day: date) -> str:
+        """The same of a date."""
+        return self.words(
+            "console.spoken.day", weekday=self.words(f"console.spoken.weekday_{day.isoweekday()}"), day=day.day,
+            month=self.words(f"console.spoken.month_{day.month}"),
+        )  # fmt: skip
+
+    def moment(self, moment: datetime, now: datetime | None = None) -> str:
+        """«пн 23 нояб., 12:00»; of today only the time."""
+        at = self.local(moment)
+        if now is not None and at.date() == self.local(now).date():
+            return f"{at:%H:%M}"
+        return self.words("console.spoken.moment", day=self.day(moment), time=f"{at:%H:%M}")
+
+    def time(self, moment: datetime) -> str:
+        """«12:00»."""
+        return f"{self.local(moment):%H:%M}"
+
+    def iso(self, moment: datetime) -> str:
+        """For the attribute `datetime`."""
+        return self.local(moment).isoformat(timespec="seconds")
+
+    def field(self, moment: datetime | None) -> str:
+        """For an input of the type datetime-local."""
+        return f"{self.local(moment):%Y-%m-%dT%H:%M}" if moment else ""
+
+    def span(self, length: timedelta) -> str:
+        """«1 ч 20 мин»; whole minutes, days when it is long."""
+        minutes = int(abs(length.total_seconds()) // 60)
+        days, rest = divmod(minutes, 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        if days:
+            return self.words("console.spoken.days", days=days, hours=hours)
+        return self.words("console.spoken.hours" if hours else "console.spoken.minutes", hours=hours, minutes=minutes)
+
+    def seconds(self, seconds: float) -> str:
+        """«0:48»."""
+        whole = int(seconds)
+        return f"{whole // 60}:{whole % 60:02}"
+
+    def percent(self, share: float) -> str:
+        """«98 %»."""
+        return f"{share * 100:.0f}{_NARROW}%"
+
+    def phone(self, number: str) -> str:
+        """«+7 900 000-00-00»; what is no Russian number as it came."""
+        found = re.fullmatch(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})", number)
+        return "+7{0}{1}{0}{2}-{3}-{4}".format(_NARROW, *found.groups()) if found else number
+
+    def short_phone(self, number: str) -> str:
+        """«+7 900 ···00 00», for lists."""
+        found = re.fullmatch(r"(\+7)(\d{3})\d{3}(\d{2})(\d{2})", number)
+        if found:
+            return "{1}{0}{2}{0}{5}{3}{0}{4}".format(_NARROW, *found.groups(), _HIDDEN)
+        return f"{_HIDDEN}{number[-4:]}" if len(number) > 4 else number

@@ -1,0 +1,243 @@
+// What every page does: live updates, keyboard, drafts that survive a lost session, what was done in words.
+const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+const told = document.getElementById("told");
+const person = meta("person");
+const DRAFT_DAYS = 2;
+
+// --- what was done ---------------------------------------------------------------------------------------------
+function tell(text, { bad = false, link = "" } = {}) {
+  const box = document.createElement("div");
+  box.className = `tell ${bad ? "bad" : ""}`;
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  if (link) {
+    const a = document.createElement("a");
+    a.href = link;
+    a.className = "button";
+    a.textContent = told.dataset.open;
+    box.append(a);
+  }
+  told.append(box);
+  dress();
+  return box;
+}
+
+document.addEventListener("tell", (event) => tell(event.detail.text, event.detail));
+
+function dress() {
+  for (const box of told.querySelectorAll(".tell:not([data-dressed])")) {
+    box.dataset.dressed = "yes";
+    const close = document.createElement("button");
+    close.className = "icon";
+    close.textContent = "×";
+    close.setAttribute("aria-label", told.dataset.close);
+    close.addEventListener("click", () => box.remove());
+    box.append(close);
+    if (!box.classList.contains("bad") && !box.dataset.stays) setTimeout(() => box.remove(), 12000);
+  }
+}
+
+// --- drafts: whatever is typed is kept in this browser until it is sent ----------------------------------------------
+const scope = document.querySelector("[data-card]")?.dataset.card ?? location.pathname;
+const keyOf = (form) => `draft ${person} ${scope} ${form.dataset.draft}`;
+
+function keep(form) {
+  const values = {};
+  for (const field of form.elements) {
+    if (!field.name || field.type === "hidden" || field.type === "password") continue;
+    if (field.type === "radio") { if (field.checked) values[field.name] = field.value; }
+    else values[field.name] = field.type === "checkbox" ? field.checked : field.value;
+  }
+  localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values }));
+}
+
+function restore(form) {
+  const kept = JSON.parse(localStorage.getItem(keyOf(form)) ?? "null");
+  if (!kept) return false;
+  let changed = false;
+  for (const field of form.elements) {
+    if (!(field.name in kept.values)) continue;
+    const value = kept.values[field.name];
+    const before = field.type === "checkbox" || field.type === "radio" ? field.checked : field.value;
+    if (field.type === "checkbox") field.checked = value;
+    else if (field.type === "radio") field.checked = field.value === value;
+    else field.value = value;
+    changed ||= before !== (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
+  }
+  if (changed) form.closest("details")?.setAttribute("open", "");
+  return changed;
+}
+
+function restoreAll(root) {
+  let changed = false;
+  for (const form of root.querySelectorAll("form[data-draft]")) {
+    changed = (restore(form) && !("keep" in form.dataset)) || changed;
+    demand(form);
+  }
+  return changed;
+}
+
+function forgetOld() {
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith("draft ")) continue;
+    const { at } = JSON.parse(localStorage.getItem(key) ?? "{}");
+    if (!at || Date.now() - at > DRAFT_DAYS * 864e5) localStorage.removeItem(key);
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-draft]");
+  if (form) { keep(form); demand(form); }
+  event.target.removeAttribute?.("aria-invalid");
+});
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-draft]");
+  if (form) { keep(form); demand(form); }
+});
+document.body.addEventListener("wrote", (event) => {
+  const form = event.detail.form;
+  if (form) localStorage.removeItem(`draft ${person} ${scope} ${form}`);
+});
+document.addEventListener("submit", (event) => {
+  if (!("signOut" in event.target.dataset)) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith("draft ")) localStorage.removeItem(key);
+});
+
+// --- the form's own rules: what a chosen result demands is shown and required ----------------------------------------
+function demand(form) {
+  if (!("demands" in form.dataset)) return;
+  const chosen = new Set();
+  for (const select of form.querySelectorAll("select")) {
+    const option = select.selectedOptions[0];
+    if (option?.dataset.demands && !select.closest("[hidden]")) chosen.add(option.dataset.demands);
+  }
+  for (const part of form.querySelectorAll("[data-when]")) part.hidden = !chosen.has(part.dataset.when);
+  for (const part of form.querySelectorAll("[data-unless]")) part.hidden = chosen.has(part.dataset.unless);
+  for (const field of form.elements) {
+    if ("required" in field.dataset) field.required = !field.closest("[hidden]");
+    if (field.dataset.requiredWhen) field.required = chosen.has(field.dataset.requiredWhen);
+  }
+  const button = form.querySelector("button.main");
+  if (!button?.dataset.label) return;
+  const special = ["planned_time", "executor"].find((one) => chosen.has(one));
+  button.textContent = (special && button.getAttribute(`data-label-${special}`)) || button.dataset.label;
+}
+
+// --- htmx: nothing is lost when parts are renewed -----------------------------------------------------------------------
+let focused = "";
+const path = (element) => {
+  if (!element || element === document.body) return "";
+  if (element.dataset?.row) return `[data-row="${element.dataset.row}"]`;
+  if (element.id) return `#${element.id}`;
+  const form = element.closest?.("form[data-draft]");
+  return form && element.name ? `form[data-draft="${form.dataset.draft}"] [name="${element.name}"]` : "";
+};
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  focused = event.detail.target?.contains(document.activeElement) ? path(document.activeElement) : "";
+  openRows = [...document.querySelectorAll(".row.open a")].map((a) => a.dataset.row);
+  openParts = [...(event.detail.target?.querySelectorAll("details[open] > summary") ?? [])].map((one) => one.textContent);
+});
+let openRows = [];
+let openParts = [];
+document.body.addEventListener("htmx:afterSwap", () => {
+  for (const row of openRows) document.querySelector(`[data-row="${row}"]`)?.closest(".row").classList.add("open");
+  for (const summary of document.querySelectorAll("#acts details > summary"))
+    if (openParts.includes(summary.textContent)) summary.parentElement.open = true;
+  restoreAll(document);
+  if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
+  dress();
+});
+document.body.addEventListener("htmx:oobAfterSwap", () => { restoreAll(document); dress(); });
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status === 401) { location.href = xhr.getResponseHeader("HX-Redirect") ?? "/sign-in"; return; }
+  const code = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-code]")?.dataset.code;
+  const field = code && event.detail.elt.querySelector?.(`[data-fault~="${code}"]`);
+  if (field) { field.setAttribute("aria-invalid", "true"); field.focus(); }
+});
+document.body.addEventListener("htmx:sendError", () => tell(told.dataset.offline, { bad: true }));
+
+// --- live -------------------------------------------------------------------------------------------------------------------
+let offline = null;
+let renewing = 0;
+function renew() {
+  clearTimeout(renewing);
+  renewing = setTimeout(() => {
+    for (const part of document.querySelectorAll("#rows[data-renews], #acts"))
+      if (window.htmx) window.htmx.trigger(part, "renew");
+  }, 300);
+}
+
+function hear(news) {
+  const here = document.querySelector("[data-card]")?.dataset.card;
+  if (news.action === "signed_out") {
+    tell(told.dataset.signedOut, { bad: true, link: `/sign-in?next=${encodeURIComponent(location.pathname)}` });
+  } else if (news.action === "call_refused") {
+    if (news.callback === here) tell(news.sentence || told.dataset.offline, { bad: true });
+  } else if (news.action === "notice") {
+    const words = told.getAttribute(`data-notice-${news.kind.replaceAll("_", "-")}`);
+    if (words && news.subject !== here) tell(words, { link: `/callbacks/${news.subject}` });
+  }
+  const about = news.callback;
+  if (!here || !about || about === here) renew();
+}
+
+function listen() {
+  const address = document.body.dataset.live;
+  if (!address) return;
+  const source = new EventSource(address);
+  source.addEventListener("message", (event) => {
+    const news = JSON.parse(event.data);
+    if (news.action === "signed_out") source.close();
+    hear(news);
+  });
+  source.addEventListener("open", () => { if (offline) { offline.remove(); offline = null; renew(); } });
+  source.addEventListener("error", () => {
+    if (!offline && source.readyState !== EventSource.CLOSED) {
+      setTimeout(() => {
+        if (!offline && source.readyState === EventSource.CONNECTING) {
+          offline = tell(told.dataset.offline, { bad: true });
+        }
+      }, 4000);
+    }
+  });
+  addEventListener("pagehide", () => source.close());
+  setInterval(() => { if (!document.hidden) renew(); }, 30000);
+}
+
+// --- keyboard --------------------------------------------------------------------------------------------------------------
+const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, audio, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const at = rows.indexOf(document.activeElement);
+  const step = { KeyJ: 1, ArrowDown: 1, KeyK: -1, ArrowUp: -1 }[event.code];
+  if (rows.length && step && (event.code.startsWith("Key") || at >= 0)) {
+    event.preventDefault();
+    rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)].focus();
+  } else if (event.code === "Space" && at >= 0) {
+    event.preventDefault();
+    rows[at].closest(".row").classList.toggle("open");
+  } else if (event.code === "KeyP" && at >= 0) {
+    location.href = rows[at].href;
+  } else if (event.code === "Slash") {
+    const search = document.querySelector("[data-search]");
+    if (search) { event.preventDefault(); search.focus(); }
+  } else {
+    const button = document.querySelector(`[data-key="${event.code}"]:not(:disabled)`);
+    if (button) { event.preventDefault(); button.click(); }
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.me[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
+});
+
+forgetOld();
+if (restoreAll(document)) tell(told.dataset.restored);
+dress();
+listen();

@@ -1,0 +1,115 @@
+"""A console over a seeded journal, for tests: in this process, or behind a real port for browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ivr.adapters.files.settings import read_settings
+from ivr.bootstrap.web import Console, build_console
+from ivr.domain.people import Role
+from ivr.ports import Clock
+from ivr.web.server import Address, server
+from tests.access_samples import ADMINISTRATOR, PASSWORD, QUICK
+from tests.seeding import morning
+
+TOWN = "demo"
+PEOPLE: Mapping[str, tuple[str, set[Role]]] = {
+    "petrova": ("Петрова А. В.", {Role.OPERATOR}),
+    "sidorov": ("Сидоров Б. Н.", {Role.OPERATOR}),
+    "vlasova": ("Власова В. И.", {Role.CURATOR}),
+    "chief": ("Главный И. И.", {Role.ADMINISTRATOR}),
+    "auditor": ("Ревизоров П. П.", {Role.AUDITOR}),
+}
+
+
+class Exchange:
+    """The port `Switchboard`: what it was asked; answers as told."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.answer: Mapping[str, object] = {"outcome": "answered"}
+
+    async def call_back(self, callback: str, who: str, telephone: str) -> Mapping[str, object]:
+        """Remember it."""
+        self.asked.append((callback, who, telephone))
+        return self.answer
+
+    async def try_line(self, address: str) -> Mapping[str, object]:
+        """Remember it."""
+        self.asked.append((address,))
+        return self.answer
+
+
+@dataclass
+class House:
+    """A console with people and, unless told otherwise, a morning's work."""
+
+    folder: Path
+    console: Console
+    exchange: Exchange = field(default_factory=Exchange)
+    rows: list[str] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def do(self, work: object) -> object:
+        """Run a coroutine of a service."""
+        return asyncio.run(work)  # type: ignore[arg-type]
+
+
+def make_house(folder: Path, *, seeded: bool = True, people: bool = True, clock: Clock | None = None,
+               now: datetime | None = None, database: str = "") -> House:  # fmt: skip
+    """A new house; its settings are for plain HTTP on this machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "ivr.toml"
+    at = f'database = "{database}"\n' if database else ""
+    config.write_text(
+        f'[municipality]\nkey = "{TOWN}"\ntitle = "Администрация МО Тёпло-Огарёвский район"\n'
+        f'[storage]\ndata = "{folder}"\n{at}[web]\nsecure = false\n', "utf-8"
+    )  # fmt: skip
+    exchange = Exchange()
+    console = build_console(read_settings(config), config, passwords=QUICK, clock=clock, switchboard=exchange)
+    if people:
+        asyncio.run(_people(console))
+    rows = []
+    if seeded:
+        moment = now or datetime.now(UTC)
+        rows = morning(console.callbacks.engine, moment, TOWN, "Петрова А. В.", folder / "recordings")
+    return House(folder, console, exchange, rows)
+
+
+async def _people(console: Console) -> None:
+    for login, (name, roles) in PEOPLE.items():
+        telephone = "sip:101@127.0.0.1" if Role.OPERATOR in roles else ""
+        await console.rooms.people.add(ADMINISTRATOR, login, name, roles, PASSWORD, telephone)
+
+
+@contextlib.contextmanager
+def served(house: House) -> Iterator[House]:
+    """The house behind a real port, in a thread of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        house.port = probe.getsockname()[1]
+    running = server(house.console.app, Address("127.0.0.1", house.port))
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    give_up = time.monotonic() + 20
+    while not running.started:
+        assert thread.is_alive() and time.monotonic() < give_up, "the console does not start"
+        time.sleep(0.02)
+    try:
+        yield house
+    finally:
+        running.should_exit = True
+        thread.join(15)

@@ -1,0 +1,150 @@
+"""What the books of people, sessions and the access log promise, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from ivr.adapters.storage.access_log import DatabaseAccessBook
+from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.people import DatabasePeopleBook
+from ivr.adapters.storage.sessions import DatabaseSessionBook
+from ivr.domain.access import Session, Token, Tries
+from ivr.domain.audit import Entry, verify
+from ivr.domain.people import Role
+from ivr.ports.access import AccessBook, PeopleBook, SessionBook
+from tests.access_samples import an_account
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All three."""
+
+    people: PeopleBook
+    sessions: SessionBook
+    log: AccessBook
+
+
+@pytest.fixture
+def books(database_url: str) -> Iterator[Books]:
+    engine = connect(database_url)
+    upgrade(engine)
+    found = DatabasePeopleBook(engine), DatabaseSessionBook(engine), DatabaseAccessBook(engine)
+    yield Books(*found)
+    for book in found:
+        book.dispose()
+
+
+async def test_a_person_is_found_by_login_and_by_id(books: Books) -> None:
+    anna = an_account("petrova", Role.CURATOR, Role.AUDITOR)
+    assert await books.people.add(anna)
+    assert await books.people.find(anna.id) == anna
+    assert await books.people.named("petrova") == (anna, "")
+    await books.people.set_password(anna.id, "$argon2id$…")
+    assert await books.people.named("petrova") == (anna, "$argon2id$…")
+    assert await books.people.named("nobody") is None
+
+
+async def test_a_login_and_a_name_have_one_owner(books: Books) -> None:
+    anna = an_account("petrova")
+    await books.people.add(anna)
+    assert not await books.people.add(replace(an_account("petrova", town="other"), id="2"))
+    assert not await books.people.add(an_account("second", name=anna.name))
+    assert await books.people.add(an_account("second", name=anna.name, town="other"))
+    boris = an_account("sidorov")
+    await books.people.add(boris)
+    assert not await books.people.change(replace(boris, name=anna.name))
+    assert await books.people.change(replace(boris, name="Сидоров Б.", disabled_at=NOW, trained_at=NOW))
+    assert [one.name for one in await books.people.everybody("demo")] == [anna.name, "Сидоров Б."]
+    assert len(await books.people.everybody()) == 3
+
+
+async def test_sessions_begin_are_seen_and_end(books: Books) -> None:
+    anna = an_account("petrova")
+    await books.people.add(anna)
+    first = Session("a" * 64, anna.id, NOW, NOW, "10.0.0.7", "Firefox")
+    await books.sessions.begin(first)
+    await books.sessions.begin(replace(first, key="b" * 64))
+    await books.sessions.begin(replace(first, key="c" * 64))
+    later = NOW + timedelta(minutes=5)
+    await books.sessions.seen("a" * 64, later)
+    assert await books.sessions.find("a" * 64) == (replace(first, seen_at=later), anna)
+    assert (await books.sessions.of(anna.id))[0].key == "a" * 64
+    await books.sessions.end("c" * 64)
+    assert await books.sessions.end_all(anna.id, but="a" * 64) == 1
+    assert await books.sessions.find("b" * 64) is None
+    assert await books.sessions.end_old(NOW - timedelta(hours=1), NOW) == 0
+    assert await books.sessions.end_old(NOW - timedelta(hours=1), NOW + timedelta(hours=1)) == 1
+
+
+async def test_keys_of_programs(books: Books) -> None:
+    crm = an_account("crm")
+    await books.people.add(crm)
+    key = Token("ab" * 32, crm.id, "учёт", NOW, NOW + timedelta(days=1))
+    await books.sessions.add_token(key)
+    await books.sessions.token_used(key.key, NOW)
+    assert await books.sessions.token(key.key) == (replace(key, used_at=NOW), crm)
+    assert await books.sessions.tokens(crm.id) == [replace(key, used_at=NOW)]
+    assert await books.sessions.revoke(crm.id, "ff") == 0
+    assert await books.sessions.revoke(crm.id, "%") == 0
+    assert await books.sessions.revoke(crm.id, "abab") == 1
+    assert await books.sessions.token(key.key) is None
+
+
+async def test_tries_are_counted_and_forgotten(books: Books) -> None:
+    assert await books.sessions.tries("login:x") == Tries()
+    await books.sessions.keep_tries("login:x", Tries(3, NOW))
+    await books.sessions.keep_tries("login:x", Tries(4, NOW))
+    assert await books.sessions.tries("login:x") == Tries(4, NOW)
+    await books.sessions.keep_tries("login:x", Tries())
+    assert await books.sessions.tries("login:x") == Tries()
+
+
+def _entry(subject: str, who: str = "petrova", town: str = "demo") -> Entry:
+    return Entry(NOW, who, "session", "::1", "view", "callback", subject, town, {"секунды": "0.0-16.0"})
+
+
+async def test_rows_are_chained_and_read_back_as_they_were(books: Books) -> None:
+    kept = [await books.log.append(_entry(str(number))) for number in range(5)]
+    assert list(books.log.walk()) == kept
+    assert verify(books.log.walk()).rows == 5
+    await books.log.append(_entry("x", "sidorov"))
+    await books.log.append(_entry("x", town="other"))
+    assert [entry.subject for entry in await books.log.page("demo", limit=3)] == ["x", "4", "3"]
+    assert [entry.subject for entry in await books.log.page("demo", before=2)] == ["0"]
+    assert [entry.number for entry in await books.log.page("demo", who="sidorov")] == [6]
+    assert [entry.number for entry in await books.log.page("demo", subject="3")] == [4]
+
+
+async def test_text_that_no_database_holds_is_hashed_as_it_is_kept(books: Books) -> None:
+    await books.log.append(_entry("\ud800\0" + "я" * 500, "\udfff"))
+    await books.log.append(_entry("next"))
+    assert verify(books.log.walk()).broken is None
+
+
+async def test_many_writers_make_one_chain(database_url: str) -> None:
+    engines = [connect(database_url) for _ in range(6)]
+    upgrade(engines[0])
+    logs = [DatabaseAccessBook(engine) for engine in engines]
+    await asyncio.gather(*(log.append(_entry(f"{number}")) for log in logs for number in range(15)))
+    assert verify(logs[0].walk()).rows == 90
+    for log in logs:
+        log.dispose()
+
+
+async def test_a_row_edited_in_the_database_is_named(database_url: str, books: Books) -> None:
+    """F36."""
+    for number in range(30):
+        await books.log.append(_entry(str(number)))
+    engine = connect(database_url)
+    with engine.begin() as db:
+        db.execute(text("UPDATE access_log SET subject = 'other' WHERE number = 17"))
+    engine.dispose()
+    assert (verify(books.log.walk()).broken, verify(books.log.walk()).why) == (17, "changed")

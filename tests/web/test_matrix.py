@@ -1,0 +1,170 @@
+"""Role × route × object: who gets in where. The table here is written by hand, apart from the program's own.
+
+The routes come from the application itself: a route without a rule stops the program, a rule without an answer here
+stops this test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ivr.domain.people import Role
+from ivr.web.rules import Entrance, entrances, public
+from tests.access_samples import ADMINISTRATOR
+from tests.console_house import House, make_house
+from tests.samples import SetClock
+from tests.web.conftest import NOON, Browser
+
+O, C, A, U = Role.OPERATOR, Role.CURATOR, Role.ADMINISTRATOR, Role.AUDITOR  # noqa: E741
+MAY: dict[tuple[str, str], set[Role]] = {
+    ("list", "callback"): {O, C, U}, ("view", "callback"): {O, C, U}, ("work", "callback"): {O, C},
+    ("list", "message"): {O, C, U}, ("view", "message"): {O, C, U}, ("work", "message"): {O, C},
+    ("list", "call"): {O, C, U}, ("view", "call"): {O, C, U}, ("hear", "recording"): {O, C, U},
+    ("view", "settings"): {A}, ("manage", "settings"): {A},
+    ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
+}  # fmt: skip
+LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor"}
+_REFUSED = {401, 403, 404}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One request of the matrix."""
+
+    method: str
+    path: str
+    entrance: Entrance
+
+
+def doors(house: House, callback: str, webhook: str) -> Iterator[Door]:
+    """Every route and method, its path filled in."""
+    objects = {"callback": callback, "message": callback, "call_id": callback, "name": callback, "webhook": webhook,
+               "field": "gist", "correction": "0"}  # fmt: skip
+    for entrance in entrances(house.console.app):
+        path = entrance.path.format(**objects)
+        for method in sorted(entrance.methods - {"HEAD", "OPTIONS"}):
+            yield Door(method, path, entrance)
+
+
+BODIES: dict[str, dict[str, object]] = {
+    "attempts": {"outcome": "busy"}, "close": {"result": "satisfied"}, "hand-over": {"to": "x", "name": "x"},
+    "answer": {"text": "x"}, "gist": {"gist": "другая суть"}, "town": {"title": "Город"}, "line": {"pbx": ""},
+    "webhooks": {"url": "https://example.org/x"}, "messages": {"gist": "другая суть"},
+    "call": {"address": "sip:1@127.0.0.1"},
+}  # fmt: skip
+
+
+Matrix = tuple[House, dict[Role, tuple[Browser, str]]]
+
+
+def _ask(client: Browser, door: Door, key: str) -> int:
+    last = door.path.rstrip("/").rpartition("/")[2]
+    body = BODIES.get(last) or (BODIES["messages"] if door.method == "PATCH" else {})
+    if door.path.startswith("/api/"):
+        if last == "hand-over":
+            body = {"name": "x"}
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return client.request(door.method, door.path, json=body or None, headers=headers).status_code
+    headers = {"X-CSRF-Token": client.csrf, "HX-Request": "true"}
+    return client.request(door.method, door.path, data=body, headers=headers).status_code
+
+
+@pytest.fixture(scope="module")
+def matrix(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Matrix]:
+    folder: Path = tmp_path_factory.mktemp("matrix")
+    house = make_house(folder / "house", clock=SetClock(NOON), now=NOON)
+    people = house.console.rooms.people
+    keys = {
+        role: asyncio.run(people.give_token(ADMINISTRATOR, login, "", timedelta(days=1)))
+        for role, login in LOGINS.items()
+    }
+    clients: dict[Role, tuple[Browser, str]] = {}
+    for role, login in LOGINS.items():
+        client = Browser(house.console.app, follow_redirects=False)
+        client.sign_in(login)
+        clients[role] = (client, keys[role])
+    yield house, clients
+    house.console.dispose()
+
+
+def test_no_role_gets_in_where_it_should_not(
+    matrix: Matrix,
+) -> None:
+    house, clients = matrix
+    wrong_allows, wrong_refusals, asked = [], [], 0
+    for role, door in itertools.product(Role, list(doors(house, house.rows[5], "0" * 32))):
+        rule = door.entrance.rule
+        if rule.public or rule.deed is None or door.path == "/live":
+            continue
+        client, key = clients[role]
+        status = _ask(client, door, key)
+        asked += 1
+        allowed = role in MAY[rule.deed.value, str(rule.thing.value if rule.thing else "")]
+        if not allowed and status != 403:
+            wrong_allows.append((role, door.method, door.path, status))
+        if allowed and status in (401, 403):
+            wrong_refusals.append((role, door.method, door.path, status))
+    assert (wrong_allows, wrong_refusals) == ([], [])
+    assert asked > 100
+
+
+def test_nobody_gets_in_without_signing_in(matrix: Matrix) -> None:
+    house, _ = matrix
+    client = Browser(house.console.app, follow_redirects=False)
+    open_doors = [
+        (door.method, door.path, status)
+        for door in doors(house, house.rows[5], "0" * 32)
+        if not door.entrance.rule.public and (status := _ask(client, door, "")) not in (401, 403)
+    ]
+    assert open_doors == []
+
+
+def test_another_towns_objects_do_not_exist_for_anybody(
+    matrix: Matrix,
+) -> None:
+    """F27 (IDOR): every route with an object, every role, an object of another municipality."""
+    house, clients = matrix
+    with house.console.callbacks.engine.begin() as db:
+        for table in ("callback", "message", "call"):
+            db.exec_driver_sql(f"UPDATE \"{table}\" SET municipality = 'elsewhere' WHERE id = '{house.rows[6]}'")
+    found = []
+    for role, door in itertools.product(Role, list(doors(house, house.rows[6], "f" * 32))):
+        if house.rows[6] not in door.path and "f" * 32 not in door.path:
+            continue
+        client, key = clients[role]
+        status = _ask(client, door, key)
+        if status not in _REFUSED:
+            found.append((role, door.method, door.path, status))
+    assert found == []
+
+
+def test_every_rule_has_its_row_in_the_table(matrix: Matrix) -> None:
+    house, _ = matrix
+    used = {
+        (str(entrance.rule.deed), str(entrance.rule.thing))
+        for entrance in entrances(house.console.app)
+        if entrance.rule.deed
+    }
+    assert used <= set(MAY)
+
+
+def test_a_route_without_a_rule_stops_the_program(tmp_path: Path) -> None:
+    house = make_house(tmp_path / "h", seeded=False, people=False)
+
+    async def forgotten() -> str:
+        return "x"
+
+    house.console.app.get("/forgotten")(forgotten)
+    with pytest.raises(LookupError, match="/forgotten"):
+        list(entrances(house.console.app))
+    house.console.app.get("/known")(public(forgotten))
+    house.console.dispose()
