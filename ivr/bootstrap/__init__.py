@@ -1,7 +1,7 @@
 """Everything is put together here, once, by hand: the only place that knows every class."""
 
 from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
-from ivr.bootstrap.files import orders_file
+from ivr.bootstrap.files import calendar_for, municipalities_of, orders_file
 from ivr.bootstrap.house import House, build, console_child, speech_address, timetable_child
 from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
 
@@ -15,7 +15,9 @@ __all__ = [
     "build_access_room",
     "build_callback_room",
     "build_report_desk",
+    "calendar_for",
     "console_child",
+    "municipalities_of",
     "orders_file",
     "speech_address",
     "timetable_child",

@@ -20,9 +20,10 @@ from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.supervision import Child
-from ivr.bootstrap.files import calendar_of, calendar_stamp, tried
+from ivr.bootstrap.files import calendar_stamp, municipalities_of, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
+from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
 from ivr.domain.vocabulary import Vocabulary
 from ivr.errors import SettingsError
@@ -47,20 +48,25 @@ class House:
 
     settings: Settings
     rules: Regulation
-    calendar: WorkingCalendar
+    municipalities: Municipalities
     understand: Understanding
     catalog: PromptCatalog
     vocabulary: Vocabulary
     _calendar_seen: tuple[float, ...] = ()
 
-    def calendar_now(self) -> WorkingCalendar | None:
-        """The calendar read anew when its files have changed since the last time; None when they have not."""
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar of the first municipality."""
+        return self.municipalities.first.calendar
+
+    def hours_now(self) -> Municipalities | None:
+        """The calendars read anew when their files have changed since the last time; None when they have not."""
         seen = calendar_stamp(self.settings)
         if seen == self._calendar_seen:
             return None
         self._calendar_seen = seen
-        self.calendar = calendar_of(self.settings)
-        return self.calendar
+        self.municipalities = municipalities_of(self.settings)
+        return self.municipalities
 
     @property
     def live_socket(self) -> Path:
@@ -102,10 +108,8 @@ class House:
         """What an engine answers calls with."""
         forced, desk = self.settings.phone.forced_mode, self.settings.desk
         return Reception(
-            admission=Admission(
-                [self.settings.whose], self.calendar, Mode(forced) if forced else None, bool(desk.operators)
-            ),
-            say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
+            admission=Admission(self.municipalities, Mode(forced) if forced else None),
+            say=self.catalog.load(), understand=self.understand, rules=self.rules,
             journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
             announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
             dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
@@ -127,7 +131,7 @@ class House:
     ) -> Transcription:
         """The sweep that gives late text to messages."""
         edition = self.vocabulary.edition
-        return Transcription(journal, recordings, recognizer, self.understand, self.calendar, self.rules, edition)
+        return Transcription(journal, recordings, recognizer, self.understand, self.municipalities, self.rules, edition)
 
     def sip(self, number: int) -> SipSettings:
         """Settings of the engine with this number, 1, 2, 3 …"""
@@ -190,12 +194,12 @@ def build(settings: Settings) -> House:
     config = project_root() / "config"
     mistakes: list[str] = []
     rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: calendar_of(settings), mistakes)
+    municipalities = tried(lambda: municipalities_of(settings), mistakes)
     lexicon = tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
     catalog = tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
     vocabulary = tried(lambda: read_vocabulary(config), mistakes)
     if catalog:
         tried(catalog.load, mistakes)
-    if not (rules and calendar and lexicon and catalog and vocabulary) or mistakes:
+    if not (rules and municipalities and lexicon and catalog and vocabulary) or mistakes:
         raise SettingsError(mistakes)
-    return House(settings, rules, calendar, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings))
+    return House(settings, rules, municipalities, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings))

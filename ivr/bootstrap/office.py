@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.courier import HttpCourier
+from ivr.adapters.files.calendar import production_table
 from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
+from ivr.adapters.files.production import known_until
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root, read_regulation
 from ivr.adapters.files.vocabulary import read_vocabulary
@@ -27,7 +30,7 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, secret, tried
+from ivr.bootstrap.files import calendar_for, calendar_stamp, municipalities_of, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -53,6 +56,7 @@ class CallbackRoom:
     journal: DatabaseJournal
     book: DatabaseCallbackBook
     announce: LiveSender
+    _calendar_seen: tuple[float, ...] = ()
 
     def desk(self) -> CallbackDesk:
         """The operators' verbs."""
@@ -61,19 +65,41 @@ class CallbackRoom:
 
     def timetable(self, node: str) -> Timetable:
         """The sweeps over the journal; of all nodes upon one database one makes them."""
-        deadlines = Deadlines(
-            municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
-            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
-            announce=self.announce, free_share=lambda: free_share(self.settings.data),
-        )  # fmt: skip
+        watches = [self.deadlines(table.key) for table in self.settings.served]
+
+        def all_of(watch: Callable[[Deadlines], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+            async def work() -> int:
+                self._follow_hours(watches)
+                return sum([await watch(deadlines) for deadlines in watches])
+
+            return work
+
         sweeps = (
-            Sweep("callbacks", 20, deadlines.watch_callbacks),
+            Sweep("callbacks", 20, all_of(Deadlines.watch_callbacks)),
             Sweep("claims", 60, self.desk().sweep),
-            Sweep("house", 300, deadlines.watch_house),
+            Sweep("house", 300, all_of(Deadlines.watch_house)),
             Sweep("reports", 60, self.clerk().sweep),
             Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
         )
         return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
+
+    def deadlines(self, municipality: str) -> Deadlines:
+        """What the people of a municipality must be told of in time."""
+        return Deadlines(
+            municipality=municipality, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
+            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendars[municipality],
+            announce=self.announce, free_share=lambda: free_share(self.settings.data),
+            calendar_until=lambda: known_until(production_table()),
+        )  # fmt: skip
+
+    def _follow_hours(self, watches: Sequence[Deadlines]) -> None:
+        """A person has ordered a day closed or open, or changed the hours: from now on they are these."""
+        seen = calendar_stamp(self.settings)
+        if seen != self._calendar_seen:
+            self._calendar_seen = seen
+            served = municipalities_of(self.settings)
+            for deadlines in watches:
+                deadlines.calendar = served.named(deadlines.municipality).calendar
 
     def clerk(self) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
@@ -96,19 +122,19 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     Raises:
         SettingsError: a file or the database is not as it should be; all mistakes at once.
     """
-    year = datetime.now(UTC).year
     mistakes: list[str] = []
     rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: calendar_for(settings, range(year - 1, year + 3)), mistakes)
+    served = tried(lambda: municipalities_of(settings), mistakes)
     vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
     directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
-    if not (rules and calendar and vocabulary and directory):
+    if not (rules and served and vocabulary and directory):
         raise SettingsError(mistakes)
     engine = connect(settings.database_url)
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
-    rulebook = Rulebook(rules, calendar, vocabulary, directory)
+    calendars = {one.key: one.calendar for one in served.served}
+    rulebook = Rulebook(rules, served.first.calendar, vocabulary, directory, calendars)
     announce = LiveSender(settings.data / "live.sock")
     return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
 
@@ -153,15 +179,18 @@ class ReportDesk:
         )
 
 
-def build_report_desk(settings: Settings, years: range) -> ReportDesk:
+def build_report_desk(settings: Settings, years: range, municipality: str = "") -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
+
+    Args:
+        municipality: whose hours count; without it, those of the first.
 
     Raises:
         SettingsError: a file or the database is not as it should be.
     """
     engine = connect(settings.database_url)
     upgrade(engine)
-    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
+    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
     return ReportDesk(settings, read_regulation(), calendar, words, engine)

@@ -7,7 +7,6 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from rich.console import Console
 from rich.table import Table
@@ -20,12 +19,12 @@ from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
-from ivr.bootstrap import build
+from ivr.bootstrap import build, municipalities_of
 from ivr.cli.model import known_models
+from ivr.domain.notices import CALENDAR_ENDS_IN
 from ivr.errors import IvrError, SettingsError
 
 _LEAST_FREE_GB = 2.0
-_CALENDAR_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +121,12 @@ def _database(settings: Settings) -> str:
     return engine.dialect.name
 
 
-def _calendar(_settings: Settings) -> str:
+def _calendar(settings: Settings) -> str:
+    municipalities_of(settings)
     if differ := disagreements(production_table()):
         raise SettingsError(differ)
     last, today = known_until(production_table()), SystemClock().now().date()
-    if last - today < timedelta(days=_CALENDAR_DAYS):
+    if last - today <= CALENDAR_ENDS_IN:
         raise SettingsError(words("doctor.calendar_ends", day=f"{last:%d.%m.%Y}"))
     return words("doctor.calendar_known", day=f"{last:%d.%m.%Y}")
 

@@ -96,9 +96,9 @@ async def _sweep(house: House, reception: Reception, number: int) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
             await reception.journal.replay()  # type: ignore[attr-defined]
-            if calendar := house.calendar_now():
-                reception.follow(calendar)
-                transcription.calendar = calendar
+            if served := house.hours_now():
+                reception.follow(served)
+                transcription.municipalities = served
                 log.info("the hours have changed", extra={"action": "calendar_changed"})
             if number == 1:
                 await transcription.sweep()

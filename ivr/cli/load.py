@@ -40,7 +40,7 @@ def show(
         period = Period.parse(week) if week else Period.week_of(datetime.now(UTC).date())
     except ValueError as fault:
         raise typer.BadParameter(words("report.wrong_period", period=week, why=fault)) from fault
-    desk = build_report_desk(context.obj, range(period.first.year, period.last.year + 1))
+    desk = build_report_desk(context.obj, range(period.first.year, period.last.year + 1), municipality or "")
     weeks = desk.reports().load(municipality or context.obj.municipality.key, period)
     days = [day for each in weeks for day in each.days]
     total = LoadDay.total(period.last, tuple(days))

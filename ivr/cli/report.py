@@ -98,7 +98,7 @@ def take_older_journal(
 def _begin(
     settings: Settings, period: Period, municipality: str | None, out: Path | None, kind: str
 ) -> tuple[ReportDesk, str, Path]:
-    desk = build_report_desk(settings, range(period.first.year, period.last.year + 1))
+    desk = build_report_desk(settings, range(period.first.year, period.last.year + 1), municipality or "")
     path = out or Path(f"{kind}-{period.first}-{period.last}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
     return desk, municipality or settings.municipality.key, path

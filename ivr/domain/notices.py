@@ -13,6 +13,7 @@ from ivr.domain.deadlines import next_opening
 from ivr.domain.regulation import Regulation
 
 DUE_SOON = timedelta(minutes=30)
+CALENDAR_ENDS_IN = timedelta(days=60)
 
 
 class NoticeKind(StrEnum):
@@ -26,6 +27,7 @@ class NoticeKind(StrEnum):
     CARD_MISSING = "card_missing"  # clause 15
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
+    CALENDAR_ENDS = "calendar_ends"  # no decree tells yet which days off are moved next year
     REPORT_READY = "report_ready"  # clauses 18, 19
     REPORT_LEFT = "report_left"  # the weekly letter goes, by itself or by the curator's word
     LETTER_DELIVERED = "letter_delivered"
@@ -101,3 +103,11 @@ def disk_notice(municipality: str, free_share: float, today: date) -> Notice | N
             at = datetime(today.year, today.month, today.day, tzinfo=UTC)
             return Notice(NoticeKind.DISK, municipality, str(percent), at)
     return None
+
+
+def calendar_notice(municipality: str, known_until: date, today: date) -> Notice | None:
+    """The production calendar runs out in 60 days: next year's decree is to be written into it; once a calendar."""
+    from_then_on = datetime(known_until.year, known_until.month, known_until.day, tzinfo=UTC) - CALENDAR_ENDS_IN
+    if today < from_then_on.date():
+        return None
+    return Notice(NoticeKind.CALENDAR_ENDS, municipality, str(known_until), from_then_on)

@@ -113,7 +113,9 @@ class CallbackDesk:
         book = self.rulebook
         return await self._step(
             attempt.callback,
-            lambda case: _Step(*case.callback.hang_up(attempt, outcome, now, book.calendar, book.rules)),
+            lambda case: _Step(
+                *case.callback.hang_up(attempt, outcome, now, book.calendar_of(case.callback), book.rules)
+            ),
         )
 
     async def attempted(
@@ -136,7 +138,7 @@ class CallbackDesk:
                 raise RuleBroken("app.2", "the attempt's time lies in the future or before the last one", "bad_time")
             taken = case.callback.take(who, now, self.idle)
             dialled, begun = taken.dial(number, who, started, other_phone=True)
-            return _Step(*dialled.hang_up(begun, outcome, now, book.calendar, book.rules))
+            return _Step(*dialled.hang_up(begun, outcome, now, book.calendar_of(taken), book.rules))
 
         return await self._step(callback, decide)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.notices import Notice, disk_notice, notices_of, publicity_notice
+from ivr.domain.notices import Notice, calendar_notice, disk_notice, notices_of, publicity_notice
 from ivr.domain.regulation import Regulation
 from ivr.ports import Announce, Clock, Journal, NoticeBook
 
@@ -21,6 +21,7 @@ class Deadlines:
 
     Attributes:
         free_share: how much of the disk is free, 0..1.
+        calendar_until: the last day that a decree about moved days off speaks of.
     """
 
     municipality: str
@@ -31,6 +32,7 @@ class Deadlines:
     calendar: WorkingCalendar
     announce: Announce
     free_share: Callable[[], float]
+    calendar_until: Callable[[], date] = lambda: date.max
 
     async def watch_callbacks(self) -> int:
         """Urgent rows, deadlines, windows, cards not written; how many are news."""
@@ -39,12 +41,13 @@ class Deadlines:
         return await self._tell(notice for callback, _ in rows for notice in notices_of(callback, now, self.rules))
 
     async def watch_house(self) -> int:
-        """The quarterly task of clause 5, and the disk; how many are news."""
+        """The quarterly task of clause 5, the disk, the end of the calendar; how many are news."""
         now = self.clock.now()
         today = now.astimezone(self.calendar.zone).date()
         found = (
             publicity_notice(self.municipality, now, self.calendar),
             disk_notice(self.municipality, self.free_share(), today),
+            calendar_notice(self.municipality, self.calendar_until(), today),
         )
         return await self._tell(notice for notice in found if notice)
 

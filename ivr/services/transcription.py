@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ivr.dialogue.draft import Draft, draft_from_turns
-from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Call
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
 from ivr.domain.turn import Turn
 from ivr.errors import JournalError, SpeechError
@@ -28,7 +28,7 @@ class Transcription:
     recordings: Recordings
     recognizer: Recognizer
     understand: Understanding
-    calendar: WorkingCalendar
+    municipalities: Municipalities
     rules: Regulation
     edition: str = ""
 
@@ -56,9 +56,10 @@ class Transcription:
         return replace(turn, text=heard.text, words=heard.words, recognised=True)
 
     async def _keep(self, call: Call, turns: Sequence[Turn], message: Message) -> None:
-        due = self.calendar.callback_deadline(call.started_at, self.rules).at
+        calendar = self.municipalities.named(call.municipality).calendar
+        due = calendar.callback_deadline(call.started_at, self.rules).at
         draft = draft_from_turns(Draft(due=due, caller_number=call.caller_number), turns, self.understand)
         transcribed = draft.seal(call, self.edition or message.edition)
-        callback = Callback.promised(transcribed, self.calendar, self.rules)
+        callback = Callback.promised(transcribed, calendar, self.rules)
         await self.journal.transcribed(call, turns, transcribed, callback)
         log.info("transcribed later", extra={"action": "transcribed_later", "call": call.id})

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import ivr
-from ivr.adapters.files.tables import checked, read_table
-from ivr.domain.municipality import Municipality
+from ivr.adapters.files.tables import checked, place_of, read_table
+from ivr.domain.dial_plan import normal_number
 from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
@@ -35,6 +35,9 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+SipAddress = Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")]
+
+
 class PlanTable(_Table):
     """How local numbers are completed."""
 
@@ -44,11 +47,21 @@ class PlanTable(_Table):
 
 
 class MunicipalityTable(_Table):
-    """Whose line it is."""
+    """Whose line it is.
+
+    Attributes:
+        numbers: dialled numbers that are its own; empty: every number.
+        overflow_numbers: extensions to which the PBX sends whom no operator answered.
+        calendar: its hours, local days and time zone, a file in `config/`.
+        operators: who is rung for it; None: those of the desk.
+    """
 
     key: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,40}$")
     title: str = "Demo"
     numbers: tuple[str, ...] = ()
+    overflow_numbers: tuple[str, ...] = ()
+    calendar: Path = Path("calendar.toml")
+    operators: tuple[SipAddress, ...] | None = None
     number_plan: PlanTable = PlanTable()
 
 
@@ -110,9 +123,9 @@ class DeskTable(_Table):
     """How operators work."""
 
     idle_minutes: float = Field(default=15.0, gt=0)
-    operators: tuple[Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")], ...] = ()
+    operators: tuple[SipAddress, ...] = ()
     in_turn_seconds: float | None = Field(default=None, gt=1)
-    phones: dict[str, Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")]] = {}
+    phones: dict[str, SipAddress] = {}
 
 
 class MailTable(_Table):
@@ -172,6 +185,7 @@ class Settings(_Table):
     """Everything an installer can set."""
 
     municipality: MunicipalityTable = MunicipalityTable()
+    municipalities: tuple[MunicipalityTable, ...] = ()
     phone: PhoneTable = PhoneTable()
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
@@ -196,10 +210,9 @@ class Settings(_Table):
         return self.storage.database or f"sqlite:///{self.data / 'journal.db'}"
 
     @property
-    def whose(self) -> Municipality:
-        """The municipality as the domain knows it."""
-        table = self.municipality
-        return Municipality(table.key, table.title, numbers=table.numbers)
+    def served(self) -> tuple[MunicipalityTable, ...]:
+        """The house's own municipality and the others it serves."""
+        return (self.municipality, *self.municipalities)
 
     @property
     def number_plan(self) -> NumberPlan:
@@ -229,10 +242,35 @@ def read_settings(path: Path | None = None) -> Settings:
     settings = checked(Settings, table, file)
     overlay = settings.data / OVERLAY
     if not overlay.exists():
-        return settings
+        return _consistent(settings, file)
     over = {name: values for name, values in read_table(overlay).items() if name != "week"}
-    both = {name: {**table.get(name, {}), **over.get(name, {})} for name in (*table, *over)}
-    return checked(Settings, both, overlay)
+    both = table | {name: {**table.get(name, {}), **values} for name, values in over.items()}
+    return _consistent(checked(Settings, both, overlay), file)
+
+
+def _consistent(settings: Settings, file: Path) -> Settings:
+    """The same, when no two municipalities claim one key or one number.
+
+    Raises:
+        SettingsError: every claim that two make.
+    """
+    mistakes: list[str] = []
+    keys: set[str] = set()
+    owners: dict[str, str] = {}
+    for place, table in enumerate(settings.served):
+        where = place_of(file, "municipalities", str(place - 1), "key") if place else place_of(file, "municipality")
+        if table.key in keys:
+            mistakes.append(f"{where}: municipality {table.key}: two have this key")
+        keys.add(table.key)
+        if place and not (table.numbers or table.overflow_numbers):
+            mistakes.append(f"{where}: municipality {table.key}: nobody can dial it: give it numbers")
+        for number in (*table.numbers, *table.overflow_numbers):
+            owner = owners.setdefault(normal_number(number) or number.lower(), table.key)
+            if owner != table.key:
+                mistakes.append(f"{where}: municipality {table.key}: {number} belongs to {owner} already")
+    if mistakes:
+        raise SettingsError(mistakes)
+    return settings
 
 
 def read_regulation(path: Path | None = None) -> Regulation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ivr.domain.call import Invite, clean
+from ivr.domain.dial_plan import normal_number
 
 _HEADER = re.compile(r"^([A-Za-z-]+)[ \t]*:[ \t]*(.*)$")
 _COMPACT = {"f": "from", "t": "to", "i": "call-id", "c": "content-type"}
@@ -12,27 +13,6 @@ _KEYS = "0123456789*#ABCD"
 _PLAIN_KEY = "application/dtmf"
 _URI = re.compile(r"(?:sips?|tel):([^@;>\s?]+)(?:@([^;>\s?]+))?", re.IGNORECASE)
 _NAME_ADDRESS = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<([^>]*)')
-_SEPARATORS = re.compile(r"[\s().\-]|%20")
-_INTERNAL_DIGITS = 7  # up to this many digits a number is an extension of the PBX or a local one: kept as it is
-
-
-def normal_number(user: str) -> str:
-    """A caller's number in one form: E.164 for Russian numbers, digits otherwise, "" when it is no number.
-
-    >>> normal_number("8 (900) 000-00-00")
-    '+79000000000'
-    """
-    bare = _SEPARATORS.sub("", user)
-    if not re.fullmatch(r"\+?[0-9]{1,20}", bare):
-        return ""
-    digits = bare.lstrip("+")
-    if len(digits) <= _INTERNAL_DIGITS:
-        return digits
-    if len(digits) == 11 and digits[0] in "78" and not (bare[0] == "+" and digits[0] == "8"):
-        return "+7" + digits[1:]
-    if len(digits) == 10 and bare[0] != "+":
-        return "+7" + digits
-    return bare if bare[0] == "+" else digits
 
 
 def _headers(message: str) -> dict[str, str]:
