@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from ivr.adapters.files import wav
 from ivr.adapters.files.calendar import production_table, read_calendar
 from ivr.adapters.files.settings import OVERLAY, Settings, project_root
 from ivr.domain.calendar import WorkingCalendar
@@ -80,6 +81,22 @@ def calendar_stamp(settings: Settings) -> tuple[float, ...]:
         overlay_file(settings),
     )  # fmt: skip
     return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
+
+
+def waiting_music(named: Path) -> bytes:
+    """What waiting callers hear, PCM.
+
+    Raises:
+        SettingsError: the file cannot be read, or is not 8,000 Hz, 16 bit, mono.
+    """
+    file = project_root() / named
+    try:
+        sound = wav.parse(file.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise SettingsError(f"desk.music: {file}: {fault}") from fault
+    if (sound.rate_hz, sound.bits, sound.channels) != (wav.RATE_HZ, 16, 1) or not sound.pcm:
+        raise SettingsError(f"desk.music: {file}: 8,000 Hz, 16 bit and one channel are needed")
+    return sound.pcm
 
 
 def tried(read: Callable[[], T], mistakes: list[str]) -> T | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,14 @@ from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.supervision import Child
-from ivr.bootstrap.files import calendar_stamp, municipalities_of, tried
+from ivr.bootstrap.files import calendar_stamp, municipalities_of, tried, waiting_music
+from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
 from ivr.domain.municipality import Municipalities
+from ivr.domain.presence import Presence
 from ivr.domain.regulation import Regulation
+from ivr.domain.traffic import Limits, Traffic
 from ivr.domain.vocabulary import Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
@@ -32,8 +36,11 @@ from ivr.ports import Dialler
 from ivr.services.admission import Admission
 from ivr.services.call_out import CallOut
 from ivr.services.callbacks import CallbackDesk
-from ivr.services.desk import Operators
+from ivr.services.cards import Cards
+from ivr.services.closing import Closing
 from ivr.services.reception import Reception
+from ivr.services.ringing import Operators, extension
+from ivr.services.tones import ringback
 from ivr.services.transcription import Transcription
 
 _PORT_STEP = 2
@@ -104,16 +111,46 @@ class House:
         recordings: WavRecordings,
         recognizer: VoskRecognizer,
         dialler: Dialler | None = None,
+        room: CallbackRoom | None = None,
     ) -> Reception:
-        """What an engine answers calls with."""
-        forced, desk = self.settings.phone.forced_mode, self.settings.desk
+        """What an engine answers calls with.
+
+        Args:
+            room: where promises are kept; without it nobody keeps count of who is at work.
+        """
+        announce, clock, edition = LiveSender(self.live_socket), SystemClock(), self.vocabulary.edition
+        shift, desk = (room.shift(announce), room.desk()) if room else (None, None)
+        minutes = self.settings.desk.after_call_minutes
         return Reception(
-            admission=Admission(self.municipalities, Mode(forced) if forced else None),
-            say=self.catalog.load(), understand=self.understand, rules=self.rules,
-            journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
-            announce=LiveSender(self.live_socket), engine=name, edition=self.vocabulary.edition,
-            dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
+            admission=self.admission(), say=self.catalog.load(), understand=self.understand, rules=self.rules,
+            journal=journal, recordings=recordings, recognizer=recognizer, clock=clock, announce=announce,
+            closing=Closing(
+                journal, self.municipalities, self.rules, self.understand, clock, announce, edition
+            ),
+            cards=Cards(journal, self.rules, clock, edition, desk, shift, minutes),
+            dialler=dialler, operators=self.operators(), shift=shift,
+            traffic=Traffic(Limits(**self.settings.phone.limits.model_dump())), engine=name,
         )  # fmt: skip
+
+    def admission(self) -> Admission:
+        """Who is answered, and by whom."""
+        forced, desk = self.settings.phone.forced_mode, self.settings.desk
+        codes = {code: Presence(state) for state, code in desk.codes.model_dump().items() if code}
+        return Admission(
+            self.municipalities, Mode(forced) if forced else None, self.rules.operators_at_least,
+            codes if desk.presence else {}, {extension(address): who for who, address in desk.phones.items()},
+        )  # fmt: skip
+
+    def operators(self) -> Operators:
+        """How operators are rung.
+
+        Raises:
+            SettingsError: the music cannot be played.
+        """
+        desk = self.settings.desk
+        names = {address: who for who, address in desk.phones.items()}
+        waiting = waiting_music(desk.music) if desk.music else ringback()
+        return Operators((), desk.in_turn_seconds, names, waiting)
 
     def call_out(
         self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
@@ -148,7 +185,14 @@ class House:
                 registration.registrar, registration.user,
                 registration.password_file.read_text("utf-8").strip(), registration.realm,
             ) if registration else None,
+            transfer_hosts=self._exchange_hosts(),
         )  # fmt: skip
+
+    def _exchange_hosts(self) -> tuple[str, ...]:
+        """Where the telephones of the house are: nowhere else is a caller handed over to."""
+        desk, served = self.settings.desk, self.municipalities.served
+        addresses = (*desk.operators, *desk.phones.values(), *(one for town in served for one in town.operators))
+        return tuple({re.split(r"[:;>]", address.rpartition("@")[2])[0].lower() for address in addresses})
 
     def children(self, config: Path | None) -> list[Child]:
         """The processes of the service: the recogniser (unless another's is used) and the engines."""

@@ -26,6 +26,7 @@ from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.presence import DatabasePresenceBook
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
@@ -39,9 +40,11 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
+from ivr.ports import Announce
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
+from ivr.services.presence import Shift
 from ivr.services.reports import Reports
 from ivr.services.webhooks import Letters
 
@@ -62,6 +65,13 @@ class CallbackRoom:
         """The operators' verbs."""
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
         return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
+
+    def shift(self, announce: Announce | None = None) -> Shift:
+        """Who is at work."""
+        desk = self.settings.desk
+        telephones = {address: who for who, address in desk.phones.items()}
+        book = DatabasePresenceBook(self.engine)
+        return Shift(book, SystemClock(), announce or self.announce, telephones, desk.presence)
 
     def timetable(self, node: str) -> Timetable:
         """The sweeps over the journal; of all nodes upon one database one makes them."""

@@ -38,9 +38,11 @@ async def run_engine(house: House, number: int) -> None:
     tell = LiveSender(house.live_socket)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
-    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
-    rescued = await reception.recover()
     room = build_callback_room(house.settings)
+    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine), room)
+    reception.free_legs = lambda: engine.free
+    engine.on_refused = reception.refused
+    rescued = await reception.recover()
     call_out = house.call_out(room.desk(), SipDialler(engine), recordings, recognizer)
     await engine.start()
     await recognizer.warm_up()
@@ -96,6 +98,7 @@ async def _sweep(house: House, reception: Reception, number: int) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
             await reception.journal.replay()  # type: ignore[attr-defined]
+            await reception.keep_refusals()
             if served := house.hours_now():
                 reception.follow(served)
                 transcription.municipalities = served

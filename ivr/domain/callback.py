@@ -136,6 +136,16 @@ class Callback:
             urgent="emergency" in message.flags,
         )
 
+    @classmethod
+    def answered(cls, card: Message, rules: Regulation) -> Callback:
+        """A conversation that an operator holds: nothing is promised, its card is to be filled in within the hour
+        (clauses 15, 20)."""
+        due = card.received_at + timedelta(minutes=rules.card_within_minutes)
+        return cls(
+            id=card.id, municipality=card.municipality, number=card.number_to_call, created_at=card.received_at,
+            due_at=due, state=_S.REACHED, rests=_S.REACHED, holder=card.operator or "", touched_at=card.received_at,
+        )  # fmt: skip
+
     @property
     def is_open(self) -> bool:
         """Something is still owed to the citizen."""

@@ -72,7 +72,8 @@ def settle(
         RuleBroken: something demanded is missing, or the step is not allowed; the sentence says what to do.
     """
     demand = book.vocabulary.term(Kind.RESULTS, card.result).demands
-    _check_words(card, book.vocabulary, spoken=demand is not Demand.ATTEMPT_TIME and bool(callback.number))
+    nobody = not callback.number and callback.state is not CallbackState.REACHED
+    _check_words(card, book.vocabulary, spoken=demand is not Demand.ATTEMPT_TIME and not nobody)
     if demand is Demand.ATTEMPT_TIME:
         if not failed(attempts):
             raise RuleBroken("app.2", "no attempt is in the journal: make one first", "not_reached")
@@ -83,12 +84,14 @@ def settle(
         raise RuleBroken("app.2", "this result needs its reason", "needs_reason")
     if demand is Demand.COMMENT and not card.comment.strip():
         raise RuleBroken("app.2", "this result needs a comment", "needs_comment")
-    if not callback.number and demand is not Demand.COMMENT:
+    if nobody and demand is not Demand.COMMENT:
         raise RuleBroken("13", "without a number only a result with a comment fits", "no_number")
     if card.outcome and book.vocabulary.term(Kind.OUTCOMES, card.outcome).demands is Demand.EXECUTOR:
         if not (card.executor or "").strip():
             raise RuleBroken("20.5", "a question passed on needs the executor's name", "needs_executor")
-        return callback.pass_on(feedback_due(book.calendar_of(callback), callback.created_at, book.rules), by, at, card.result)
+        return callback.pass_on(
+            feedback_due(book.calendar_of(callback), callback.created_at, book.rules), by, at, card.result
+        )
     return callback.close(by, at, card.result)
 
 

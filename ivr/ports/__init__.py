@@ -6,7 +6,7 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 from ivr.ports.clock import Announce, Clock
 from ivr.ports.recordings import Recording, Recordings
 from ivr.ports.speech import Heard, Recognizer, SpeechStream
-from ivr.ports.storage import CallbackBook, Journal, Lease, NoticeBook
+from ivr.ports.storage import CallbackBook, Journal, Lease, NoticeBook, PresenceBook
 from ivr.ports.telephone import (
     FRAME_BYTES,
     FRAME_SECONDS,
@@ -22,6 +22,7 @@ from ivr.ports.telephone import (
     Line,
     PlaybackEnded,
     Prompt,
+    Transfer,
 )
 
 __all__ = [
@@ -45,9 +46,11 @@ __all__ = [
     "Line",
     "NoticeBook",
     "PlaybackEnded",
+    "PresenceBook",
     "Prompt",
     "Recognizer",
     "Recording",
     "Recordings",
     "SpeechStream",
+    "Transfer",
 ]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import ivr
 from ivr.adapters.files.tables import checked, place_of, read_table
+from ivr.domain.counting import CountedBy
 from ivr.domain.dial_plan import normal_number
 from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
@@ -22,6 +23,7 @@ OVERLAY = "console.toml"
 """In the data folder: what people have changed in the console, laid over the installer's file."""
 
 _LEAST_RETENTION_DAYS = 366
+_CODE = r"^([*#0-9]{2,10})?$"
 _ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 
 
@@ -82,6 +84,16 @@ class RegistrationTable(_Table):
     realm: str = "*"
 
 
+class LimitsTable(_Table):
+    """Who calls too often is a robot (fault F19); of each engine. 0 switches a limit off."""
+
+    window_minutes: float = Field(default=10.0, gt=0)
+    marked_after: int = Field(default=5, ge=0)
+    refused_after: int = Field(default=15, ge=0)
+    at_once: int = Field(default=2, ge=0)
+    a_minute: int = Field(default=60, ge=0)
+
+
 class PhoneTable(_Table):
     """The SIP engines."""
 
@@ -94,6 +106,7 @@ class PhoneTable(_Table):
     no_media_seconds: float = Field(default=15.0, gt=1)
     trunk: str = Field(default="", pattern=r"^([A-Za-z0-9.-]+(:\d+)?)?$")
     forced_mode: Literal["after_hours", "overflow", "front_desk"] | None = None
+    limits: LimitsTable = LimitsTable()
     tls: TlsTable | None = None
     registration: RegistrationTable | None = None
 
@@ -119,13 +132,34 @@ class StorageTable(_Table):
     database: str | None = None
 
 
+class CodesTable(_Table):
+    """Short codes that operators dial from their telephones (clause 9); "" switches one off."""
+
+    on_shift: str = Field(default="*21", pattern=_CODE)
+    away: str = Field(default="*22", pattern=_CODE)
+    after_call: str = Field(default="*23", pattern=_CODE)
+    off: str = Field(default="*20", pattern=_CODE)
+
+
 class DeskTable(_Table):
-    """How operators work."""
+    """How operators work.
+
+    Attributes:
+        music: a WAV file that waiting callers hear; None: ringback.
+        presence: who is at work is kept, and only those are rung (clause 9).
+        probe_phones: a telephone that does not answer OPTIONS takes its operator off the shift.
+        after_call_minutes: so long after a conversation an operator is not rung.
+    """
 
     idle_minutes: float = Field(default=15.0, gt=0)
     operators: tuple[SipAddress, ...] = ()
     in_turn_seconds: float | None = Field(default=None, gt=1)
     phones: dict[str, SipAddress] = {}
+    music: Path | None = None
+    presence: bool = False
+    probe_phones: bool = False
+    after_call_minutes: float = Field(default=0.0, ge=0, le=60)
+    codes: CodesTable = CodesTable()
 
 
 class MailTable(_Table):
@@ -174,6 +208,12 @@ class WebTable(_Table):
         return entries
 
 
+class LoadTable(_Table):
+    """Whose word counts for calls in working hours: this product's, or the imported records of the exchange."""
+
+    counted_by: CountedBy = CountedBy.HOUSE
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -192,6 +232,7 @@ class Settings(_Table):
     desk: DeskTable = DeskTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
+    load: LoadTable = LoadTable()
     mail: MailTable | None = None
 
     @property

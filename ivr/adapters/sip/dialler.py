@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from ivr.adapters.sip.engine import Engine
 from ivr.adapters.sip.leg import SipLeg
@@ -20,8 +21,11 @@ class SipDialler:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def call(self, address: str, caller: str = "") -> SipLeg:
+    async def call(self, address: str, caller: str = "", rings: Callable[[], None] = lambda: None) -> SipLeg:
         """Ring a SIP address until it answers; given up (CANCEL) when the waiting task is cancelled.
+
+        Args:
+            rings: told when the telephone rings.
 
         Raises:
             NotReached: it refused, was busy, or did not exist: the SIP status says which.
@@ -30,6 +34,7 @@ class SipDialler:
         if not _ADDRESS.fullmatch(address):
             raise LineError("not a SIP address that can be called")
         leg = await self._engine.dial(address, display=caller)
+        leg.ringing.add_done_callback(lambda _: rings())
         try:
             await asyncio.shield(leg.answered)
         except asyncio.CancelledError:

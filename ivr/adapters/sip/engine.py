@@ -96,6 +96,7 @@ class Engine:
         self._running = True
         self._busy = 0
         self._refused: collections.Counter[int] = collections.Counter()
+        self.on_refused: Callable[[Invite, int, str], None] = lambda _invite, _status, _why: None
         self._told_at = 0.0
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
 
@@ -153,6 +154,16 @@ class Engine:
         return path
 
     @property
+    def own_uri(self) -> str:
+        """Who calls, when the line calls."""
+        return self._account.own_uri
+
+    @property
+    def free(self) -> int:
+        """Legs that are free."""
+        return max(self.capacity - self._busy, 0)
+
+    @property
     def busy(self) -> int:
         """Legs the library holds, finished ones included until SIP lets them go."""
         return self._busy
@@ -191,6 +202,13 @@ class Engine:
         """Have something done on the asyncio thread; quietly nothing when the loop is closed."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(action, *facts)
+
+    def successor(self, uri: str) -> SipLeg:
+        """A leg for a call that the library is about to place, to take another's place."""
+        leg = SipLeg(self, Invite(leg=-1, sip_call_id="", source="", dialled=uri), self._account, -1)
+        self._legs[id(leg)] = leg
+        self.command(leg.give_up_if_never_placed)
+        return leg
 
     def over(self, leg: SipLeg, call: Any) -> None:
         """A leg has ended; its pjsua2 objects are let go later, on this thread (never inside their own callback)."""
@@ -258,7 +276,7 @@ class Engine:
         if not native.fits(pj.Call(pj.Account()), pj.ByteVector()):
             raise SettingsError("this build of pjsua2 is another one: install the pinned pjsua2-python")
         self.capacity = native.capacity()
-        self._gate = Gate(self._judge)
+        self._gate = Gate(self._judge, self._note_refusal)
         self._gate.open()
         self._account = SipAccount(self.settings, self.port, self.incoming)
         if not self._gate.find_source(self._own_address, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
@@ -329,6 +347,12 @@ class Engine:
         if refusal:
             self._refused[refusal.status] += 1
         return refusal
+
+    def _note_refusal(self, refusal: Refusal, text: str) -> None:
+        """A call of the exchange that found no room; a stranger's leaves no trace but a count."""
+        if refusal.status != _FORBIDDEN:
+            why = "capacity" if refusal.status == _BUSY else "stopping"
+            self.post(self.on_refused, read_invite(-1, text, ""), refusal.status, why)
 
     def incoming(self, prm: Any) -> None:
         """An INVITE has come through the gate; where the gate is blind, a stranger is refused here."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, and_, or_, select,
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
+from ivr.adapters.storage.ledger import enter_attempt
 from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     attempt_of,
@@ -66,6 +67,7 @@ class DatabaseCallbackBook:
                 return False
             if isinstance(record, Attempt):
                 insert_or_replace(db, tables.attempt, attempt_row(record))
+                enter_attempt(db, record, callback.municipality)
             elif record:
                 insert_or_replace(db, tables.referral, referral_row(record))
             if callback.trail:
