@@ -168,7 +168,7 @@ class ReportDesk:
 
     def source(self) -> JournalReportSource:
         """What the reports read."""
-        return JournalReportSource(self.engine, self.calendar)
+        return JournalReportSource(self.engine, self.calendar, self.settings.load.counted_by)
 
     def filing(self) -> Filing:
         """What makes the reports and sends the letters when their time has come."""

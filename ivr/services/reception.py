@@ -1,4 +1,4 @@
-"""Reception: a leg comes in, a conversation is held, one row with what is owed stands in the journal (clauses 12, 14)."""
+"""Reception: a leg comes in, a conversation is held, one row stands in the journal, what is owed in it (clause 12)."""
 
 from __future__ import annotations
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, func, select
+from sqlalchemy import Connection, Engine, RowMapping, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.storage.database import insert_once
@@ -20,6 +20,7 @@ from ivr.domain.leg import LegRecord, Side, leg_of_attempt, legs_of_call
 from ivr.errors import JournalError
 
 _AT_ONCE = 200
+_LONGEST_WAIT = timedelta(hours=1)  # of a caller for the operator who answers him
 
 
 def enter(db: Connection, records: Sequence[LegRecord]) -> int:
@@ -42,8 +43,12 @@ def enter_attempt(db: Connection, attempt: Attempt, municipality: str) -> None:
 
 
 def legs(db: Connection, municipality: str, begins: datetime, ends: datetime) -> list[LegRecord]:
-    """Legs of calls whose caller or citizen was there within [begins, ends), operators' legs with them."""
-    within = and_(table.c.municipality == municipality, table.c.invited_at >= begins, table.c.invited_at < ends)
+    """Legs of citizens who were there within [begins, ends), and the operators' legs of the same calls."""
+    later = ends + _LONGEST_WAIT
+    within = and_(
+        table.c.municipality == municipality, table.c.invited_at >= begins, table.c.invited_at < later,
+        or_(table.c.invited_at < ends, table.c.side == Side.OPERATOR.value),
+    )  # fmt: skip
     return [leg_of(row) for row in db.execute(select(table).where(within)).mappings()]
 
 
