@@ -10,7 +10,8 @@ import os
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from ivr.adapters.storage.codec import from_plain, to_plain
 from ivr.domain.call import Call
@@ -178,8 +179,9 @@ class SpooledJournal:
         try:
             verb, *plain = json.loads(line)
             shapes = _SHAPES[verb]
-            plain += [None] * (len(shapes) - len(plain))  # a row of an older edition tells less
-            facts = [from_plain(shape, item) for shape, item in zip(shapes, plain, strict=True)]
+            plain += [None for shape in shapes[len(plain) :] if NoneType in get_args(shape)]  # of an older edition
+            pairs = list(zip(shapes, plain, strict=True))
+            facts = [from_plain(shape, item) for shape, item in pairs]
             await self._send(verb, facts)
         except (ValueError, KeyError, TypeError, RowRefused):
             self._put_aside(line)
