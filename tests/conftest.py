@@ -6,9 +6,32 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import Figures
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["database_url", "postgres_server", "postgres_url"]
+
+_FIGURES = pytest.StashKey[Figures]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The long runs write down what they measure."""
+    config.stash[_FIGURES] = Figures()
+
+
+@pytest.fixture(scope="session")
+def figures(pytestconfig: pytest.Config) -> Figures:
+    """Where a long run writes down what it measured."""
+    return pytestconfig.stash[_FIGURES]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The table of promises and figures."""
+    lines = config.stash[_FIGURES].lines
+    if lines:
+        terminalreporter.section("what was promised, and what was measured")
+        for promise, measured in sorted(lines, key=lambda line: (len(line[0]), line[0])):
+            terminalreporter.write_line(f"{promise:<10} {measured}")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -7,10 +7,12 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from ivr.adapters.files.settings import read_settings
 from ivr.bootstrap.web import Console, build_console
@@ -19,6 +21,8 @@ from ivr.ports import Clock
 from ivr.web.server import Address, server
 from tests.access_samples import ADMINISTRATOR, PASSWORD, QUICK
 from tests.seeding import morning
+
+T = TypeVar("T")
 
 TOWN = "demo"
 PEOPLE: Mapping[str, tuple[str, set[Role]]] = {
@@ -65,7 +69,7 @@ class House:
 
     def do(self, work: object) -> object:
         """Run a coroutine of a service."""
-        return asyncio.run(work)  # type: ignore[arg-type]
+        return run(work)  # type: ignore[arg-type]
 
 
 def make_house(folder: Path, *, seeded: bool = True, people: bool = True, clock: Clock | None = None,
@@ -81,12 +85,18 @@ def make_house(folder: Path, *, seeded: bool = True, people: bool = True, clock:
     exchange = Exchange()
     console = build_console(read_settings(config), config, passwords=QUICK, clock=clock, switchboard=exchange)
     if people:
-        asyncio.run(_people(console))
+        run(_people(console))
     rows = []
     if seeded:
         moment = now or datetime.now(UTC)
         rows = morning(console.callbacks.engine, moment, TOWN, "Петрова А. В.", folder / "recordings")
     return House(folder, console, exchange, rows)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """A coroutine to its end, in a thread of its own: Playwright has a loop running in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _people(console: Console) -> None:

@@ -49,6 +49,8 @@ def test_every_module_says_what_it_is_and_fits_a_head(module: Path) -> None:
 
 def test_every_text_that_the_program_shows_exists() -> None:
     texts = tomllib.loads((ROOT / "config" / "ui.ru.toml").read_text("utf-8"))
+    for family in (ROOT / "config" / "console").glob("*.ru.toml"):
+        texts.setdefault("console", {})[family.name.removesuffix(".ru.toml")] = tomllib.loads(family.read_text("utf-8"))
     keys = {match for module in MODULES for match in re.findall(r'\bwords\(\s*"([a-z_.]+)"', module.read_text("utf-8"))}
     missing = [key for key in sorted(keys) if not isinstance(_at(texts, key), str)]
     assert missing == []

@@ -1,22 +1,32 @@
-"""The live board's wire: what happens in the engines, as datagrams on a Unix socket. Nobody listening costs nothing."""
+"""The live board's wire: what happens in the engines, as datagrams to Unix sockets. Nobody listening costs nothing.
+
+Whoever listens (the console, the demo) has a socket of his own in one folder; whoever tells, tells all of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
+import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 
 _LARGEST = 60_000
+_numbers = itertools.count(1)
 
 
 class LiveSender:
-    """Tells what happens; fulfils `ports.Announce`. Never waits: without a listener the news is dropped."""
+    """Tells what happens; fulfils `ports.Announce`. Never waits: without a listener the news is dropped.
 
-    def __init__(self, path: Path) -> None:
-        self._path = str(path)
+    Args:
+        folder: where the listeners are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 
@@ -24,7 +34,16 @@ class LiveSender:
         """Send one piece of news."""
         news = json.dumps({"action": action, **facts}, ensure_ascii=False, default=str).encode("utf-8", "replace")
         with contextlib.suppress(OSError):
-            self._socket.sendto(news[:_LARGEST], self._path)
+            for listener in self._folder.iterdir():
+                self._send(news[:_LARGEST], listener)
+
+    def _send(self, news: bytes, listener: Path) -> None:
+        try:
+            self._socket.sendto(news, str(listener))
+        except ConnectionRefusedError:  # left behind by a killed process
+            listener.unlink(missing_ok=True)
+        except OSError:
+            return
 
     def close(self) -> None:
         """Tell nothing more."""
@@ -32,15 +51,19 @@ class LiveSender:
 
 
 class LiveReceiver:
-    """Hears what happens in all engines."""
+    """Hears what happens in all engines, from now on.
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.unlink(missing_ok=True)
-        self._path = path
+    Args:
+        folder: where the listeners are; made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
+        self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
-        path.chmod(0o600)
+        self._socket.bind(str(self._path))
+        self._path.chmod(0o600)
         self._socket.setblocking(False)
 
     async def next(self) -> dict[str, object]:

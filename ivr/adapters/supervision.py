@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _STEADY_SECONDS = 30.0
 _SETTINGS_EXIT = 2
-_HEALTH_SECONDS = 5.0
+_HEALTH_SECONDS = 1.0
 _START_SECONDS = 60.0
+_STILL_SECONDS, _AT_WORK_SECONDS = 1.0, 15.0
 
 Healthy = Callable[[], Awaitable[bool]]
 
@@ -27,7 +30,7 @@ class Child:
     Attributes:
         name: as the log shows it.
         command: program and arguments.
-        healthy: asked every few seconds; an answer of False kills it, so that it is started anew.
+        healthy: asked every second; a child that is not, for a while, is killed and started anew.
     """
 
     name: str
@@ -77,15 +80,24 @@ class Supervisor:
             await asyncio.sleep(pause if lived < _STEADY_SECONDS else 0)
 
     async def _watch(self, child: Child, process: asyncio.subprocess.Process) -> None:
-        """Kill a child that lives but does not answer: two misses in a row, once it has had its time to start."""
+        """Kill a child that lives but does not answer, once it has had its time to start.
+
+        One that stands still hangs, and is killed soon; one that is at work (on a machine with too much to do) is
+        given longer.
+        """
         now = asyncio.get_running_loop().time
-        started, answered, missed = now(), False, 0
+        started, answered, silent_since = now(), False, 0.0
         while child.healthy:
-            await asyncio.sleep(_HEALTH_SECONDS / 5)
-            healthy = await child.healthy()
-            answered, missed = answered or healthy, 0 if healthy else missed + 1
+            await asyncio.sleep(0 if silent_since else _HEALTH_SECONDS)
+            asked_at, worked = now(), _processor_ticks(process.pid)
+            if await child.healthy():
+                answered, silent_since = True, 0.0
+                continue
+            silent_since = silent_since or asked_at
+            stands_still = _processor_ticks(process.pid) == worked
+            patience = _STILL_SECONDS if stands_still else _AT_WORK_SECONDS
             has_started = answered or now() - started > _START_SECONDS
-            if missed >= 2 and has_started and process.returncode is None:
+            if has_started and now() - silent_since >= patience and process.returncode is None:
                 log.error("%s does not answer", child.name, extra={"action": "child_hangs", "child": child.name})
                 process.kill()
                 return
@@ -114,3 +126,12 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _processor_ticks(pid: int) -> int:
+    """How long a process has been at work, in hundredths of a second; one more at each look while it waits its turn."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12]) + (time.monotonic_ns() if fields[0] == "R" else 0)

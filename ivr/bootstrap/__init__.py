@@ -1,8 +1,9 @@
 """Everything is put together here, once, by hand: the only place that knows every class."""
 
 from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
+from ivr.bootstrap.children import console_child, telephone_children, timetable_child
 from ivr.bootstrap.files import calendar_for, municipalities_of, orders_file
-from ivr.bootstrap.house import House, build, console_child, speech_address, timetable_child
+from ivr.bootstrap.house import House, build
 from ivr.bootstrap.office import CallbackRoom, ReportDesk, build_callback_room, build_report_desk
 
 __all__ = [
@@ -19,6 +20,6 @@ __all__ = [
     "console_child",
     "municipalities_of",
     "orders_file",
-    "speech_address",
+    "telephone_children",
     "timetable_child",
 ]

@@ -68,6 +68,11 @@ def calendar_file(named: Path) -> Path:
     return project_root() / "config" / named
 
 
+def live_folder(settings: Settings) -> Path:
+    """Where those listen who are told what happens."""
+    return settings.data / "live"
+
+
 def overlay_file(settings: Settings) -> Path:
     """What people have changed in the console."""
     return settings.data / OVERLAY

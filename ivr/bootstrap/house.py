@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,18 +19,19 @@ from ivr.adapters.sip.settings import Registration, SipSettings
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
+from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.adapters.supervision import Child
-from ivr.bootstrap.files import calendar_stamp, municipalities_of, tried, waiting_music
+from ivr.bootstrap.files import calendar_stamp, live_folder, municipalities_of, tried, waiting_music
 from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Mode
 from ivr.domain.municipality import Municipalities
+from ivr.domain.precedent import Precedent
 from ivr.domain.presence import Presence
 from ivr.domain.regulation import Regulation
 from ivr.domain.traffic import Limits, Traffic
-from ivr.domain.vocabulary import Vocabulary
+from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
 from ivr.ports import Dialler
@@ -76,14 +78,14 @@ class House:
         return self.municipalities
 
     @property
-    def live_socket(self) -> Path:
-        """Where the live board listens."""
-        return self.settings.data / "live.sock"
+    def live_folder(self) -> Path:
+        """Where those listen who are told what happens."""
+        return live_folder(self.settings)
 
     @property
     def speech_address(self) -> str:
         """The recogniser's socket, or the URL of another's."""
-        return speech_address(self.settings)
+        return self.settings.speech_address
 
     def journal(self) -> DatabaseJournal:
         """The journal in the database, brought to the newest schema."""
@@ -91,6 +93,31 @@ class House:
         upgrade(engine)
         keep_vocabulary(engine, self.vocabulary)
         return DatabaseJournal(engine)
+
+    async def confirmed(self) -> Sequence[Precedent]:
+        """The newest messages whose topics operators have confirmed, of topics that there still are.
+
+        Raises:
+            JournalError: the database is away.
+        """
+        book = DatabaseConfirmedTopics(connect(self.settings.database_url))
+        try:
+            rows = await book.confirmed(self.settings.municipality.key, self.settings.understanding.precedents)
+        finally:
+            book.dispose()
+        return [row for row in rows if row.topic in self.vocabulary.lists[Kind.TOPICS]]
+
+    async def learn(self) -> int:
+        """Let the confirmed messages vote (unless that is switched off); how many do.
+
+        Raises:
+            JournalError: the database is away; those that voted before go on.
+        """
+        if not self.settings.understanding.learn:
+            return 0
+        rows = await self.confirmed()
+        await asyncio.to_thread(self.understand.learn, rows)
+        return len(rows)
 
     def spooled(self, name: str) -> SpooledJournal:
         """The journal that always takes a row; every process has a spool of its own."""
@@ -118,7 +145,7 @@ class House:
         Args:
             room: where promises are kept; without it nobody keeps count of who is at work.
         """
-        announce, clock, edition = LiveSender(self.live_socket), SystemClock(), self.vocabulary.edition
+        announce, clock, edition = LiveSender(self.live_folder), SystemClock(), self.vocabulary.edition
         shift, desk = (room.shift(announce), room.desk()) if room else (None, None)
         minutes = self.settings.desk.after_call_minutes
         return Reception(
@@ -156,7 +183,7 @@ class House:
         self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
     ) -> CallOut:
         """Attempts on the line, by a click."""
-        announce = LiveSender(self.live_socket)
+        announce = LiveSender(self.live_folder)
         return CallOut(desk, dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, announce)
 
     def intercom(self, name: str) -> Path:
@@ -193,40 +220,6 @@ class House:
         desk, served = self.settings.desk, self.municipalities.served
         addresses = (*desk.operators, *desk.phones.values(), *(one for town in served for one in town.operators))
         return tuple({re.split(r"[:;>]", address.rpartition("@")[2])[0].lower() for address in addresses})
-
-    def children(self, config: Path | None) -> list[Child]:
-        """The processes of the service: the recogniser (unless another's is used) and the engines."""
-        program = [sys.executable, "-m", "ivr.cli.main"]
-        named = ["--config", str(config)] if config else []
-        children = [
-            Child(f"engine-{number}", [*program, *named, "engine", "--number", str(number)])
-            for number in range(1, self.settings.phone.engines + 1)
-        ]
-        if self.settings.speech.url:
-            return children
-        probe = self.recognizer()
-
-        async def healthy() -> bool:
-            return await probe.healthy(seconds=3)
-
-        return [Child("recogniser", [*program, *named, "recogniser"], healthy), *children]
-
-
-def console_child(config: Path | None) -> Child:
-    """The process of the web console."""
-    named = ["--config", str(config)] if config else []
-    return Child("web", [sys.executable, "-m", "ivr.cli.main", *named, "serve", "web"])
-
-
-def timetable_child(config: Path | None) -> Child:
-    """The process of the timetable."""
-    named = ["--config", str(config)] if config else []
-    return Child("timetable", [sys.executable, "-m", "ivr.cli.main", *named, "timetable"])
-
-
-def speech_address(settings: Settings) -> str:
-    """The recogniser's socket, or the URL of another's."""
-    return settings.speech.url or str(settings.data / "speech.sock")
 
 
 def build(settings: Settings) -> House:

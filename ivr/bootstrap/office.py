@@ -31,7 +31,7 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, calendar_stamp, municipalities_of, secret, tried
+from ivr.bootstrap.files import calendar_for, calendar_stamp, live_folder, municipalities_of, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -145,7 +145,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     keep_vocabulary(engine, vocabulary)
     calendars = {one.key: one.calendar for one in served.served}
     rulebook = Rulebook(rules, served.first.calendar, vocabulary, directory, calendars)
-    announce = LiveSender(settings.data / "live.sock")
+    announce = LiveSender(live_folder(settings))
     return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
 
 

@@ -24,6 +24,7 @@ from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.bootstrap.access import AccessRoom, build_access_room
+from ivr.bootstrap.files import live_folder
 from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
@@ -78,8 +79,7 @@ def build_console(
     clock = clock or SystemClock()
     room = build_callback_room(settings)
     access = build_access_room(settings, room.engine, passwords, clock)
-    live = settings.data / "live.sock"
-    news = news or LiveReceiver(live)
+    news = news or LiveReceiver(live_folder(settings))
     worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
     corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
     recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)

@@ -15,14 +15,15 @@ from ivr.adapters.files.settings import Settings, project_root, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.live import LiveReceiver
 from ivr.adapters.supervision import Supervisor
-from ivr.bootstrap import House, build
+from ivr.bootstrap import House, build, console_child, telephone_children
 from ivr.cli.demo_calls import SampleCaller, SampleCalls
+from ivr.cli.demo_console import LOGIN, DemoConsole
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
 from ivr.domain.vocabulary import Kind
+from ivr.errors import IvrError
 
 _START_SECONDS = 60.0
-_FIRST_WORDS = 60
 
 
 def sample_callers(folder: Path) -> list[SampleCaller]:
@@ -36,8 +37,10 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
     console = Console(highlight=False)
     folder = project_root() / "var" / "demo"
     house, config = _prepare(settings, folder)
-    live = LiveReceiver(house.live_socket)
-    supervisor = Supervisor(house.children(config))
+    live = LiveReceiver(house.live_folder)
+    desk = DemoConsole(house.settings.web.port)
+    await desk.employ(house.settings)
+    supervisor = Supervisor([*telephone_children(house.settings, config), console_child(config)])
     console.print(words("demo.setting_up"))
     supervisor.start()
     try:
@@ -51,8 +54,10 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
         titles = house.vocabulary.titles(Kind.TOPICS)
         calls = await SampleCalls(console, live, int(str(ready["port"])), titles).run(callers)
         faults = await _report(console, house, callers, calls, titles)
+        faults += await _look_at_console(console, desk, list(calls.values()))
         if not once and not faults:
             console.print(words("demo.serving", port=ready["port"]))
+            console.print(words("demo.open", address=desk.address, login=LOGIN, password=desk.password), style="bold")
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         return 0
@@ -60,6 +65,19 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
         await supervisor.stop()
         live.close()
     return 1 if faults else 0
+
+
+async def _look_at_console(console: Console, desk: DemoConsole, callbacks: Sequence[str]) -> list[str]:
+    """What an operator who signs in does not find on the list."""
+    try:
+        missing = await desk.missing([callback for callback in callbacks if callback])
+    except IvrError as fault:
+        missing = [str(fault)]
+    if missing:
+        console.print(words("demo.not_on_console", missing=", ".join(missing)), style="red")
+    else:
+        console.print(words("demo.on_console", count=len(callbacks)), style="green")
+    return missing
 
 
 def _prepare(settings: Settings, folder: Path) -> tuple[House, Path]:
@@ -76,14 +94,15 @@ def _prepare(settings: Settings, folder: Path) -> tuple[House, Path]:
         f'[phone]\nport = {_free_port()}\nrtp_port = 27000\nforced_mode = "after_hours"\n'
         f'[speech]\nmodel = "{settings.model}"\n'
         f'[storage]\ndata = "{folder}"\n'
+        f"[web]\nsecure = false\nport = {_free_port(socket.SOCK_STREAM)}\n"
         '[log]\nformat = "text"\nlevel = "error"\n',
         "utf-8",
     )
     return build(read_settings(config)), config
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
@@ -135,7 +154,7 @@ def _table(house: House, titles: Mapping[str, str], rows: Sequence[tuple[Callbac
             message.name.full if message.name else words("demo.no_name"),
             callback.number or words("demo.anonymous"),
             titles.get(message.topic or "", words("demo.no_topic")),
-            message.text[:_FIRST_WORDS],
+            message.gist or message.text,
         )
     return table
 

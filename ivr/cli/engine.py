@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Mapping
 from functools import partial
@@ -15,13 +14,14 @@ from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
 from ivr.bootstrap import CallbackRoom, House, build_callback_room
 from ivr.domain.people import Person
-from ivr.errors import RuleBroken
+from ivr.errors import JournalError, RuleBroken
 from ivr.services.call_out import CallOut
 from ivr.services.reception import Reception
 
 log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 5.0
+_LEARN_SECONDS = 3600.0
 _GRACE_SECONDS = 100.0
 
 
@@ -35,9 +35,10 @@ async def run_engine(house: House, number: int) -> None:
     from ivr.adapters.sip.engine import Engine
 
     name = f"engine-{number}"
-    tell = LiveSender(house.live_socket)
+    tell = LiveSender(house.live_folder)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
+    await _learn(house)
     room = build_callback_room(house.settings)
     reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine), room)
     reception.free_legs = lambda: engine.free
@@ -92,10 +93,16 @@ async def _answer_all(engine: object, reception: Reception, calls: set[asyncio.T
 
 
 async def _sweep(house: House, reception: Reception, number: int) -> None:
-    """Every few seconds: the spool is replayed; the first engine also gives late text to messages."""
+    """Every few seconds: the spool is replayed; the first engine also gives late text to messages. Every hour: what
+    the operators have confirmed since is learnt."""
     transcription = house.transcription(reception.journal, reception.recordings, reception.recognizer)  # type: ignore[arg-type]
+    learnt = 0.0
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
+        learnt += _SWEEP_SECONDS
+        if learnt >= _LEARN_SECONDS:
+            learnt = 0.0
+            await _learn(house)
         try:
             await reception.journal.replay()  # type: ignore[attr-defined]
             await reception.keep_refusals()
@@ -109,7 +116,10 @@ async def _sweep(house: House, reception: Reception, number: int) -> None:
             log.exception("sweep failed", extra={"action": "sweep_failed"})
 
 
-def leave(status: int) -> None:
-    """End the process at once: the SIP library may crash while Python takes itself apart."""
-    logging.shutdown()
-    os._exit(status)
+async def _learn(house: House) -> None:
+    try:
+        rows = await house.learn()
+    except JournalError:
+        log.warning("nothing learnt: the database is away", extra={"action": "learning_failed"})
+    else:
+        log.info("operators' topics learnt", extra={"action": "topics_learnt", "rows": rows})

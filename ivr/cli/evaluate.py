@@ -15,7 +15,7 @@ from ivr.adapters.files.ui import words
 from ivr.bootstrap import House
 from ivr.domain.vocabulary import Kind as Lists
 from ivr.errors import SettingsError
-from ivr.language.evaluation import Case, Judged, judge, kind_of, summary
+from ivr.language.evaluation import Case, Judged, fits, judge, kind_of, summary
 
 
 def evaluate_texts(house: House, file: Path, *, as_json: bool, errors: bool) -> None:
@@ -43,7 +43,7 @@ def evaluate_texts(house: House, file: Path, *, as_json: bool, errors: bool) -> 
 
 
 def _read(file: Path) -> list[Case]:
-    cases: list[Case] = []
+    cases: dict[int, Case] = {}
     mistakes: list[str] = []
     try:
         lines = file.read_text("utf-8").splitlines()
@@ -54,18 +54,20 @@ def _read(file: Path) -> list[Case]:
             continue
         try:
             row = json.loads(line)
-            cases.append(
-                Case(str(row.get("id", number)), str(row["text"]), row["expected"], tuple(row.get("also", ())))
-            )
+            also = tuple(map(str, row.get("also", ())))
+            cases[number] = Case(str(row.get("id", number)), str(row["text"]), row["expected"], also)
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             mistakes.append(f"{file}:{number}: {type(fault).__name__}: {fault}")
     if mistakes or not cases:
         raise SettingsError(mistakes or [f"{file}: {words('evaluate.empty')}"])
     try:
-        kind_of(cases)
+        kind = kind_of(list(cases.values()))
     except ValueError as fault:
         raise SettingsError(f"{file}: {fault}") from fault
-    return cases
+    strange = [number for number, case in cases.items() if not fits(case, kind)]
+    if strange:
+        raise SettingsError([f"{file}:{number}: {words('evaluate.another_kind', kind=kind)}" for number in strange])
+    return list(cases.values())
 
 
 def _show(figures: dict[str, Any]) -> None:

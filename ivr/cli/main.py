@@ -15,6 +15,7 @@ from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
+from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
@@ -24,6 +25,7 @@ from ivr.errors import IvrError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(load_app, name="load")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
@@ -63,55 +65,41 @@ def serve(part: Annotated[str, typer.Argument(help=words("help.serve_part"))] = 
     asyncio.run(run_service(_Chosen.settings, _Chosen.config))
 
 
-@app.command(hidden=True)
-def engine(number: int = 1) -> None:
-    """Run one engine process (started by `ivr serve`)."""
-    from ivr.bootstrap import build
-    from ivr.cli.engine import leave, run_engine
-
-    try:
-        asyncio.run(run_engine(build(_Chosen.settings), number))
-    except SettingsError as fault:
-        _complain(fault)
-        leave(_SETTINGS_EXIT)
-    leave(0)
-
-
-@app.command(hidden=True)
-def timetable() -> None:
-    """Run the timetable process (started by `ivr serve`)."""
-    from ivr.cli.timetable import run_timetable
-
-    asyncio.run(run_timetable(_Chosen.settings))
-
-
-@app.command(hidden=True)
-def recogniser() -> None:
-    """Run the recogniser process (started by `ivr serve`)."""
-    from ivr.adapters.speech import server
-    from ivr.bootstrap import speech_address
-
-    settings = _Chosen.settings
-    sys.exit(server.main(["--model", str(settings.model), "--socket", speech_address(settings)]))
-
-
 @app.command(help=words("help.demo"))
 def demo(once: Annotated[bool, typer.Option("--once", help=words("help.once"))] = False) -> None:
     """Let sample citizens call, show the conversations and the callbacks."""
+    from ivr.cli.child import leave
     from ivr.cli.demo import run_demo
-    from ivr.cli.engine import leave
 
     set_up_log("text", "error")
     leave(asyncio.run(run_demo(_Chosen.settings, once=once)))
 
 
 @app.command(help=words("help.understand"))
-def understand(text: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def understand(
+    text: str,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    alternative: Annotated[list[str] | None, typer.Option(help=words("understand.alternative"))] = None,
+    learned: Annotated[bool, typer.Option("--learned", help=words("understand.learned"))] = False,
+) -> None:
     """Show what is understood of a text, and why."""
     from ivr.bootstrap import build
     from ivr.cli.understand import show_understanding
 
-    show_understanding(build(_Chosen.settings), text, as_json=as_json)
+    house = build(_Chosen.settings)
+    if learned:
+        house.journal().dispose()
+        asyncio.run(house.learn())
+    show_understanding(house, text, alternative or (), as_json=as_json)
+
+
+@app.command(help=words("learning.help"))
+def learning(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show what the confirmed topics change."""
+    from ivr.bootstrap import build
+    from ivr.cli.learning import show_learning
+
+    show_learning(build(_Chosen.settings), as_json=as_json)
 
 
 @app.command(help=words("help.evaluate"))

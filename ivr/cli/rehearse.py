@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import House
+from ivr.bootstrap import House, telephone_children
 from ivr.dialogue.draft import Draft
 from ivr.dialogue.take_message import take_message
 from ivr.domain.call import Mode
@@ -83,7 +83,7 @@ async def rehearse_aloud(house: House) -> None:
     from ivr.adapters.supervision import Supervisor
 
     console = Console(highlight=False)
-    recogniser = [child for child in house.children(None) if child.name == "recogniser"]
+    recogniser = [child for child in telephone_children(house.settings, None) if child.name == "recogniser"]
     supervisor = Supervisor(recogniser)
     supervisor.start()
     journal, recordings, recognizer = house.spooled("rehearsal"), house.recordings(), house.recognizer()

@@ -11,7 +11,7 @@ from pathlib import Path
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.supervision import Supervisor
-from ivr.bootstrap import build, build_access_room, console_child, timetable_child
+from ivr.bootstrap import build, build_access_room, console_child, telephone_children, timetable_child
 from ivr.bootstrap.files import overlay_file
 from ivr.errors import SettingsError
 
@@ -31,7 +31,7 @@ async def run_service(settings: Settings, config: Path | None) -> None:
     house.journal().dispose()
     house.recordings().close()
     await _show_console(settings)
-    children = [*house.children(config), timetable_child(config)]
+    children = [*telephone_children(settings, config), timetable_child(config)]
     web = [console_child(config)] if settings.web.enabled else []
     supervisor = Supervisor([*children, *web], _STOP_SECONDS)
     stop = asyncio.Event()

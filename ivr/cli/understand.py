@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from ivr.domain.vocabulary import Kind
 from ivr.language.facts import Certain, Facts
 
 
-def show_understanding(house: House, text: str, *, as_json: bool) -> None:
-    """Print the facts with their grounds."""
-    facts = house.understand(text)
+def show_understanding(house: House, text: str, alternatives: Sequence[str], *, as_json: bool) -> None:
+    """Print the facts with their grounds; alternatives are other readings of the same sound."""
+    facts = house.understand(text, alternatives=alternatives)
     titles = house.vocabulary.titles(Kind.TOPICS)
     if as_json:
         typer.echo(json.dumps(_as_data(facts, titles), ensure_ascii=False))
@@ -40,6 +40,7 @@ def _as_data(facts: Facts, titles: Mapping[str, str]) -> dict[str, Any]:
         "incomplete_phone": _certain(facts.incomplete_phone) if facts.incomplete_phone else None,
         "wants_caller_id": facts.wants_caller_id,
         "refused_name": facts.refused_name,
+        "neighbours": dict(facts.neighbours),
     }
 
 
@@ -69,5 +70,7 @@ def _table(facts: Facts, titles: Mapping[str, str]) -> Table:
         table.add_row(words("understand.phone"), words("understand.caller_id"))
     if facts.refused_name:
         table.add_row(words("understand.name"), words("understand.refused"))
+    for topic, number in facts.neighbours:
+        table.add_row(words("understand.neighbours"), titles.get(topic, topic), "", str(number))
     table.add_row(words("understand.gist"), facts.gist)
     return table

@@ -237,7 +237,7 @@ def draft_from_turns(draft: Draft, turns: Sequence[Turn], understand: Understand
 def understand_reply(understand: Understanding, reply: Reply, asked: Fact | None = None) -> Facts:
     """Facts of a reply; a number keyed in counts as said."""
     text = f"{reply.text} {reply.keys}".strip() if len(reply.keys) > 1 else reply.text
-    return understand(text, words=reply.words, asked=asked or "")
+    return understand(text, words=reply.words, alternatives=reply.alternatives, asked=asked or "")
 
 
 def _fact_asked(prompt: str) -> Fact | None:

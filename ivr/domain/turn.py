@@ -37,6 +37,7 @@ class Reply:
 
     Attributes:
         text: recognised words, lower case, "" when nothing was understood.
+        alternatives: other readings of the whole turn, the likeliest first; most recognisers give none.
         choice: which of the offered phrases was heard, "" when none was offered or none fits.
         words: the same with times and confidence.
         keys: DTMF digits pressed during the turn, in order.
@@ -56,6 +57,7 @@ class Reply:
     spoke: bool = False
     recognised: bool = True
     choice: str = ""
+    alternatives: tuple[str, ...] = ()
 
 
 class Speaker(StrEnum):

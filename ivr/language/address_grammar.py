@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
 
+_O = "\u043e"
 TAKEN = "\u2205"  # stands for words that belong to a telephone number or to the caller's name
 
 
@@ -20,10 +21,12 @@ class AddressGrammar:
 
     def __init__(self, lexicon: Lexicon, morphology: Morphology) -> None:
         self.lexicon, self.morphology = lexicon, morphology
+        self._lists = lexicon.section("addresses")
+        self.matters = frozenset(word for topic in lexicon.topics for word in topic.weights)
 
     def has(self, group: str, word: str) -> bool:
         """The word is in a list of addresses."""
-        return self.lexicon.has(f"addresses.{group}", word)
+        return word in self._lists.get(group, frozenset())
 
     def gender(self, group: str, word: str) -> str:
         """Grammatical gender of «street», «lane», «village» and the like."""
@@ -81,6 +84,10 @@ class AddressGrammar:
         parses = [p for p in self.morphology.parses(word) if p.tag.POS == "NOUN" and p.tag.case == "gent"]
         return any("anim" in p.tag or "Surn" in p.tag for p in parses) or (bool(parses) and parses[0].score > 0.2)
 
+    def is_surname(self, word: str) -> bool:
+        """A surname in the genitive, that a street may bear."""
+        return any("Surn" in parse.tag and parse.tag.case == "gent" for parse in self.morphology.parses(word))
+
     def is_first_name(self, word: str) -> bool:
         """A given name in some case."""
         return any("Name" in parse.tag for parse in self.morphology.parses(word))
@@ -90,6 +97,10 @@ class AddressGrammar:
         parses = self.morphology.parses(word)
         if any({"plur", "gent", "anim"} <= set(parse.tag.grammemes) for parse in parses[:2]):
             return word
+        if not self.morphology.known(word):
+            neuter = tuple(self.lexicon.words.get("addresses.neuter_ends", ()))
+            if word[:-1].endswith(neuter):
+                return word[:-1] + _O
         for parse in parses:
             if parse.tag.case == "nomn":
                 return word

@@ -24,12 +24,12 @@ class AddressFinder:
     Args:
         lexicon: words of addresses and the gazetteer.
         morphology: forms of words.
+        gazetteer: names of places and streets.
         numbers: reads small numbers.
     """
 
-    def __init__(self, lexicon: Lexicon, morphology: Morphology, numbers: NumberReader) -> None:
+    def __init__(self, lexicon: Lexicon, morphology: Morphology, gazetteer: Gazetteer, numbers: NumberReader) -> None:
         self._grammar = AddressGrammar(lexicon, morphology)
-        gazetteer = Gazetteer(lexicon.localities, lexicon.streets, morphology)
         self._houses = HouseFinder(self._grammar, numbers)
         self._localities = LocalityFinder(self._grammar, gazetteer)
         self._streets = StreetFinder(self._grammar, gazetteer, numbers, self._houses)
@@ -38,12 +38,17 @@ class AddressFinder:
         """The address, or None; words of `taken` spans belong to the telephone or the name."""
         blank = {place for span in taken for place in range(span.start, span.end)}
         said = [TAKEN if place in blank else word for place, word in enumerate(words)]
-        locality = self._localities.find(said)
-        street = self._street(said, locality)
+        place = self._localities.find(said)
+        street = self._street(said, place.named if place else None)
+        if place and street and not self._localities.fits(place, street.start, street.end):
+            place = None
+        locality = place.named if place else None
         house = self._houses.after(said, street.end) if street else None
         house = house or self._houses.by_word(said, known=bool(street or locality))
+        house = house or (self._houses.before(said, street.start) if street else None)
+        house = house or (self._houses.after(said, locality.end) if locality else None)
         house = self._houses.corrected(said, house) if house else None
-        flat = self._houses.flat(said)
+        flat = self._houses.flat(said) or (self._houses.beside(said, house) if house and street else None)
         if not (street or locality or house):
             return None
         named = [(one.start, one.end) for one in (locality, street) if one]
@@ -56,7 +61,8 @@ class AddressFinder:
             house=house[0] if house else None,
             flat=flat[0] if flat else None,
         )
-        return Certain(address, sure, span, tuple(words[place] for start, end in parts for place in range(start, end)))
+        places = [place for start, end in parts for place in range(start, end)]
+        return Certain(address, sure, span, tuple(words[place] for place in places), frozenset(places))
 
     def _street(self, words: Sequence[str], locality: Named | None) -> Street | None:
         """The first street, unless it is denied or taken back («oh, not that one, …»)."""
@@ -64,6 +70,13 @@ class AddressFinder:
         for street in self._streets.find(words, locality):
             if self._grammar.denied(words, street.start):
                 continue
-            if chosen is None or self._grammar.takes_back(words, chosen.end, street.start):
+            if chosen is None or self._instead(words, chosen, street):
                 chosen = street
         return chosen
+
+    def _instead(self, words: Sequence[str], chosen: Street, street: Street) -> bool:
+        """The later street takes the place of the one said before; a mere «and» does not, where that had a house."""
+        between = [word for word in words[chosen.end : street.start] if self._grammar.has("corrections", word)]
+        if all(self._grammar.has("contrast", word) for word in between) and self._houses.follows(words, chosen.end):
+            return bool(between) and self._houses.follows(words, street.end)
+        return bool(between)

@@ -91,8 +91,8 @@ class Discretion:
             if self._same(word, known) or (place not in street and self._sounds(word) >= _SURE)
         }
         for place, word in enumerate(spoken):
-            beside = place not in street and sure & {place - 1, place + 1}
-            if place in sure or (beside and self._sounds(word)):
+            near = {at for at in sure & {place - 1, place + 1} if _written_alike(words[place][0], words[at][0])}
+            if place in sure or (near and place not in street and self._sounds(word)):
                 yield place, self._covers.name
 
     def _same(self, word: str, known: Sequence[str]) -> bool:
@@ -105,6 +105,11 @@ class Discretion:
         named: float = sum(parse.score for parse in parses if any(role in parse.tag for role in _ROLES))
         common = any("NOUN" in parse.tag and not any(role in parse.tag for role in _OWN_NAMES) for parse in parses)
         return min(named, _DOUBTFUL) if common else named
+
+
+def _written_alike(word: str, name: str) -> bool:
+    """Beside a name with a capital, a word without one is no name: «Остап, свет отключили»."""
+    return word[:1].isupper() or not name[:1].isupper()
 
 
 def _one_stem(word: str, part: str) -> bool:

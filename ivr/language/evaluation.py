@@ -80,6 +80,17 @@ def kind_of(cases: Sequence[Case]) -> Kind:
     raise ValueError("expected must be a list, a title, or a table of slots")
 
 
+def fits(case: Case, kind: Kind) -> bool:
+    """The answer has the shape of this kind."""
+    expected = case.expected
+    if kind in (Kind.PHONES, Kind.FLAGS):
+        return isinstance(expected, list) and all(isinstance(item, str) for item in expected)
+    if kind is Kind.TOPICS:
+        return isinstance(expected, str)
+    shown = kind_of([case]) if isinstance(expected, Mapping) and expected else None
+    return shown is kind
+
+
 def judge(case: Case, kind: Kind, facts: Facts, titles: Mapping[str, str]) -> Judged:
     """Compare one phrase; titles are those of the topics by key."""
     return _JUDGES[kind](case, facts, titles)

@@ -26,12 +26,14 @@ class Certain(Generic[T_co]):
         confidence: 0..1.
         span: where it was said.
         why: the deciding words.
+        places: the words of the span that say it, where other words stand between.
     """
 
     value: T_co
     confidence: float
     span: Span
     why: tuple[str, ...] = ()
+    places: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Facts:
         incomplete_phone: digits heard that make no whole number.
         wants_caller_id: he asks to be called at the number he calls from.
         refused_name: he does not want to say his name.
+        neighbours: topics of similar messages that operators have confirmed, with their number.
     """
 
     phones: tuple[Certain[PhoneNumber], ...] = ()
@@ -58,3 +61,4 @@ class Facts:
     incomplete_phone: Certain[str] | None = None
     wants_caller_id: bool = False
     refused_name: bool = False
+    neighbours: tuple[tuple[str, int], ...] = ()

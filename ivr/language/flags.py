@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ivr.language.facts import Certain, Span
 from ivr.language.morphology import Morphology
 
-_ENOUGH = 2.0
-_NEAR = 5
+_ENOUGH = 3.0
+_NEAR, _FAR = 5, 7
 _REPORTED_REACH = 6
 
 
@@ -91,11 +91,12 @@ class FlagFinder:
         innocent = self._spans("threat.innocent", text)
         aims = self._spans("threat.target", text)
         found = [span for span in self._spans("threat.strong", text) if not _before(told, span)]
-        people = self._spans("threat.people", text)
+        people, owners = self._spans("threat.people", text), self._spans("threat.owners", text)
         for place, lemma, one in self._violence(words):
             span = Span(place, place + 1)
             aimed = lemma in self._alone or _near(span, aims if one else people, _NEAR)
-            if aimed and not _before(told, span) and not _near(span, innocent, 3):
+            harmless = _near(span, innocent, 3) and not _near(span, owners, _FAR)
+            if aimed and not _before(told, span) and not harmless:
                 found.append(span)
         return found
 
@@ -114,9 +115,10 @@ class FlagFinder:
     def _advert(self, text: str) -> list[Span]:
         strong, weak = self._spans("advert.strong", text), self._spans("advert.weak", text)
         against = self._spans("advert.against", text)
-        sure = 2.0 * len(strong) + len(weak) - 2.0 * len(against)
-        offers = bool(strong) or len(weak) > 2
-        return strong + weak if offers and sure >= _ENOUGH else []
+        certain = self._spans("advert.certain", text)
+        sure = 3.0 * len(certain) + 2.0 * len(strong) + len(weak) - 2.0 * len(against)
+        offers = bool(certain or strong) or len(weak) > 2
+        return certain + strong + weak if offers and sure >= _ENOUGH else []
 
     def _emergency(self, text: str) -> list[Span]:
         against = self._spans("emergency.against", text)

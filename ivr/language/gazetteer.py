@@ -11,13 +11,13 @@ from ivr.language.morphology import Morphology
 from ivr.language.sound import sound_of
 from ivr.language.text import plain
 
-_ALIKE = 84
+_ALIKE_PLACES, _ALIKE_STREETS = 93, 84  # villages differ by a letter more often than streets do
 _SHORTEST_FUZZY = 6
 _LONGEST_NAME = 3
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _OWN_ENDS = ("", "\u0430", "\u0443", "\u043e\u043c", "\u0435")
 _O, _YE = "\u043e", "\u0435"
-_FEMININE = "\u0430\u044f"
+_FEMININE = ("\u0430\u044f", "\u044f\u044f", "\u044c\u044f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +50,40 @@ class Gazetteer:
 
     def __init__(self, localities: Iterable[str], streets: Iterable[str], morphology: Morphology) -> None:
         self._morphology = morphology
-        self._localities = _Forms()
-        self._streets = _Forms()
+        self._localities = _Forms(_ALIKE_PLACES)
+        self._streets = _Forms(_ALIKE_STREETS)
         for name in localities:
-            for case in _CASES:
-                self._localities.add(_bent(name, case, morphology), name, case)
-            for form in _own_forms(name):
-                self._localities.add((form,), name, "")
+            for case, form in _bent(name, morphology).items():
+                self._localities.add(form, name, case)
+            for own in _own_forms(name):
+                self._localities.add((own,), name, "")
         self._adjectives: dict[str, str] = {}
         for name in streets:
             lemma = _adjective(name, morphology)
             if lemma:
                 self._adjectives[lemma] = name
-                for case in _CASES:
-                    self._streets.add(_bent(name, case, morphology), name, case, lemma)
+                for case, form in _bent(name, morphology).items():
+                    self._streets.add(form, name, case, lemma)
             else:
                 self._streets.add(tuple(map(plain, name.split())), name, "")
 
+    def is_locality(self, word: str) -> bool:
+        """The word is a locality in some form."""
+        return self._localities.has(word)
+
+    def is_street(self, word: str) -> bool:
+        """The word is a street as it is written."""
+        return self._streets.has(word)
+
     def locality(self, words: Sequence[str], place: int, *, fuzzy: bool = False) -> Named | None:
         """The locality that begins at this word."""
-        return self._localities.at(words, place, self._unknown(words, place) or fuzzy)
+        unknown = self._unknown(words, place)
+        return self._localities.at(words, place, unknown or fuzzy, unknown)
 
     def street(self, words: Sequence[str], place: int, *, fuzzy: bool = False) -> Named | None:
         """The street that begins at this word; an adjective may have any gender here."""
-        found = self._streets.at(words, place, self._unknown(words, place) or fuzzy)
+        unknown = self._unknown(words, place)
+        found = self._streets.at(words, place, unknown or fuzzy, unknown)
         return found or self._adjective_street(words, place)
 
     def _adjective_street(self, words: Sequence[str], place: int) -> Named | None:
@@ -90,7 +100,8 @@ class Gazetteer:
 class _Forms:
     """Names by their forms, found exactly, torn in two, or by their sound."""
 
-    def __init__(self) -> None:
+    def __init__(self, alike: int) -> None:
+        self._alike = alike
         self._by_words: dict[tuple[str, ...], tuple[str, str, str]] = {}
         self._by_sound: dict[str, tuple[str, str, str]] = {}
         self._joined: dict[str, tuple[str, ...]] = {}
@@ -101,7 +112,12 @@ class _Forms:
         self._joined.setdefault(joined, form)
         self._by_sound.setdefault(sound_of(joined), (name, case, adjective))
 
-    def at(self, words: Sequence[str], place: int, fuzzy: bool) -> Named | None:
+    def has(self, word: str) -> bool:
+        """The word alone is one of the names."""
+        return (word,) in self._by_words
+
+    def at(self, words: Sequence[str], place: int, fuzzy: bool, unknown: bool) -> Named | None:
+        """The name that begins here; `fuzzy`: by its sound as well, and by its letters if the word is unknown."""
         for length in range(min(_LONGEST_NAME, len(words) - place), 0, -1):
             found = self._by_words.get(tuple(words[place : place + length]))
             if found:
@@ -110,15 +126,16 @@ class _Forms:
         if place + 1 < len(words) and torn in self._joined and len(self._joined[torn]) == 1 and len(words[place]) > 2:
             name, case, adjective = self._by_words[self._joined[torn]]
             return Named(name, place, place + 2, True, case, adjective)
-        return self._by_ear(words[place], place) if fuzzy else None
+        return self._by_ear(words[place], place, unknown) if fuzzy else None
 
-    def _by_ear(self, word: str, place: int) -> Named | None:
+    def _by_ear(self, word: str, place: int, likeness: bool) -> Named | None:
         if len(word) < _SHORTEST_FUZZY:
             return None
         alike = self._by_sound.get(sound_of(word))
-        if alike is None:
-            close = process.extractOne(word, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-            alike = self._by_words[self._joined[close[0]]] if close else None
+        if alike is None and likeness:
+            close = process.extractOne(word, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=self._alike)
+            begins = close is not None and sound_of(close[0][:1]) == sound_of(word[:1])
+            alike = self._by_words[self._joined[close[0]]] if close and begins else None
         return Named(alike[0], place, place + 1, False, alike[1], alike[2]) if alike else None
 
 
@@ -130,18 +147,25 @@ def _adjective(name: str, morphology: Morphology) -> str:
     return next((plain(str(p.normal_form)) for p in morphology.parses(word) if "ADJF" in p.tag), "")
 
 
-def _bent(name: str, case: str, morphology: Morphology) -> tuple[str, ...]:
-    """A name in a case, word by word; what does not bend stays."""
-    return tuple(_in_case(plain(word), case, morphology) for word in name.split())
+def _bent(name: str, morphology: Morphology) -> dict[str, tuple[str, ...]]:
+    """A name in every case, word by word; what does not bend stays."""
+    words = [plain(word) for word in name.split()]
+    forms = [_cases(word, morphology) for word in words]
+    return {case: tuple(form.get(case, word) for form, word in zip(forms, words, strict=True)) for case in _CASES}
 
 
-def _in_case(word: str, case: str, morphology: Morphology) -> str:
+def _cases(word: str, morphology: Morphology) -> dict[str, str]:
+    """Forms of a word by case, in the number and gender in which it is said; the usual one of two forms."""
     for parse in morphology.parses(word):
         if parse.tag.case == "nomn" and parse.tag.POS in {"NOUN", "ADJF"}:
-            form = parse.inflect({case})
-            if form is not None:
-                return plain(str(form.word))
-    return word
+            found: dict[str, str] = {}
+            for form in parse.lexeme:
+                tag = form.tag
+                same = tag.POS == parse.tag.POS and tag.number == parse.tag.number and tag.gender == parse.tag.gender
+                if same:
+                    found.setdefault(str(tag.case), plain(str(form.word)))
+            return found
+    return {}
 
 
 def _own_forms(name: str) -> Iterable[str]:

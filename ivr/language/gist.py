@@ -58,7 +58,7 @@ def _left_out(words: Sequence[str], spans: Iterable[Span], lexicon: Lexicon) -> 
     grown = True
     while grown:
         before = len(out)
-        for start, end in announcements:
+        for start, end in (*announcements, *reversed(announcements)):  # both ways: a chain of them goes in one pass
             if end in out or start - 1 in out or end == len(words):
                 out |= set(range(start, end))
         grown = len(out) > before

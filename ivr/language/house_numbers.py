@@ -81,6 +81,9 @@ class NumberReader:
         following = words[place + 1] if place + 1 < len(words) else ""
         for group, mark in (("addresses.slash", "/"), ("addresses.block", "\u043a"), ("addresses.building", "\u0441")):
             if has(group, word):
+                letter = self._lexicon.house_letters.get(following)
+                if letter and group == "addresses.block":
+                    return letter, place + 2
                 number = self.at(words, place + 1) if following else None
                 return (f"{mark}{number.value}", number.end) if number else None
         if has("addresses.letter_word", word):

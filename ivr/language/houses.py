@@ -8,6 +8,8 @@ from typing import Any
 from ivr.language.address_grammar import TAKEN, AddressGrammar
 from ivr.language.house_numbers import Number, NumberReader
 
+_NEAR = 4
+
 Found = tuple[str, int, int]
 """A number as it is written, its first word and the word after its last."""
 
@@ -24,10 +26,38 @@ class HouseFinder:
         while place < len(words) and self._has("before_house", words[place]):
             place += 1
         number = self._numbers.at(words, place) if place < len(words) else None
-        if number is None or self._counts_things(words, number):
+        if number is None or self._counts_things(words, number) or self._is_flat(words, number):
             return None
         text, end = self._numbers.house(words, number)
         return text, place, end
+
+    def _is_flat(self, words: Sequence[str], number: Number) -> bool:
+        """«Forty fifth flat», «third entrance»."""
+        following = words[number.end : number.end + 1]
+        return number.ordinal and any(self._has(group, word) for word in following for group in ("flat", "after_house"))
+
+    def beside(self, words: Sequence[str], house: Found) -> Found | None:
+        """The flat said right after the house, without the word: «Gagarina five, forty five»."""
+        number = self._numbers.at(words, house[2]) if house[2] < len(words) else None
+        if number is None or number.ordinal or self._counts_things(words, number):
+            return None
+        return str(number.value), number.start, number.end
+
+    def before(self, words: Sequence[str], street: int) -> Found | None:
+        """The house said before its street: «twenty five along Molodezhnaya»."""
+        end = street - 1
+        if end < 1 or not self._has("house_prepositions", words[end]):
+            return None
+        for start in range(max(end - 3, 0), end):
+            number = self._numbers.at(words, start)
+            if number and number.end == end and not number.ordinal:
+                return str(number.value), start, end
+        return None
+
+    def ends_before(self, words: Sequence[str], end: int) -> bool:
+        """A house, with the word or without its number, stands right before."""
+        near = words[max(end - _NEAR, 0) : max(end, 0)]
+        return any(self._has("house", word) for word in near)
 
     def by_word(self, words: Sequence[str], *, known: bool) -> Found | None:
         """The house at the word «house»; `known`: the street or the place was said."""
@@ -35,13 +65,17 @@ class HouseFinder:
             if not self._has("house", word):
                 continue
             ordinal = self._numbers.before(words, place)
-            if ordinal and known:
+            numbered = place + 1 < len(words) and self._numbers.at(words, place + 1) is not None
+            entrance = ordinal and ordinal.start > 0 and self._has("after_house", words[ordinal.start - 1])
+            others = entrance and numbered  # «second entrance, house forty»
+            if ordinal and known and not others:
                 return str(ordinal.value), ordinal.start, place + 1
             after = place + 1
             while after < len(words) and self._has("number_words", words[after]):
                 after += 1
             number = self._numbers.at(words, after) if after < len(words) else None
-            if number and (known or not number.ordinal) and not self._counts_things(words, number):
+            following = words[number.end] if number and number.end < len(words) else ""
+            if number and (known or not number.ordinal) and not self._has("counted", following):
                 text, end = self._numbers.house(words, number)
                 return text, place, end
         return None

@@ -21,6 +21,8 @@ class TopicWords:
         weights: how much each word speaks for the topic, or against it.
         pairs: words of the one set near words of the other speak for it too.
         decisive: pairs that settle it.
+        brief: words that settle it when hardly anything else is said.
+        phrases: words said just so, one after another, that settle it.
     """
 
     key: str
@@ -28,14 +30,22 @@ class TopicWords:
     weights: Mapping[str, float] = field(default_factory=dict)
     pairs: tuple[Pair, ...] = ()
     decisive: tuple[Pair, ...] = ()
+    brief: frozenset[str] = frozenset()
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Words that only say where: a word of these topics after one of these prepositions hardly counts."""
+    """What is said without being meant: places that only say where, and turns of speech.
+
+    Attributes:
+        before, topics: a word of these topics after one of these prepositions hardly counts.
+        idioms: their words say nothing («который день», «за счёт»).
+    """
 
     before: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
+    idioms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,14 @@ class Lexicon:
     localities: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
     flags: FlagWords = field(default_factory=lambda: FlagWords({}, {}, {}, {}))
+
+    def section(self, name: str) -> dict[str, frozenset[str]]:
+        """The lists of one section by their own names."""
+        return {
+            group.removeprefix(f"{name}."): listed
+            for group, listed in self.words.items()
+            if group.startswith(f"{name}.")
+        }
 
     def has(self, group: str, word: str) -> bool:
         """The word belongs to the group, for example "phones.fillers"."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,8 @@ from pymorphy3 import MorphAnalyzer
 
 from ivr.language.text import plain
 
-_KEPT = 20_000
+_KEPT = 6_000
+_RUSSIAN = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")  # the dictionary breaks on letters without a name
 _LIKELY = 0.03
 
 
@@ -20,9 +22,10 @@ class Morphology:
         self._analyzer = MorphAnalyzer()
         self.parses = lru_cache(_KEPT)(self._parses)
         self.lemmas = lru_cache(_KEPT)(self._lemmas)
+        self.known = lru_cache(_KEPT)(self._known)
 
     def _parses(self, word: str) -> tuple[Any, ...]:
-        return tuple(self._analyzer.parse(word)) if word else ()
+        return tuple(self._analyzer.parse(word)) if _RUSSIAN.fullmatch(word) else ()
 
     def _lemmas(self, word: str) -> frozenset[str]:
         parses = self.parses(word)
@@ -34,6 +37,6 @@ class Morphology:
         parses = self.parses(word)
         return plain(str(parses[0].normal_form)) if parses else word
 
-    def known(self, word: str) -> bool:
+    def _known(self, word: str) -> bool:
         """The dictionary has this word."""
-        return bool(self._analyzer.word_is_known(word))
+        return bool(_RUSSIAN.fullmatch(word)) and bool(self._analyzer.word_is_known(word))

@@ -1,69 +1,37 @@
-"""The caller's name: windows of words that agree in gender and case, judged by what stands around them."""
+"""The caller's name: the best window of words that agree, completed by what is said of the name elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 from ivr.domain.contact import PersonName
 from ivr.language.facts import Certain, Span
+from ivr.language.gazetteer import Gazetteer
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
-from ivr.language.name_context import NameContext, Whose
-from ivr.language.name_forms import (
-    CASES,
-    FEMININE,
-    MASCULINE,
-    NAME,
-    NOMINATIVE,
-    PATRONYMIC,
-    RARE,
-    SOLID,
-    SURNAME,
-    NameForms,
-    Part,
-)
+from ivr.language.name_forms import NAME, NOMINATIVE, SOLID, SURNAME, NameForms, Part
+from ivr.language.name_labels import NameLabels, titled_part
+from ivr.language.name_text import NameKnowledge, NameText, Token
+from ivr.language.name_windows import NameWindows, Window
 from ivr.language.text import plain
 
-_ROLES = (SURNAME, NAME, PATRONYMIC)
-_ORDERS = {
-    3: ((SURNAME, NAME, PATRONYMIC), (NAME, PATRONYMIC, SURNAME)),
-    2: ((NAME, PATRONYMIC), (SURNAME, NAME), (NAME, SURNAME), (SURNAME, PATRONYMIC), (PATRONYMIC, SURNAME)),
-    1: ((SURNAME,), (NAME,), (PATRONYMIC,)),
-}
-_ENOUGH_PAIR = 1.55
 _GLUED = 6
-_ALONE = 3
-_TORN = -0.15
-_CUE = {Whose.SELF: 1.0, Whose.CALL_BACK: 2.5, Whose.UNKNOWN: 0.0}
-_MOST_NAMES_WORDS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    start: int
-    end: int
-    parts: tuple[Part, ...]
-    penalty: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    start: int
-    end: int
-    parts: dict[str, str]
-    gender: str | None
-    score: float
+_SHORTEST_HALF = 5
+_MOST_WORDS = 600
 
 
 class NameFinder:
     """Finds the caller's name; built once from the lexicon."""
 
-    def __init__(self, lexicon: Lexicon, morphology: Morphology) -> None:
-        self._matters = frozenset(word for topic in lexicon.topics for word in topic.weights)
-        self._lexicon = lexicon
-        self._morphology = morphology
-        self._forms = NameForms(lexicon.names, morphology)
+    def __init__(self, lexicon: Lexicon, morphology: Morphology, gazetteer: Gazetteer) -> None:
+        self._knowledge = NameKnowledge(
+            lexicon,
+            morphology,
+            NameForms(lexicon.names, morphology),
+            matters=frozenset(word for topic in lexicon.topics for word in topic.weights),
+            gazetteer=gazetteer,
+            lists=lexicon.section("names"),
+        )
 
     def find(
         self, raw: Sequence[str], words: Sequence[str], *, masked: frozenset[int] = frozenset(), asked: bool = False
@@ -73,282 +41,154 @@ class NameFinder:
         Args:
             raw: the words as heard, lower case.
             words: the same by `text.split`.
-            masked: places of numbers and addresses.
+            masked: places of telephone numbers.
             asked: the text answers the question for the name.
         """
-        raw, words = raw[:_MOST_NAMES_WORDS], words[:_MOST_NAMES_WORDS]
-        return _Reading(raw, words, self._lexicon, self._forms, self._morphology, self._matters, masked, asked).best()
+        text = NameText(raw[:_MOST_WORDS], words[:_MOST_WORDS], self._knowledge, masked, asked)
+        return _Assembly(text).name()
 
 
-class _Reading:
-    """One text being read for names."""
+class _Assembly:
+    """Puts the name of one text together."""
 
-    def __init__(
-        self, raw: Sequence[str], words: Sequence[str], lexicon: Lexicon, forms: NameForms, morphology: Morphology,
-        matters: frozenset[str], masked: frozenset[int], asked: bool,
-    ) -> None:  # fmt: skip
-        self._raw = raw
-        self._words = words
-        self._lexicon = lexicon
-        self._forms = forms
-        self._morphology = morphology
-        self._matters = matters
-        self._asked = asked
-        self._masked = masked
-        self._context = NameContext(words, lexicon, masked)
-        self._tokens = [self._tokens_at(place) for place in range(len(words))]
+    def __init__(self, text: NameText) -> None:
+        self._text, self._context = text, text.context
+        self._words = text.words
+        self._parts: dict[str, str] = {}
+        self._places: set[int] = set()
+        self._window_start = 0
+        self._gender: str | None = None
+        self._windows = list(NameWindows(text).find())
 
-    def best(self) -> Certain[PersonName] | None:
-        """The best window, completed by what is said of the name elsewhere."""
-        windows = [window for window in self._windows() if window.score > 0]
-        labelled = self._labelled()
+    def name(self) -> Certain[PersonName] | None:
+        """The best window, with titled parts, both halves of a surname, and parts said apart."""
+        best = self._best()
+        if best:
+            self._parts, self._gender = dict(best.parts), best.gender
+            self._places, self._window_start = set(range(best.start, best.end)), best.start
+        for role, (start, end, text) in NameLabels(self._text).find().items():
+            if role not in self._parts or role == SURNAME:
+                self._parts[role] = text
+                self._places.update(range(start, end))
+        if not self._parts:
+            return None
+        self._double()
+        self._introduce()
+        self._glue()
+        if SURNAME not in self._parts and NAME in self._parts:
+            self._sign()
+        self._double()
+        return self._certain(best.score if best else 2.0)
+
+    def _introduce(self) -> None:
+        """Adds other parts with which he introduces himself elsewhere: «фамилия Чижиков, звать Анатолием»."""
+        for window in self._windows:
+            strange = window.gender and self._gender and window.gender != self._gender
+            if strange or not self._context.introduced(window.start) or window.parts.keys() & self._parts.keys():
+                continue
+            self._parts |= window.parts
+            self._places.update(range(window.start, window.end))
+
+    def _best(self) -> Window | None:
+        windows = self._windows
         best = max(windows, key=lambda window: (window.score, len(window.parts), window.start), default=None)
-        if best is None and not labelled:
-            return None
-        parts = dict(best.parts) if best else {}
-        places = set(range(best.start, best.end)) if best else set[int]()
-        for role, (place, text) in labelled.items():
-            if role not in parts or role == SURNAME:
-                parts[role] = text
-                places.add(place)
-        if SURNAME in parts:
-            parts[SURNAME] = self._doubled(parts[SURNAME], places)
-        self._glue(parts, places, best.gender if best else None)
-        return self._certain(parts, min(places), max(places) + 1, best.score if best else 2.0)
+        better = [window for window in windows if best and (_holds(window, best) or self._takes_back(best, window))]
+        return max(better, key=lambda window: (len(window.parts), window.score), default=best)
 
-    def _glue(self, parts: dict[str, str], places: set[int], gender: str | None) -> None:
+    def _takes_back(self, said: Window, window: Window) -> bool:
+        """The name is said anew with another surname or name, after words like «oh no»."""
+        if window.start < said.end or not said.parts.keys() & window.parts.keys():
+            return False
+        between = self._words[said.end : window.start]
+        return any(self._context.has("corrections", word) for word in between) and len(window.parts) > 1
+
+    def _glue(self) -> None:
         """Adds parts of the same name nearby, with only words like «меня зовут», «фамилия» between."""
-        said = {plain(text) for text in parts.values()}
-        for tokens in self._tokens[max(min(places) - _GLUED - 1, 0) : max(places) + _GLUED + 2]:
-            for token in tokens:
-                between = self._between(token, places)
-                if between is None or not all(word in said or self._context.has("glue", word) for word in between):
-                    continue
-                for part in token.parts:
-                    agrees = part.case in (NOMINATIVE, None) and (gender is None or part.gender in (gender, None))
-                    if agrees and part.weight >= SOLID and part.role not in parts:
-                        parts[part.role] = part.text
-                        places.update(range(token.start, token.end))
+        before = -1
+        while before < len(self._parts):
+            before = len(self._parts)
+            self._glue_near(slice(max(min(self._places) - _GLUED - 1, 0), max(self._places) + _GLUED + 2))
 
-    def _between(self, token: _Token, places: set[int]) -> Sequence[str] | None:
+    def _glue_near(self, near: slice) -> None:
+        said = {plain(text) for text in self._parts.values()}
+        for token in [token for tokens in self._text.tokens[near] for token in tokens]:
+            between = self._between(token)
+            if between is None or not all(word in said or self._is_glue(word) for word in between):
+                continue
+            for part in token.parts:
+                if self._agrees(part) and part.weight >= SOLID and part.role not in self._parts:
+                    self._parts[part.role] = part.text
+                    self._places.update(range(token.start, token.end))
+
+    def _is_glue(self, word: str) -> bool:
+        return self._context.has("glue", word)
+
+    def _agrees(self, part: Part) -> bool:
+        return part.case in (NOMINATIVE, None) and (self._gender is None or part.gender in (self._gender, None))
+
+    def _between(self, token: Token) -> Sequence[str] | None:
         """The words that part a token from the name; None: too many, or it is in the name already."""
-        if places.intersection(range(token.start, token.end)):
+        if self._places.intersection(range(token.start, token.end)):
             return None
-        first, last = min(places), max(places)
+        first, last = min(self._places), max(self._places)
         if first < token.start < last:
             return ()
         between = self._words[token.end : first] if token.end <= first else self._words[last + 1 : token.start]
-        beside_before = not between and token.end <= first
+        beside_before = not between and token.end == self._window_start  # the windows would have it
         return None if len(between) > _GLUED or beside_before else between
 
-    def _certain(self, parts: dict[str, str], start: int, end: int, score: float) -> Certain[PersonName]:
-        name = PersonName(**{role: _shown(text) for role, text in parts.items()})
-        return Certain(name, round(min(0.98, 0.45 + score / 9), 3), Span(start, end), tuple(self._words[start:end]))
+    def _sign(self) -> None:
+        """A surname as the last word of the message, as one signs a letter."""
+        last = len(self._words) - 1
+        for token in self._text.tokens[last] if last not in self._places else ():
+            for part in token.parts:
+                solid = part.role == SURNAME and part.weight >= SOLID and part.gender == self._gender
+                if solid and self._agrees(part) and self._context.signs(last):
+                    self._parts[SURNAME] = part.text
+                    self._places.add(last)
+                    return
 
-    # -- windows ---------------------------------------------------------------------------------------------------
-
-    def _windows(self) -> Iterator[_Window]:
-        for start in range(len(self._words)):
-            for chain in self._chains(start, 3):
-                yield from self._read(chain)
-            double = self._double_name(start)
-            if double:
-                yield double
-
-    def _chains(self, start: int, most: int) -> Iterator[tuple[_Token, ...]]:
-        for token in self._tokens[start] if start < len(self._tokens) else ():
-            yield (token,)
-            if most > 1:
-                for rest in self._chains(token.end, most - 1):
-                    yield (token, *rest)
-
-    def _read(self, chain: tuple[_Token, ...]) -> Iterator[_Window]:
-        oblique = self._context.oblique_allowed(chain[0].start)
-        for order in _ORDERS[len(chain)]:
-            found: list[_Window] = []
-            for case in CASES if oblique else CASES[:1]:
-                for gender in (MASCULINE, FEMININE):
-                    window = self._matched(chain, order, case, gender)
-                    if window:
-                        found.append(window)
-            if found:
-                yield max(found, key=lambda window: window.score)
-
-    def _matched(self, chain: Sequence[_Token], order: Sequence[str], case: str, gender: str) -> _Window | None:
-        chosen: dict[str, Part] = {}
-        for token, role in zip(chain, order, strict=True):
-            fitting = [
-                part for part in token.parts
-                if part.role == role and part.case in (case, None) and part.gender in (gender, None)
-            ]  # fmt: skip
-            if not fitting:
-                return None
-            chosen[role] = max(fitting, key=lambda part: part.weight)
-        start, end = chain[0].start, chain[-1].end
-        score = self._score(chosen, start, end, case) + sum(token.penalty for token in chain)
-        known = any(part.gender for part in chosen.values())
-        return _Window(start, end, {role: part.text for role, part in chosen.items()}, gender if known else None, score)
-
-    def _score(self, chosen: dict[str, Part], start: int, end: int, case: str) -> float:
-        """How surely the window is the caller's name; 0 or less: it is not."""
-        whose = self._context.whose(start, end)
-        if whose is Whose.OTHER or self._is_official(chosen, start):
-            return 0.0
-        weight = sum(part.weight for part in chosen.values())
-        weakest = min(part.weight for part in chosen.values())
-        cue = whose is not Whose.UNKNOWN or self._asked
-        if SURNAME in chosen and chosen[SURNAME].weight < RARE and not self._may_be_surname(chosen, start, end, cue):
-            return 0.0
-        if SURNAME not in chosen and not cue and self._context.greeted(start, end):
-            return 0.0
-        if len(chosen) == 1 and not self._single_allowed(chosen, start, end, whose):
-            return 0.0
-        alone = len(self._words) <= _ALONE
-        if len(chosen) == 2 and PATRONYMIC not in chosen and not cue and weight < _ENOUGH_PAIR and not alone:
-            return 0.0
-        if case != NOMINATIVE and whose is Whose.UNKNOWN and not self._asked:
-            return 0.0
-        bonus = 0.5 if NAME in chosen and PATRONYMIC in chosen else 0.0
-        return weight + bonus + _CUE[whose] + (0.2 if case == NOMINATIVE else 0.0) - (0.1 if weakest < SOLID else 0.0)
-
-    def _may_be_surname(self, chosen: dict[str, Part], start: int, end: int, cue: bool) -> bool:
-        """An ordinary or unknown word as a surname: only beside a name, and where nothing else goes on from it."""
-        alone = len(self._words) <= _ALONE
-        if NAME not in chosen or not (PATRONYMIC in chosen or cue or alone):
-            return False
-        first = next(iter(chosen)) == SURNAME
-        word = self._words[start] if first else self._words[end - 1]
-        if self._context.has("no_surnames", word):
-            return False
-        if first:
-            return self._context.starts(start)
-        return self._context.ends(end) and not self._morphology.lemmas(word) & self._matters
-
-    def _single_allowed(self, chosen: dict[str, Part], start: int, end: int, whose: Whose) -> bool:
-        ((role, part),) = chosen.items()
-        if self._context.has("no_surnames", self._words[start]) and not self._context.introduced(start):
-            return False
-        if whose is not Whose.UNKNOWN:
-            near = self._context.introduced(start) or self._near_cue(start, end)
-            return near and (part.weight >= RARE or (role == NAME and self._context.introduced(start)))
-        alone = len(self._words) <= 2 or self._asked
-        if role == SURNAME:
-            return part.weight >= SOLID and (alone or end == len(self._words) or self._closes(end))
-        return alone and part.weight >= SOLID
-
-    def _near_cue(self, start: int, end: int) -> bool:
-        near = self._words[max(start - 3, 0) : start]
-        after = self._words[end : end + 1]
-        return any(self._context.has("self", word) or self._context.has("call_back", word) for word in near) or any(
-            self._context.has("self_after", word) for word in after
-        )
-
-    def _closes(self, end: int) -> bool:
-        """Only a number, an address or thanks follow."""
-        return end in self._masked or self._context.has("after_names", self._words[end])
-
-    def _is_official(self, chosen: dict[str, Part], start: int) -> bool:
-        """The head of the administration, addressed or spoken of."""
-        if self._context.introduced(start):
-            return False
-        said = {role: plain(part.text) for role, part in chosen.items()}
-        for official in self._lexicon.officials:
-            full = dict(zip((NAME, PATRONYMIC, SURNAME), official, strict=True))
-            if len(said) > 1 and all(full[role] == text for role, text in said.items()):
-                return True
-        return False
-
-    # -- tokens ----------------------------------------------------------------------------------------------------
-
-    def _tokens_at(self, place: int) -> tuple[_Token, ...]:
-        if place in self._masked:
-            return ()
-        word, found = self._raw[place], []
-        parts = self._forms.of(word)
-        if parts and not self._context.has("no_names", self._words[place]):
-            found.append(_Token(place, place + 1, parts))
-        if place + 1 < len(self._words) and place + 1 not in self._masked:
-            torn = self._torn(place)
-            if torn:
-                found.append(torn)
-        return tuple(found)
-
-    def _torn(self, place: int) -> _Token | None:
-        """A part torn in two («петров на», «о лег»), or of two words («Мамед оглы»)."""
-        first, second = self._raw[place], self._words[place + 1]
-        if self._context.has("parts", second):
-            names = [part for part in self._forms.of(first) if part.role == NAME]
-            text = f"{first} {second}"
-            return _Token(place, place + 2, (Part(PATRONYMIC, text, None, None, 1.2),)) if names else None
-        whole = first + second
-        wanted = {PATRONYMIC} if self._context.has("patronymic_ends", second) else set[str]()
-        if self._morphology.known(whole):
-            wanted |= {NAME, PATRONYMIC}
-        parts = tuple(part for part in self._forms.of(whole) if part.role in wanted) if wanted else ()
-        is_name = any(part.role == NAME for part in self._forms.of(first))  # «степан ида»: hardly two names
-        return _Token(place, place + 2, parts, -_TORN if is_name else _TORN) if parts else None
-
-    def _double_name(self, start: int) -> _Window | None:
-        """«Анна Мария Шульц»: two names of one gender and a surname."""
-        trio = [self._tokens[start + step][:1] for step in range(3) if start + step < len(self._tokens)]
-        if len(trio) < 3 or not all(trio):
-            return None
-        first, second, third = (tokens[0] for tokens in trio)
-        window = self._matched((first, third), (NAME, SURNAME), NOMINATIVE, FEMININE)
-        again = self._matched((second, third), (NAME, SURNAME), NOMINATIVE, FEMININE)
-        if window is None or again is None or window.score <= 0:
-            return None
-        if any(part.role == SURNAME and part.weight >= SOLID for part in second.parts):
-            return None
-        name = f"{window.parts[NAME]}-{again.parts[NAME]}"
-        return replace(window, end=third.end, parts={**window.parts, NAME: name}, score=window.score + 0.5)
-
-    # -- labels ----------------------------------------------------------------------------------------------------
-
-    def _labelled(self) -> dict[str, tuple[int, str]]:
-        """What the caller names by its title: «фамилия Неделя имя Пелагея»."""
-        found: dict[str, tuple[int, str]] = {}
-        for place, word in enumerate(self._words):
-            for role in (SURNAME, NAME, PATRONYMIC):
-                if self._context.has(f"{role}_label", word) and role not in found:
-                    after = self._after_label(place + 1)
-                    text = self._nominative(after, role) if after is not None else None
-                    if after is not None and text:
-                        found[role] = (after, text)
-        return found
-
-    def _after_label(self, place: int) -> int | None:
-        while place < len(self._words) and self._context.has("after_label", self._words[place]):
-            place += 1
-        if place >= len(self._words) or place in self._masked or self._words[place] in self._lexicon.numerals:
-            return None
-        word = self._words[place]
-        labels = any(self._context.has(f"{role}_label", word) for role in _ROLES)
-        return None if labels or self._context.has("double", word) or self._begins_name(place) else place
-
-    def _begins_name(self, place: int) -> bool:
-        """A name and a patronymic follow: the title before them was one of several in a row."""
-        roles = [{part.role for part in self._forms.of(word)} for word in self._raw[place : place + 2]]
-        return len(roles) == 2 and NAME in roles[0] and PATRONYMIC in roles[1]
-
-    def _nominative(self, place: int, role: str) -> str | None:
-        parts = [part for part in self._forms.of(self._raw[place]) if part.role == role]
-        nominative = [part for part in parts if part.case in (NOMINATIVE, None)]
-        if not nominative or (role != SURNAME and max(part.weight for part in nominative) < SOLID):
-            guessed = role == NAME and not self._morphology.known(self._raw[place])
-            return self._raw[place] if guessed else None
-        return max(nominative, key=lambda part: part.weight).text
-
-    def _doubled(self, surname: str, places: set[int]) -> str:
+    def _double(self) -> None:
         """«Римская Корсакова через чёрточку»: the surname beside the one found belongs to it."""
-        if any(self._context.has("double", word) for word in self._words):
-            for place in range(max(min(places) - 1, 0), min(max(places) + 1, len(self._raw) - 1)):
-                listed = any(self._context.has("no_surnames", word) for word in self._words[place : place + 2])
-                pair = [self._nominative(beside, SURNAME) for beside in (place, place + 1)]
-                if surname in pair and all(pair) and not listed:
-                    places.update((place, place + 1))
-                    return "-".join(part for part in pair if part)
-        return surname
+        if SURNAME not in self._parts or "-" in self._parts[SURNAME]:
+            return
+        said = any(self._context.has("double", word) for word in self._words)
+        for place in range(max(min(self._places) - 2, 0), min(max(self._places) + 1, len(self._words) - 1)):
+            beside = place + 1
+            while beside + 1 < len(self._words) and self._context.has("double", self._words[beside]):
+                beside += 1  # «Смирнова дефис Левченко»
+            pair = [self._surname(half, said=said) for half in (place, beside)]
+            if self._parts[SURNAME] == pair[1] and self._context.has("surname_prefixes", self._words[place]):
+                pair[0] = self._words[place]
+            if self._parts[SURNAME] in pair and all(pair):
+                self._places.update((place, beside))
+                self._parts[SURNAME] = "-".join(part for part in pair if part)
+                return
+
+    def _surname(self, place: int, *, said: bool) -> str | None:
+        """The word as half of a double surname; any noun when the caller says that it is double."""
+        word = self._words[place]
+        listed = any(self._context.has(group, word) for group in ("no_surnames", "no_names", "double", "surname_label"))
+        if listed or place in self._text.masked or len(word) < _SHORTEST_HALF or self._is_name(place):
+            return None
+        part = titled_part(self._text, place, SURNAME)
+        if part is None or (not said and (part.weight < SOLID or not self._agrees(part))):
+            return None
+        return part.text
+
+    def _is_name(self, place: int) -> bool:
+        return any(part.role == NAME for part in self._text.forms.of(self._text.raw[place]))
+
+    def _certain(self, score: float) -> Certain[PersonName]:
+        name = PersonName(**{role: _shown(text) for role, text in self._parts.items()})
+        span = Span(min(self._places), max(self._places) + 1)
+        return Certain(name, round(min(0.98, 0.45 + score / 9), 3), span, tuple(self._words[span.start : span.end]))
+
+
+def _holds(window: Window, part: Window) -> bool:
+    """The part lies within the window and says nothing else."""
+    inside = window.start <= part.start and part.end <= window.end and len(window.parts) > len(part.parts)
+    return inside and all(window.parts.get(role) == text for role, text in part.parts.items())
 
 
 def _shown(text: str) -> str:

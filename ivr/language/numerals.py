@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ivr.language.lexicon import Lexicon
 
 _MOST_READINGS = 32
 _LONGEST_DIGITS = 40
 _CLOSED, _OPEN, _OVER_ZERO = range(3)
+
+
+class Apart(StrEnum):
+    """Whether a numeral belongs to the one before it."""
+
+    NO = "no"
+    PERHAPS = "perhaps"
+    YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Spoken:
         start, end: its words.
         joins: it was said as a word and may be part of a larger numeral; digits repeated or keyed in are not.
         times: it says how often its neighbour is repeated; `digits` is then "".
+        apart: a word that parts groups stands before it («дальше», «тире»); or only a word of doubt («так»), after
+            which it may still belong to the numeral before.
     """
 
     digits: str
@@ -28,6 +39,7 @@ class Spoken:
     end: int
     joins: bool = True
     times: int = 0
+    apart: Apart = Apart.NO
 
 
 def numeral_at(words: Sequence[str], place: int, lexicon: Lexicon) -> Spoken | None:
@@ -43,7 +55,8 @@ def numeral_at(words: Sequence[str], place: int, lexicon: Lexicon) -> Spoken | N
         return counted
     value = lexicon.numerals.get(word)
     if value is None:
-        return None
+        joined = lexicon.numerals.get(word + following) if following else None
+        return None if joined is None else Spoken(str(joined), place, place + 2)
     if following and 0 < value < 10:
         whole = _torn(value, following, lexicon)
         if whole:
@@ -85,8 +98,8 @@ def _torn(value: int, following: str, lexicon: Lexicon) -> int | None:
 def groups(spoken: Sequence[Spoken]) -> Iterator[tuple[str, ...]]:
     """The digit groups that a run of numerals may mean, the likeliest first.
 
-    Neighbours that make one numeral always do ("twenty" "six" is 26). Two things are open: "six hundred, zero, two"
-    is 602 before it is 600 0 2, and what "twice" repeats.
+    Neighbours that make one numeral always do ("twenty" "six" is 26). Open are "six hundred, zero, two", which is 602
+    before it is 600 0 2, what "twice" repeats, and numerals with a word of doubt between them.
     """
     readings: list[tuple[tuple[str, ...], int, int]] = [((), _CLOSED, 0)]  # groups, the last one's state, repeats
     for number in spoken:
@@ -112,10 +125,12 @@ def _with(reading: tuple[tuple[str, ...], int, int], number: Spoken) -> Iterator
     if waiting > 0:
         yield (*found, number.digits), now, -waiting
         return
-    joined = joined_numeral(last, number.digits) if state == _OPEN and number.joins else None
+    may_join = state == _OPEN and number.joins and number.apart is not Apart.YES
+    joined = joined_numeral(last, number.digits) if may_join else None
     if joined is not None:
         yield (*found[:-1], joined), _OPEN, waiting
-        return
+        if number.apart is Apart.NO:
+            return
     if waiting < 0:  # the numeral to repeat is complete
         found, last = (*found[:-1], last * -waiting), ""
     digit = number.joins and len(number.digits) == 1

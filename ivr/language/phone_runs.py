@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.language.lexicon import Lexicon
-from ivr.language.numerals import Spoken, numeral_at
+from ivr.language.numerals import Apart, Spoken, numeral_at
 
 _MOST_FILLERS = 6
+_MOST_NUMERALS = 48  # four numbers digit by digit; what goes on is heard as a new beginning
 _MOST_GLUE = 8
 _MOST_CORRECTING = 10
 
@@ -49,7 +50,7 @@ def find_runs(words: Sequence[str], lexicon: Lexicon) -> list[Run]:
     lists: list[list[Spoken]] = []
     for spoken in _all_numerals(words, lexicon):
         if lists and _same_run(words, lists[-1], spoken.start, lexicon):
-            lists[-1].append(spoken)
+            lists[-1].append(replace(spoken, apart=_apart(words[lists[-1][-1].end : spoken.start], lexicon)))
         else:
             lists.append([spoken])
     runs: list[Run] = []
@@ -76,18 +77,29 @@ def _counts_digits(words: Sequence[str], place: int, lexicon: Lexicon) -> bool:
 
 
 def _unneeded(words: Sequence[str], spoken: Spoken, lexicon: Lexicon) -> bool:
-    """«Нолик не нужен», «без восьмёрки»."""
+    """«Нолик не нужен», «без восьмёрки», «ещё один» before another number."""
     if spoken.start and lexicon.has("phones.without", words[spoken.start - 1]):
         return True
+    if spoken.start and spoken.digits == "1" and lexicon.has("phones.another", words[spoken.start - 1]):
+        following = numeral_at(words, spoken.end, lexicon) if spoken.end < len(words) else None
+        return following is None or following.digits[:1] in {"7", "8", "9"}
     after = words[spoken.end : spoken.end + 2]
     return len(after) == 2 and lexicon.has("phones.not_that", after[0]) and lexicon.has("phones.unneeded", after[1])
 
 
 def _same_run(words: Sequence[str], run: Sequence[Spoken], start: int, lexicon: Lexicon) -> bool:
     gap = words[run[-1].end : start]
+    if len(run) >= _MOST_NUMERALS:
+        return False
     if _denied(words, run[0].start, lexicon) and any(lexicon.has("phones.but_this", word) for word in gap):
         return False
     return len(gap) <= _MOST_FILLERS and all(lexicon.has("phones.fillers", word) for word in gap)
+
+
+def _apart(gap: Sequence[str], lexicon: Lexicon) -> Apart:
+    if any(lexicon.has("phones.separators", word) for word in gap):
+        return Apart.YES
+    return Apart.PERHAPS if gap else Apart.NO
 
 
 def _denied(words: Sequence[str], start: int, lexicon: Lexicon) -> bool:

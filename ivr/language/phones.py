@@ -91,26 +91,30 @@ class _Search:
         self._owner = Ownership(words, lexicon, asked=asked)
         self._found: list[_Found] = []
         self._open: list[Run] = []
-        self._denied = ""
+        self._last: Run | None = None
+        self._denied: Run | None = None
 
     def hear(self, run: Run) -> None:
         """Take in the next run."""
-        whole = self._whole(run)
         if run.denied:
-            self._denied = _digits(run)
-        elif run.instead and self._denied and self._replace_inside(_digits(run)):
-            self._denied = ""
-        elif whole:
+            self._denied = run
+            return
+        if self._denied and run.instead and (self._put_instead(run, self._denied) or self._mended_open(run)):
+            self._denied = None
+            return
+        whole = self._whole(run)
+        if whole:
             if run.corrects and self._found:
                 self._found.pop()
             self._open = []
             self._found += whole
         elif not self._joined_to_last(run):
             self._open = [run]
+        self._last = run
 
     def _joined_to_last(self, run: Run) -> bool:
         """The run mends or continues what was said before it."""
-        if run.corrects and self._mended_open(run):
+        if run.corrects and (self._mended_open(run) or self._reopened(run)):
             return True
         return self._continued(run) or ((run.corrects or run.ending) and self._replace_tail(run))
 
@@ -153,7 +157,7 @@ class _Search:
         code_alone = digits == self._lexicon.number_plan.local_code
         if code_alone or self._owner.is_other(run, whole=len(digits) >= _NATIONAL):
             return []
-        phone = self._complete(digits, local=local)
+        phone = self._complete(digits, local=local and not _begins_mobile(said))
         return [phone] if phone else []
 
     def _as_several(self, said: Groups, run: Run, local: bool) -> list[PhoneNumber]:
@@ -178,8 +182,11 @@ class _Search:
     def _beside_junk(self, said: Groups, run: Run, local: bool) -> list[PhoneNumber]:
         """A house number or an hour was said just before the number, or a measure after it."""
         for junk in range(1, min(_MOST_JUNK, len(said) - 1) + 1):
-            if self._owner.may_start_with_junk(run):
-                phone = self._complete("".join(said[junk:]))
+            rest = "".join(said[junk:])
+            # «Sadovaya forty two, eight nine …»: nothing but a number begins so after another word
+            plain = len(rest) == _WHOLE and rest[:2] in {"89", "79"} and run.start > 0 and said[0][0] not in "789"
+            if plain or self._owner.may_start_with_junk(run):
+                phone = self._complete(rest)
                 if phone:
                     return [phone]
             if self._owner.may_end_with_junk(run):
@@ -192,7 +199,10 @@ class _Search:
         """A group was said twice: "one hundred two, one hundred two, forty five"."""
         for size in range(1, len(said) // 2 + 1):
             for start in range(len(said) - 2 * size + 1):
-                if said[start : start + size] == said[start + size : start + 2 * size]:
+                again = said[start : start + size]
+                if again != said[start + size : start + 2 * size]:
+                    continue
+                if len("".join(again)) > 1 or start == 0:  # elsewhere a digit said twice is two digits
                     phone = self._complete("".join(said[:start] + said[start + size :]))
                     if phone:
                         return [phone]
@@ -209,7 +219,7 @@ class _Search:
             return False
         together = [*self._open, run]
         for said in _together(together):
-            phone = self._complete("".join(said), local=self._owner.allows_local(run))
+            phone = self._complete("".join(said), local=self._owner.allows_local(run) and not _begins_mobile(said))
             if phone:
                 foreign = self._owner.is_foreign(self._open[0])
                 self._found.append(_Found(phone, self._open[0].start, run.end, said, _MENDED_SURE, foreign))
@@ -241,11 +251,39 @@ class _Search:
             return False
         return self._change(self._found[-1].phone.e164[: -len(tail)] + tail, run.end)
 
-    def _replace_inside(self, new: str) -> bool:
-        """ "Not twelve but thirteen": the last such group of the number."""
-        if not self._found or len(new) != len(self._denied):
+    def _reopened(self, run: Run) -> bool:
+        """What was taken for a local number was the beginning of a longer one: «91750, oh no, 5136842»."""
+        last = self._found[-1] if self._found else None
+        if last is None or self._last is None or last.start != self._last.start or len("".join(last.why)) >= _NATIONAL:
             return False
-        before, found, after = self._found[-1].phone.e164.rpartition(self._denied)
+        self._open = [self._last]
+        mended = self._mended_open(run)
+        if mended:
+            self._found.remove(last)
+        else:
+            self._open = []
+        return mended
+
+    def _put_instead(self, run: Run, denied: Run) -> bool:
+        """«Not twelve but thirteen»: these numerals instead of those, and the number goes on or stays as it was."""
+        base = self._last.numerals if self._last else ()
+        wrong = [numeral.digits for numeral in denied.numerals]
+        for place in range(len(base) - len(wrong), -1, -1):
+            if [numeral.digits for numeral in base[place : place + len(wrong)]] != wrong:
+                continue
+            for rest in ((), base[place + len(wrong) :]):
+                whole = self._whole(Run((*base[:place], *run.numerals, *rest)))
+                if whole:
+                    self._found = [found for found in self._found if found.start != base[0].start] + whole
+                    self._open = []
+                    return True
+        return self._replace_inside(_digits(denied), _digits(run))
+
+    def _replace_inside(self, wrong: str, new: str) -> bool:
+        """The last such group of the number."""
+        if not self._found or len(new) != len(wrong):
+            return False
+        before, found, after = self._found[-1].phone.e164.rpartition(wrong)
         return bool(found) and self._change(before + new + after, self._found[-1].end)
 
     def _change(self, e164: str, end: int) -> bool:
@@ -253,6 +291,11 @@ class _Search:
         if phone:
             self._found[-1] = replace(self._found[-1], phone=phone, sure=_MENDED_SURE, end=end)
         return phone is not None
+
+
+def _begins_mobile(said: Groups) -> bool:
+    """«Восемь девятьсот ноль», «девятьсот десять пять один»: a mobile number broken off, not a local one."""
+    return "".join(said[:2])[:2] in {"89", "79"} or (len(said[0]) == 3 and said[0].startswith(_MOBILE))
 
 
 def _together(runs: Sequence[Run]) -> Iterator[Groups]:

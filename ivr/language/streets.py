@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from ivr.language.address_grammar import TAKEN, AddressGrammar, titled
 from ivr.language.gazetteer import Gazetteer, Named
-from ivr.language.house_numbers import NumberReader
+from ivr.language.house_numbers import Number, NumberReader
 from ivr.language.houses import HouseFinder
 
 _ORDINAL_ENDS = {"femn": "\u044f", "masc": "\u0439", "neut": "\u0435"}
+_MOST_ORDINAL = 20
 _YEARS = "\u043b\u0435\u0442"
 
 
@@ -57,7 +58,7 @@ class StreetFinder:
         before = self._name_before(words, place, gender)
         if before and before.sure > 0.9:
             return before
-        ordinal = self._numbers.before(words, place)
+        ordinal = self._ordinal_before(words, place)
         after = self._name_after(words, place + 1, gender)
         if after and ordinal and not after.name[:1].isdigit() and self._grammar.agrees(words, ordinal.end - 1, gender):
             numbered = f"{ordinal.value}-{_ORDINAL_ENDS[gender]} {after.name}"
@@ -77,10 +78,18 @@ class StreetFinder:
 
     def _numbered(self, words: Sequence[str], street: Street, gender: str) -> Street:
         """With the ordinal before the name, «2-я Полевая»."""
-        ordinal = self._numbers.before(words, street.start)
+        ordinal = self._ordinal_before(words, street.start)
         if ordinal is None or not self._grammar.agrees(words, ordinal.end - 1, gender):
             return street
         return replace(street, name=f"{ordinal.value}-{_ORDINAL_ENDS[gender]} {street.name}", start=ordinal.start)
+
+    def _ordinal_before(self, words: Sequence[str], place: int) -> Number | None:
+        """The ordinal right before, unless it is a flat's or a house's."""
+        ordinal = self._numbers.before(words, place)
+        if ordinal is None or ordinal.value > _MOST_ORDINAL:
+            return None
+        named = ordinal.start > 0 and any(self._has(group, words[ordinal.start - 1]) for group in ("flat", "house"))
+        return None if named else ordinal
 
     def _name_after(self, words: Sequence[str], start: int, gender: str) -> Street | None:
         while start < len(words) and self._has("before_name", words[start]):
@@ -125,7 +134,8 @@ class StreetFinder:
             end += 1
         if end == start:
             return None
-        if end - start == 2 and not self._grammar.is_first_name(words[start]):
+        titled_man = self._grammar.is_first_name(words[start]) or self._has("ranks", words[start])
+        if end - start == 2 and not titled_man:
             end = start + 1
         return Street(titled(" ".join(words[start:end])), start, end, 0.75)
 
@@ -160,7 +170,7 @@ class StreetFinder:
         start = ordinal.end if ordinal and ordinal.ordinal and ordinal.end < len(words) else place
         found = self._gazetteer.street(words, start)
         if found is None or self._has("not_names", words[start]):
-            return self._guessed(words, place, before)
+            return self._guessed(words, place, cue)
         if not self._stands_alone(words, found, preposition or start > place, cue):
             return None
         if not found.adjective:
@@ -177,22 +187,32 @@ class StreetFinder:
             feminine = self._grammar.adjective(words[found.start], "femn") is not None or not found.exact
             if not feminine and found.end == found.start + 1:
                 return False
-            if not number and self._grammar.noun_follows(words, found.start, found.end):
+            after_house = self._houses.ends_before(words, found.start - 1)
+            if not number and not after_house and self._grammar.noun_follows(words, found.start, found.end):
                 return False
             oblique = found.case not in ("", "nomn") or not found.exact
             return (preposition and oblique) or number or (cue and found.end == len(words))
-        return number if not preposition else True
+        house = found.start > 0 and words[found.start - 1] in self._grammar.lexicon.numerals
+        return number or preposition or (house and self._houses.ends_before(words, found.start))
 
-    def _guessed(self, words: Sequence[str], place: int, before: str) -> Street | None:
-        """«On X, house five»: an unlisted feminine adjective right between the preposition and the house."""
-        if not self._has("street_prepositions", before) or self._has("descriptive", words[place]):
+    def _guessed(self, words: Sequence[str], place: int, cue: bool) -> Street | None:
+        """An unlisted street: «on X, house five», «on X five», «house five on X», «X five» as the first words."""
+        before = words[place - 1] if place else ""
+        preposition = self._has("street_prepositions", before)
+        if not (preposition or cue) or self._has("descriptive", words[place]) or self._has("not_names", words[place]):
             return None
-        following = place + 1
-        if (
-            following >= len(words)
-            or not self._has("house", words[following])
-            or not self._houses.follows(words, following)
-        ):
-            return None
+        number = self._numbers.at(words, place + 1) if place + 1 < len(words) else None
+        house = place + 1 < len(words) and self._houses.follows(words, place + 1)
+        after_house = preposition and self._houses.ends_before(words, place - 1)
         name = self._grammar.adjective(words[place], "femn")
-        return Street(titled(name), place, place + 1, 0.6) if name else None
+        if name is None:
+            genitive = (
+                after_house and self._has("house_prepositions", before) and self._grammar.is_surname(words[place])
+            )
+            return Street(titled(words[place]), place, place + 1, 0.6) if genitive else None
+        if preposition and house and (self._has("house", words[place + 1]) or self._has("house_prepositions", before)):
+            return Street(titled(name), place, place + 1, 0.6)
+        if after_house and not self._grammar.noun_follows(words, place):
+            return Street(titled(name), place, place + 1, 0.6)
+        first = cue and house and number is not None and not number.ordinal and words[place] == name
+        return Street(titled(name), place, place + 1, 0.55) if first else None

@@ -6,7 +6,7 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 from ivr.ports.clock import Announce, Clock
 from ivr.ports.recordings import Recording, Recordings
 from ivr.ports.speech import Heard, Recognizer, SpeechStream
-from ivr.ports.storage import CallbackBook, Journal, Lease, NoticeBook, PresenceBook
+from ivr.ports.storage import CallbackBook, ConfirmedTopics, Journal, Lease, NoticeBook, PresenceBook
 from ivr.ports.telephone import (
     FRAME_BYTES,
     FRAME_SECONDS,
@@ -33,6 +33,7 @@ __all__ = [
     "CallBackLine",
     "CallbackBook",
     "Clock",
+    "ConfirmedTopics",
     "DeskLine",
     "Dialler",
     "Frame",

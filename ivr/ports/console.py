@@ -64,6 +64,9 @@ class Conversations(Protocol):
     ) -> Sequence[Message]:
         """The newest first."""
 
+    async def earlier(self, message: Message, limit: int) -> Sequence[Message]:
+        """Messages of the same phone or the same name before this one, the latest first."""
+
     async def callback_of(self, message: str) -> str:
         """The promise a message belongs to, "" for none."""
 

@@ -11,10 +11,15 @@ from ivr.domain.turn import HeardWord
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A finished piece of recognised speech, times in seconds from the beginning of the stream."""
+    """A finished piece of recognised speech, times in seconds from the beginning of the stream.
+
+    Attributes:
+        alternatives: other readings of the whole of it, where the recogniser gives them.
+    """
 
     text: str
     words: tuple[HeardWord, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 class SpeechStream(Protocol):

@@ -13,6 +13,7 @@ from ivr.domain.case import Case
 from ivr.domain.leg import LegRecord
 from ivr.domain.message import Message
 from ivr.domain.notices import Notice
+from ivr.domain.precedent import Precedent
 from ivr.domain.presence import PresenceChange
 from ivr.domain.referral import Referral
 from ivr.domain.turn import Turn
@@ -94,6 +95,13 @@ class CallbackBook(Protocol):
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name: those since a moment, and the open ones."""
+
+
+class ConfirmedTopics(Protocol):
+    """Messages whose topic an operator has confirmed: what the understanding learns from."""
+
+    async def confirmed(self, municipality: str, limit: int) -> Sequence[Precedent]:
+        """The newest first: a conversation was held, its card is filled in, and the row has a text and a topic."""
 
 
 class NoticeBook(Protocol):

@@ -150,8 +150,9 @@ class TalkingLine:
             raise
         seconds = ear.endpointer.seconds
         reply = Reply(
-            heard.text, heard.words, ear.keys, ended_by, offset, seconds, ear.endpointer.spoke, recognised, choice
-        )
+            heard.text, heard.words, ear.keys, ended_by, offset, seconds, ear.endpointer.spoke, recognised, choice,
+            heard.alternatives,
+        )  # fmt: skip
         self._keep_reply(reply)
         return reply
 

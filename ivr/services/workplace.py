@@ -29,7 +29,7 @@ from ivr.services.callbacks import CallbackDesk
 from ivr.services.people import People
 
 _PAGE = 50
-_EARLIER = 20
+_EARLIER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,8 @@ class Workplace:
         if message is None:
             raise RuleBroken("13", "there is no such callback", "unknown")
         ids = [one.id for one in case.messages]
-        since = message.received_at.replace(year=message.received_at.year - 1, day=1)
-        kin = await self.desk.book.kin(message, since)
-        earlier = [other for other in reversed(kin) if other.id not in ids][:_EARLIER]
+        kin = await self.conversations.earlier(message, _EARLIER + len(ids))
+        earlier = [other for other in kin if other.id not in ids][:_EARLIER]
         return CardView(
             case, message, await self.conversations.find(ids), await self.corrections.of(ids),
             await self.desk.propose_repeat(case.messages[0]), earlier, self.desk.clock.now(),

@@ -15,6 +15,7 @@ from ivr.services.workplace import CardView
 from ivr.web.heard import Stretch, stretches
 
 NAME_PARTS = ("surname", "name", "patronymic")
+_BEFORE_SHOWN = 3
 ADDRESS_PARTS = ("locality", "street", "house", "flat")
 
 

@@ -112,7 +112,7 @@ def source_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def _visit(request: Request, *, acts: bool) -> Visit:
+async def _visit(request: Request, *, acts: bool, known: bool) -> Visit:
     rooms: Rooms = request.app.state.rooms
     token = session_token(request, rooms)
     try:
@@ -120,6 +120,8 @@ async def _visit(request: Request, *, acts: bool) -> Visit:
     except NotSignedIn:
         who = None
     stranger = request.cookies.get(_STRANGER) or secrets.token_urlsafe(16)
+    if known and who is None:
+        raise NotSignedIn("nobody is signed in")
     visit = Visit(request, rooms, request.app.state.pages, who, stranger)
     if request.method not in _SAFE:
         await _refuse_forged(visit)
@@ -128,7 +130,7 @@ async def _visit(request: Request, *, acts: bool) -> Visit:
 
 async def anybody(request: Request) -> Visit:
     """Signed in or not."""
-    return await _visit(request, acts=True)
+    return await _visit(request, acts=True, known=False)
 
 
 async def known(request: Request) -> Visit:
@@ -137,10 +139,7 @@ async def known(request: Request) -> Visit:
     Raises:
         NotSignedIn: nobody is.
     """
-    visit = await _visit(request, acts=request.headers.get("X-Renews") != "yes")
-    if visit.who is None:
-        raise NotSignedIn("nobody is signed in")
-    return visit
+    return await _visit(request, acts=request.headers.get("X-Renews") != "yes", known=True)
 
 
 async def _refuse_forged(visit: Visit) -> None:
@@ -153,8 +152,6 @@ async def _refuse_forged(visit: Visit) -> None:
         field = (await visit.request.form()).get("csrf", "")
         given = field if isinstance(field, str) else ""
     if not hmac.compare_digest(given.encode(), visit.csrf.encode()):
-        if visit.who is None and session_token(visit.request, visit.rooms):
-            raise NotSignedIn("the session is over")
         raise Forbidden("this form is not ours, or too old: load the page again")
 
 

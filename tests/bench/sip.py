@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench._caller import Caller
 from tests.interop import sipp, sound
+from tests.interop.caller import Caller
 from tests.interop.phone import Phone
 from tests.interop.service import REPOSITORY, Service, make_home
 

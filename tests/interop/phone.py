@@ -135,11 +135,17 @@ class Phone:
                 return message
         raise AssertionError(f"no response to {method} {name} within {seconds} s")
 
-    def alive(self) -> bool:
-        """The engine answers OPTIONS."""
-        name = f"options-{next(_numbers)}"
-        self.request("OPTIONS", name)
-        return self.response(name, "OPTIONS").status == 200
+    def alive(self, tries: int = 10) -> bool:
+        """The engine answers OPTIONS, which is sent again each half second (RFC 3261 §17.1.2.1)."""
+        name, branch = f"options-{next(_numbers)}", f"options{next(_numbers)}"
+        for left in reversed(range(tries)):
+            self.request("OPTIONS", name, branch=branch)
+            try:
+                return self.response(name, "OPTIONS", seconds=0.5).status == 200
+            except AssertionError:
+                if not left:
+                    raise
+        return False
 
     def call(self, name: str, **options: object) -> Response:
         """INVITE and its final response, acknowledged; an answered call lasts until `hang_up`."""

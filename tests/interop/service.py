@@ -113,7 +113,8 @@ class Service:
             f"{self.phone}\n{self.tables}\n[web]\nenabled = false\n[log]\nlevel = 'warning'\n",
             "utf-8",
         )
-        path = self.data / "live.sock"
+        path = self.data / "live" / "tests.sock"
+        path.parent.mkdir(exist_ok=True)
         path.unlink(missing_ok=True)
         self._live = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._live.bind(str(path))
@@ -124,7 +125,13 @@ class Service:
 
     def start(self) -> None:
         """Start, and wait until calls are answered."""
-        command = [*self.within, sys.executable, "-m", "ivr.cli.main", self.command]
+        command = [
+            *self.within,
+            sys.executable,
+            "-m",
+            "ivr.cli.main" if self.command == "serve" else "ivr.cli.child",
+            self.command,
+        ]
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=REPOSITORY, env={**os.environ, "IVR_HOME": str(self.home)}, stdout=log, stderr=log

@@ -106,7 +106,7 @@ def test_a_port_in_use_is_said_and_ends_with_status_2(tmp_path: Path, kind: sock
             other.listen()
         port = other.getsockname()[1]
         (home / "config" / "ivr.toml").write_text(f"[phone]\nport = {port}\n", "utf-8")
-        command = [sys.executable, "-m", "ivr.cli.main", "engine"]
+        command = [sys.executable, "-m", "ivr.cli.child", "engine"]
         environment = {**os.environ, "IVR_HOME": str(home)}
         ended = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, timeout=30, check=False)
     assert ended.returncode == 2

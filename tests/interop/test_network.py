@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,20 +101,55 @@ def called_from_baresip(service: Service) -> dict[str, object] | None:
     return next(iter(service.rows(query, "+79000000009")), None)
 
 
-def test_behind_the_packet_filter_a_stranger_hears_nothing(service: Service, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def filtered(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The product behind the packet filter that we hand out, which knows the telephone only."""
     if shutil.which("nft") is None:
         pytest.skip("NOT TESTED: nftables are not installed (Debian: apt-get install nftables)")
     rules = (REPOSITORY / "config" / "deploy" / "ivr.nft").read_text("utf-8")
-    rules = re.sub(r"\{ 192[^}]*\}", f"{{ {TELEPHONE} }}", rules)
-    (tmp_path / "ivr.nft").write_text(rules, "utf-8")
-    system(*WITHIN, "nft", "-f", str(tmp_path / "ivr.nft"))
+    path = tmp_path_factory.mktemp("filter") / "ivr.nft"
+    path.write_text(re.sub(r"\{ 192[^}]*\}", f"{{ {TELEPHONE} }}", rules), "utf-8")
+    system(*WITHIN, "nft", "-f", str(path))
+    return service
+
+
+def test_behind_the_packet_filter_a_stranger_hears_nothing(filtered: Service) -> None:
     for tcp in (False, True):
-        with Phone(service.port, tcp=tcp, host=TELEPHONE, there=ENGINE) as known:
+        with Phone(filtered.port, tcp=tcp, host=TELEPHONE, there=ENGINE) as known:
             assert known.alive()
-    with Phone(service.port, host=STRANGER, there=ENGINE) as stranger:
+    with Phone(filtered.port, host=STRANGER, there=ENGINE) as stranger:
         for number in range(10):
             stranger.request("INVITE", f"stranger-{number}", body=stranger.sdp)
         assert stranger.receive(1.0) is None
     with pytest.raises(TimeoutError):
-        Phone(service.port, tcp=True, host=STRANGER, there=ENGINE)
-    assert service.calls("stranger") == []
+        Phone(filtered.port, tcp=True, host=STRANGER, there=ENGINE)
+    assert filtered.calls("stranger") == []
+
+
+def scan(tool: str, source: str, *options: str) -> str:
+    """What a scanner finds."""
+    program = Path(sys.executable).with_name(f"sipvicious_{tool}")
+    if not program.exists():
+        pytest.skip("NOT TESTED: sipvicious is not installed")
+    command = [str(program), "-b", source, "-x", source, "-p", "5060", "-t", "0.05", *options, ENGINE]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr
+
+
+def test_a_scanner_works_from_where_it_is_trusted(filtered: Service) -> None:
+    assert f"{ENGINE}:5060" in scan("svmap", TELEPHONE)
+
+
+@pytest.mark.parametrize(
+    ("tool", "options"),
+    [
+        ("svmap", ()), ("svmap", ("-m", "INVITE")), ("svwar", ("-e", "100-110", "-m", "INVITE")),
+        ("svcrack", ("-u", "100", "-r", "1000-1010")),
+    ],
+    ids=["svmap", "svmap-invite", "svwar", "svcrack"],
+)  # fmt: skip
+def test_scanners_get_no_answer_and_leave_no_row(filtered: Service, tool: str, options: tuple[str, ...]) -> None:
+    """F21: sipvicious as anybody has it."""
+    said = scan(tool, STRANGER, *options).lower()
+    assert any(words in said for words in ("found nothing", "no server response", "has not answered")), said
+    assert filtered.rows("SELECT id FROM call WHERE source LIKE ?", f"{STRANGER}:%") == []

@@ -4,61 +4,101 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from ivr.adapters.files.gazetteers import read_gazetteer
+from ivr.adapters.files.topic_words import read_topic_words
+from ivr.adapters.files.ui import words
 from ivr.errors import SettingsError
 from ivr.language.flags import FlagWords
-from ivr.language.lexicon import Landmarks, Lexicon, NumberPlan, Pair, TopicWords
+from ivr.language.lexicon import Lexicon, NumberPlan
 from ivr.language.name_forms import NameWords
 from ivr.language.text import Phrases, plain
 
-_WEIGHTS = {"weak": 1.0, "medium": 2.5, "strong": 4.0, "certain": 6.0, "against": -3.0, "never": -9.0}
+T = TypeVar("T")
+Groups = dict[str, tuple[str, ...]]
+_FILES = ("lexicon", "numbers", "names", "topics", "gazetteer", "flags")
 
 
 def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
     """The lexicon of a municipality.
 
     Raises:
-        SettingsError: every mistake of both files.
+        SettingsError: every mistake of all files.
     """
     mistakes: list[str] = []
-    words = _read(config / "lexicon.ru.toml", mistakes)
-    numbers = _read(config / "numbers.ru.toml", mistakes)
-    names = _read(config / "names.ru.toml", mistakes)
-    topics = _read(config / "topics.ru.toml", mistakes)
-    gazetteer = _read(config / "gazetteer.ru.toml", mistakes)
-    flags = _flag_words(_read(config / "flags.ru.toml", mistakes), config / "flags.ru.toml", mistakes)
+    files = {name: config / f"{name}.ru.toml" for name in _FILES}
+    tables = {name: _read(path, mistakes) for name, path in files.items()}
+    topics, landmarks = read_topic_words(tables["topics"], files["topics"], mistakes)
+    places = read_gazetteer(tables["gazetteer"], files["gazetteer"], mistakes)
+    flags = _flag_words(tables["flags"], files["flags"], mistakes)
     if mistakes:
         raise SettingsError(mistakes)
-    numerals, repeated, codes = (numbers.pop(table) for table in ("numerals", "repeated_digits", "city_codes"))
-    ordinals, letters = (numbers.pop(table) for table in ("ordinals", "house_letters"))
-    context = names["names"].pop("context")
-    officials = tuple(_official(full) for full in context.pop("officials").split(","))
-    refusals = context.pop("refusals")
-    words["names"] = {"refusals": refusals, **{name: _listed(listed) for name, listed in context.items()}}
-    groups = {
-        f"{table}.{name}": tuple(plain(listed) for listed in lists[name])
-        for table, lists in (*words.items(), *numbers.items())
-        for name in lists
-    }
+    numbers = _shaped(files["numbers"], mistakes, lambda: _numbers(tables["numbers"]))
+    names = _shaped(files["names"], mistakes, lambda: _names(tables["names"]["names"]))
+    lists = _shaped(files["lexicon"], mistakes, lambda: _groups(tables["lexicon"]))
+    if numbers is None or names is None or lists is None:
+        raise SettingsError(mistakes)
+    name_words, officials, name_lists = names
+    groups = {**lists, **numbers.pop("groups"), **name_lists}
     return Lexicon(
-        numerals=_values(numerals),
-        repeated_digits=_values(repeated),
-        city_codes={code: frozenset(map(plain, names)) for code, names in codes.items()},
         words={group: frozenset(listed) for group, listed in groups.items()},
         phrases={group: Phrases(listed) for group, listed in groups.items()},
-        topics=tuple(_topic(key, table) for key, table in topics["topics"].items()),
-        names=_name_words(names["names"]),
+        topics=topics,
+        names=name_words,
         officials=officials,
-        landmarks=_landmarks(topics["landmarks"]),
+        landmarks=landmarks,
         number_plan=plan or NumberPlan(),
-        ordinals=_values(ordinals),
-        house_letters={plain(form): letter for letter, forms in letters.items() for form in forms},
-        localities=_names(gazetteer["localities"]),
-        streets=_names(gazetteer["streets"]),
+        localities=places.localities,
+        streets=places.streets,
         flags=flags,
+        **numbers,
     )
+
+
+def _shaped(path: Path, mistakes: list[str], build: Callable[[], T]) -> T | None:
+    """What is built from a file; a part that is missing or of another shape is a mistake of the file."""
+    try:
+        return build()
+    except KeyError as fault:
+        mistakes.append(f"{path}: {words('word_files.missing', given=fault.args[0])}")
+    except (AttributeError, TypeError, ValueError) as fault:
+        mistakes.append(f"{path}: {words('word_files.shape', why=fault)}")
+    return None
+
+
+def _numbers(file: dict[str, Any]) -> dict[str, Any]:
+    """Numerals, and the lists about telephones."""
+    single = ("numerals", "repeated_digits", "city_codes", "ordinals", "house_letters")
+    return {
+        "numerals": _values(file["numerals"]),
+        "repeated_digits": _values(file["repeated_digits"]),
+        "city_codes": {code: frozenset(map(plain, names)) for code, names in file["city_codes"].items()},
+        "ordinals": _values(file["ordinals"]),
+        "house_letters": {plain(form): letter for letter, forms in file["house_letters"].items() for form in forms},
+        "groups": _groups({table: lists for table, lists in file.items() if table not in single}, needed=("phones",)),
+    }
+
+
+def _names(file: dict[str, Any]) -> tuple[NameWords, tuple[tuple[str, str, str], ...], Groups]:
+    """Names, the officials, and the lists of the words around names."""
+    context = dict(file["context"])
+    officials = tuple(_official(full) for full in context.pop("officials").split(","))
+    refusals = tuple(plain(refusal) for refusal in context.pop("refusals"))
+    lists = {f"names.{name}": tuple(_listed(listed)) for name, listed in context.items()}
+    return _name_words(file), officials, {**lists, "names.refusals": refusals}
+
+
+def _groups(file: dict[str, Any], needed: Sequence[str] = ("addresses", "confirmation", "gist")) -> Groups:
+    for table in needed:
+        file[table].items()
+    return {
+        f"{table}.{name}": tuple(plain(item) for item in listed)
+        for table, lists in file.items()
+        for name, listed in lists.items()
+    }
 
 
 def _values(table: dict[str, list[str]]) -> dict[str, int]:
@@ -73,17 +113,11 @@ def _read(path: Path, mistakes: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _topic(key: str, table: dict[str, Any]) -> TopicWords:
-    weights = {word: weight for group, weight in _WEIGHTS.items() for word in _listed(table.get(group, ""))}
-    pairs, decisive = (tuple(_pair(pair) for pair in table.get(name, ())) for name in ("pairs", "decisive"))
-    return TopicWords(key, table["title"], weights, pairs, decisive)
-
-
 def _name_words(table: dict[str, Any]) -> NameWords:
     male = _listed(table["male"])
     patronymics = {spoken: official for official, forms in table["patronymics"].items() for spoken in _listed(forms)}
     ends = {gender: tuple(_listed(listed)) for gender, listed in table["surname_ends"].items()}
-    fixed, misheard = ends.pop("both"), ends.pop("misheard")
+    fixed, common, misheard = ends.pop("both"), ends.pop("common"), ends.pop("misheard")
     return NameWords(
         male=frozenset(male),
         extra={
@@ -93,7 +127,8 @@ def _name_words(table: dict[str, Any]) -> NameWords:
         short={spoken: name for name, forms in table["short"].items() for spoken in _listed(forms)},
         patronymics=patronymics,
         surname_ends=ends,
-        fixed_ends=tuple(fixed),
+        common_ends=common,
+        fixed_ends=fixed,
         misheard_end=misheard,
         slurred_ends=tuple(_listed(table["slurred"]["ends"])),
         full_end=table["slurred"]["full"],
@@ -119,17 +154,3 @@ def _flag_words(table: dict[str, Any], path: Path, mistakes: list[str]) -> FlagW
                 except re.error as fault:
                     mistakes.append(f"{path}: {flag}.{group}: {expression}: {fault}")
     return FlagWords(**{flag: table.get(flag, {}) for flag in ("abuse", "threat", "advert", "emergency")})
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Names as they are written, between commas."""
-    return tuple(" ".join(name.split()) for name in text.split(",") if name.strip())
-
-
-def _pair(text: str) -> Pair:
-    first, second = text.split("+")
-    return frozenset(_listed(first, "|")), frozenset(_listed(second, "|"))
-
-
-def _landmarks(table: dict[str, Any]) -> Landmarks:
-    return Landmarks(frozenset(_listed(table["before"])), frozenset(table["topics"]))

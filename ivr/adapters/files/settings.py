@@ -177,6 +177,13 @@ class MailTable(_Table):
     by_itself_at: time = time(9, 30)
 
 
+class UnderstandingTable(_Table):
+    """How messages are understood."""
+
+    learn: bool = True
+    precedents: int = Field(default=2000, ge=0, le=20_000)
+
+
 class WebTable(_Table):
     """The console.
 
@@ -230,6 +237,7 @@ class Settings(_Table):
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
     desk: DeskTable = DeskTable()
+    understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
     load: LoadTable = LoadTable()
@@ -239,6 +247,11 @@ class Settings(_Table):
     def data(self) -> Path:
         """The folder of database, recordings and spool."""
         return _absolute(self.storage.data)
+
+    @property
+    def speech_address(self) -> str:
+        """The recogniser's socket, or the URL of another's."""
+        return self.speech.url or str(self.data / "speech.sock")
 
     @property
     def model(self) -> Path:

@@ -67,9 +67,14 @@ def _keys(shape: Any, path: list[str]) -> list[str]:
     return list(getattr(shape, "model_fields", None) or getattr(shape, "__dataclass_fields__", {}))
 
 
-def place_of(path: Path, *keys: str) -> str:
-    """Where a key of a file stands: "file:line"."""
-    return _place(path, path.read_text("utf-8") if path.exists() else "", list(keys))
+def place_of(path: Path, *keys: str, item: str = "") -> str:
+    """Where a key of a file stands: "file:line"; or an item of its list, which may be lines below."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    line = _line(text, list(keys))
+    if line and item:
+        below = text.splitlines()[line - 1 :]
+        line += next((lines for lines, said in enumerate(below) if item in said), 0)
+    return f"{path}:{line}" if line else str(path)
 
 
 def _place(path: Path, text: str, keys: list[str]) -> str:

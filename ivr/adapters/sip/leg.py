@@ -19,6 +19,7 @@ import pjsua2 as pj
 from ivr.adapters.sip import native
 from ivr.adapters.sip.headers import read_key
 from ivr.adapters.sip.media import Player, SipCall, Tap
+from ivr.adapters.sip.media_lock import MediaLock
 from ivr.domain.call import Invite
 from ivr.errors import CallerHungUp, MediaError
 from ivr.ports import HungUp, Key, Leg, LegEvent, PlaybackEnded, Transfer
@@ -54,6 +55,7 @@ class SipLeg:
         self.listening = invite.leg >= 0
         self._born = time.monotonic()
         self._packets, self._packets_at, self._watched_at = -1, self._born, self._born
+        self._lock = MediaLock(engine.settings.trusted_networks)
         self.answered: asyncio.Future[None] = engine.future()
         self.ringing: asyncio.Future[None] = engine.future()
 
@@ -166,6 +168,7 @@ class SipLeg:
         sound = self._sound()
         if sound is None:
             return
+        self._lock_media()
         if self._tap is None:
             self._tap = Tap(self)
         sound.startTransmit(self._tap)
@@ -240,18 +243,30 @@ class SipLeg:
 
     def _sound(self) -> Any:
         """The call's active audio, None while there is none."""
+        index = self._sound_index()
+        return None if index is None else self._call.getAudioMedia(index)
+
+    def _sound_index(self) -> int | None:
         info = self._call.getInfo()  # held, or its list of media would be freed under the loop
         for index, media in enumerate(info.media):
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status in (
                 pj.PJSUA_CALL_MEDIA_ACTIVE,
                 pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
             ):
-                return self._call.getAudioMedia(index)
+                return index
         return None
 
     def _rings(self) -> None:
         if not self.ringing.done():
             self.ringing.set_result(None)
+
+    def _lock_media(self) -> None:
+        """From now on only the peer of the session description is heard."""
+        index = self._sound_index()
+        if index is not None:
+            peer = str(self._call.getStreamInfo(index).remoteRtpAddress)
+            own_port = int(str(self._call.getMedTransportInfo(index).localRtpName).rpartition(":")[2])
+            self._lock.close_upon(peer, own_port, time.monotonic())
 
     def _settle(self, fault: Exception | None) -> None:
         if not self.answered.done():
@@ -312,6 +327,7 @@ class SipLeg:
         if self._hanging_up or not self.listening:
             return
         packets = self._received_packets()
+        self._lock.turn(packets, now)
         if packets != self._packets:
             self._packets, self._packets_at = packets, now
         elif now - self._packets_at >= settings.no_media_seconds:

@@ -118,6 +118,7 @@ class VoskStream:
         self._news = asyncio.Event()
         self._texts: list[str] = []
         self._words: list[HeardWord] = []
+        self._others: list[tuple[int, str]] = []
         self._unfinished = ""
         self._failure = ""
         self._eof_sent = False
@@ -153,7 +154,12 @@ class VoskStream:
             raise SpeechError("the recogniser did not answer in time")
         if self._failure:
             raise SpeechError(f"the recogniser is away: {self._failure}")
-        return Heard(" ".join(text for text in self._texts if text), tuple(self._words))
+        return Heard(self._whole(), tuple(self._words), tuple(self._whole(*other) for other in self._others))
+
+    def _whole(self, place: int = -1, instead: str = "") -> str:
+        """The text, or one with another reading of one piece."""
+        texts = (instead if piece == place else text for piece, text in enumerate(self._texts))
+        return " ".join(text for text in texts if text)
 
     def cancel(self) -> None:
         """Give the utterance up."""
@@ -191,6 +197,7 @@ class VoskStream:
 
     async def _converse_once(self, connection: ClientConnection) -> None:
         self._sent, self._texts, self._words, self._unfinished, self._eof_sent = 0, [], [], "", False
+        self._others = []
         sender = asyncio.create_task(self._send(connection))
         try:
             async for message in connection:
@@ -221,6 +228,7 @@ class VoskStream:
             self._unfinished = answer.partial
         else:
             self._unfinished = ""
+            self._others += [(len(self._texts), other) for other in answer.alternatives]
             self._texts.append(answer.text or "")
             self._words += answer.words
 

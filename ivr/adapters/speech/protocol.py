@@ -9,6 +9,8 @@
     {"eof" : 1}
                                                         {"result": [...], "text": "..."}, then the connection closes
 
+With `max_alternatives` a finished piece is {"alternatives": [{"text", "confidence", "result": [...]}, ...]} instead.
+
 A stock server answers every message. Ours does so too, unless the config carries `partial_seconds`, which a stock
 server ignores: then partial texts come only when they change, and no oftener than once in so many seconds of sound,
 because each of them costs as much as decoding the sound of 10 ms.
@@ -119,11 +121,13 @@ class Answer:
         partial: the unfinished text; None in a finished one.
         text: the finished piece of text; None in a partial one.
         words: the words of the finished piece, times in seconds from the beginning of the utterance.
+        alternatives: other readings of the piece; a server that was set up to give them gives no confidence of words.
     """
 
     partial: str | None = None
     text: str | None = None
     words: tuple[HeardWord, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 def read_answer(message: str | bytes) -> Answer:
@@ -136,10 +140,16 @@ def read_answer(message: str | bytes) -> Answer:
         fields = json.loads(message)
         if "partial" in fields:
             return Answer(partial=str(fields["partial"]))
+        if "alternatives" in fields:
+            best, *others = fields["alternatives"]
+            texts = tuple(str(other["text"]).strip() for other in others)
+            return Answer(text=str(best["text"]).strip(), words=_read_words(best.get("result", ())), alternatives=texts)
         return Answer(text=str(fields["text"]), words=_read_words(fields.get("result", ())))
     except (ValueError, KeyError, TypeError) as error:
         raise ProtocolError("the recogniser's answer cannot be read") from error
 
 
 def _read_words(found: Sequence[dict[str, Any]]) -> tuple[HeardWord, ...]:
-    return tuple(HeardWord(str(w["word"]), float(w["start"]), float(w["end"]), float(w["conf"])) for w in found)
+    return tuple(
+        HeardWord(str(w["word"]), float(w["start"]), float(w["end"]), float(w.get("conf", 1.0))) for w in found
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, and_, or_, select,
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
+from ivr.adapters.storage.kinship import kin_of
 from ivr.adapters.storage.ledger import enter_attempt
 from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
@@ -29,10 +30,8 @@ from ivr.domain.callback import OPEN_STATES, Callback
 from ivr.domain.case import Case
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.referral import Referral
-from ivr.domain.vocabulary import Status
 
 _OPEN = [state.value for state in OPEN_STATES]
-_SETTLED = [Status.ANSWERED.value, Status.CLOSED.value, Status.NO_CONTACT.value]
 _LIFE = (
     "state", "holder", "touched_at", "rests", "failures", "opens_at", "closes_at", "dialling", "version", "is_open",
 )  # fmt: skip
@@ -109,20 +108,11 @@ class DatabaseCallbackBook:
 
     async def kin(self, message: Message, since: datetime) -> Sequence[Message]:
         """Earlier rows of the same phone or the same name, of the same municipality, oldest first."""
-        table = tables.message
-        same = []
-        if message.number_to_call:
-            same += [table.c.phone == message.number_to_call, table.c.caller_number == message.number_to_call]
-        if message.name and message.name.surname:
-            same.append(and_(table.c.surname == message.name.surname, table.c.name == message.name.name))
-        if not same:
-            return []
-        query = select(table).where(
-            or_(*same), table.c.id != message.id, table.c.municipality == message.municipality,
-            table.c.received_at <= message.received_at,
-            or_(table.c.received_at >= since, table.c.status.not_in(_SETTLED)),
-        ).order_by(table.c.received_at)  # fmt: skip
-        return await self._transactions.read(lambda db: [message_of(row) for row in db.execute(query).mappings()])
+
+        def read(db: Connection) -> list[Message]:
+            return kin_of(db, message, since)
+
+        return await self._transactions.read(read)
 
     def dispose(self) -> None:
         """Let go of the database."""

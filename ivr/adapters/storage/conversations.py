@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Table, select, tuple_
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions
+from ivr.adapters.storage.kinship import earlier_of
 from ivr.adapters.storage.rows import call_of, message_of, turn_of
 from ivr.domain.call import Call
 from ivr.domain.message import Message
@@ -60,6 +61,10 @@ class DatabaseConversations:
         """By index `ix_message_journal`."""
         query = _newest(select(tables.message), tables.message, "received_at", municipality, before, limit)
         return await self._transactions.read(lambda db: [message_of(row) for row in db.execute(query).mappings()])
+
+    async def earlier(self, message: Message, limit: int) -> Sequence[Message]:
+        """By index."""
+        return await self._transactions.read(lambda db: earlier_of(db, message, limit))
 
     async def callback_of(self, message: str) -> str:
         """By key."""

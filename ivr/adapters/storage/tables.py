@@ -174,8 +174,9 @@ message = Table(
     Column("feedback_due_at", Moment),
     Column("corrected", JSON, nullable=False),
     Index("ix_message_journal", "municipality", "received_at", "id"),
-    Index("ix_message_caller_number", "municipality", "caller_number"),
-    Index("ix_message_surname", "municipality", "surname", "name"),
+    Index("ix_message_of_caller", "municipality", "caller_number", "received_at"),
+    Index("ix_message_of_phone", "municipality", "phone", "received_at"),
+    Index("ix_message_of_name", "municipality", "surname", "name", "received_at"),
 )  # fmt: skip
 
 correction = Table(

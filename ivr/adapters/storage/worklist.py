@@ -31,11 +31,12 @@ class DatabaseWorklist:
         words = plain(query.words).split()
 
         def read(db: Connection) -> list[WorkRow]:
-            at_most = _SEARCHED if words else limit
-            found = [callback_of(row) for row in db.execute(_page(query, after, at_most)).mappings()]
+            page = _page(query, after, limit)
+            if words:
+                page = _page(query, None, limit).where(_C.id.in_(_said(db, query, after, words)[:limit]))
+            found = [callback_of(row) for row in db.execute(page).mappings()]
             latest = _latest(db, [callback.id for callback in found])
-            rows = [WorkRow(callback, latest[callback.id]) for callback in found if callback.id in latest]
-            return [row for row in rows if _fits(row, words)][:limit]
+            return [WorkRow(callback, latest[callback.id]) for callback in found if callback.id in latest]
 
         return await self._transactions.read(read)
 
@@ -98,11 +99,13 @@ def _latest(db: Connection, callbacks: Sequence[str]) -> dict[str, Message]:
     return {row["callback_id"]: message_of(row) for row in rows}
 
 
-def _fits(row: WorkRow, words: Sequence[str]) -> bool:
-    if not words:
-        return True
-    message, callback = row.message, row.callback
-    name = message.name.full if message.name else ""
-    address = message.address.full if message.address else ""
-    said = plain(" ".join((name, callback.number, message.caller_number, address, message.text, callback.holder)))
-    return all(word in said for word in words)
+def _said(db: Connection, query: WorkQuery, after: Place | None, words: Sequence[str]) -> list[str]:
+    """Promises where all these words stand, in the order of the list."""
+    message, few = tables.message.c, _page(query, after, _SEARCHED).subquery()
+    texts = (message.surname, message.name, message.patronymic, message.caller_number, message.locality, message.street,
+             message.house, message.text, few.c.number, few.c.holder)  # fmt: skip
+    asked = select(few.c.id, *texts).join_from(few, tables.message, message.callback_id == few.c.id)
+    said: dict[str, str] = {}
+    for key, *parts in db.execute(asked.order_by(few.c.act_by, few.c.created_at, few.c.id)):
+        said[key] = " ".join((said.get(key, ""), *(part for part in parts if part)))
+    return [key for key, text in said.items() if all(word in plain(text) for word in words)]

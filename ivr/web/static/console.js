@@ -125,29 +125,38 @@ function demand(form) {
 }
 
 // --- htmx: nothing is lost when parts are renewed -----------------------------------------------------------------------
-let focused = "";
-const path = (element) => {
-  if (!element || element === document.body) return "";
-  if (element.dataset?.row) return `[data-row="${element.dataset.row}"]`;
-  if (element.id) return `#${element.id}`;
-  const form = element.closest?.("form[data-draft]");
-  return form && element.name ? `form[data-draft="${form.dataset.draft}"] [name="${element.name}"]` : "";
-};
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  focused = event.detail.target?.contains(document.activeElement) ? path(document.activeElement) : "";
-  openRows = [...document.querySelectorAll(".row.open a")].map((a) => a.dataset.row);
-  openParts = [...(event.detail.target?.querySelectorAll("details[open] > summary") ?? [])].map((one) => one.textContent);
-});
+const FOCUSABLE = "a, button, summary, input, select, textarea";
+const said = new Map();
+let focused = null;
 let openRows = [];
 let openParts = [];
-document.body.addEventListener("htmx:afterSwap", () => {
+const named = (element) => [element.tagName, element.name ?? "", element.dataset.row ?? element.textContent.trim()].join("|");
+
+function remember(target) {
+  const active = document.activeElement;
+  focused = target?.contains(active) && active.matches(FOCUSABLE) ? named(active) : null;
+  openRows = [...document.querySelectorAll(".row.open a")].map((a) => a.dataset.row);
+  openParts = [...(target?.querySelectorAll("details[open] > summary") ?? [])].map((one) => one.textContent);
+}
+
+function recall() {
   for (const row of openRows) document.querySelector(`[data-row="${row}"]`)?.closest(".row").classList.add("open");
   for (const summary of document.querySelectorAll("#acts details > summary"))
     if (openParts.includes(summary.textContent)) summary.parentElement.open = true;
   restoreAll(document);
-  if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
+  if (focused) [...document.querySelectorAll(FOCUSABLE)].find((one) => named(one) === focused)?.focus({ preventScroll: true });
   dress();
+}
+
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr, requestConfig } = event.detail;
+  if (requestConfig?.headers["X-Renews"]) {
+    if (said.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
+    said.set(target.id, xhr.responseText);
+  } else said.clear();
+  remember(target);
 });
+document.body.addEventListener("htmx:afterSwap", recall);
 document.body.addEventListener("htmx:oobAfterSwap", () => { restoreAll(document); dress(); });
 document.body.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
@@ -164,8 +173,11 @@ let renewing = 0;
 function renew() {
   clearTimeout(renewing);
   renewing = setTimeout(() => {
-    for (const part of document.querySelectorAll("#rows[data-renews], #acts"))
-      if (window.htmx) window.htmx.trigger(part, "renew");
+    for (const part of document.querySelectorAll("#rows[data-renews], #acts")) {
+      const busy = part.contains(document.activeElement) && document.activeElement.closest("form");
+      if (busy) setTimeout(renew, 2000);
+      else if (window.htmx) window.htmx.trigger(part, "renew");
+    }
   }, 300);
 }
 

@@ -18,7 +18,7 @@ from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.domain.callback import Callback, CallbackState
-from ivr.domain.contact import PhoneNumber
+from ivr.domain.contact import PersonName, PhoneNumber
 from ivr.domain.correction import Correction, corrected
 from ivr.domain.people import Person
 from ivr.domain.vocabulary import AttemptOutcome
@@ -198,3 +198,16 @@ async def test_a_letter_is_claimed_by_one_and_settled_once(books: Books) -> None
     assert not await books.outbox.remove("elsewhere", "hook")
     assert await books.outbox.remove("demo", "hook")
     assert await books.outbox.receivers("demo") == []
+
+
+async def test_earlier_messages_of_the_same_number_or_name(books: Books) -> None:
+    first = await _promise(books, 1, "+79000000001")
+    stranger = PersonName("Кузнецов", "Николай", None)
+    await _promise(books, 2, "+79000000002", name=stranger)
+    third = await _promise(books, 3, "+79000000003")
+    last = await books.conversations.message(third.id)
+    assert last is not None
+    assert [one.id for one in await books.conversations.earlier(last, 10)] == [first.id]
+    nameless = replace(last, name=None, phone=PhoneNumber("+79000000002"))
+    assert [one.id for one in await books.conversations.earlier(nameless, 10)] == [a_call(2).id]
+    assert await books.conversations.earlier(replace(last, name=None, phone=None, caller_number=""), 10) == []

@@ -11,9 +11,11 @@ import pytest
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
-from ivr.ports import CallbackBook, Journal
+from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
+from ivr.ports import CallbackBook, ConfirmedTopics, Journal
 from tests.contracts.fakes_callbacks import MemoryCallbackBook
 from tests.contracts.fakes_journal import MemoryJournal
+from tests.contracts.fakes_precedents import MemoryConfirmedTopics
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Store:
 
     journal: Journal
     book: CallbackBook
+    confirmed: ConfirmedTopics
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -29,13 +32,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Each journal, empty."""
     if request.param == "memory":
         memory = MemoryJournal()
-        yield Store(memory, MemoryCallbackBook(memory))
+        yield Store(memory, MemoryCallbackBook(memory), MemoryConfirmedTopics(memory))
         return
     sqlite = request.param == "sqlite"
     engine = connect(f"sqlite:///{tmp_path / 'journal.db'}" if sqlite else request.getfixturevalue("postgres_url"))
     upgrade(engine)
-    journal, book = DatabaseJournal(engine), DatabaseCallbackBook(engine)
-    yield Store(journal, book)
+    journal, book, confirmed = DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseConfirmedTopics(engine)
+    yield Store(journal, book, confirmed)
+    confirmed.dispose()
     book.dispose()
     journal.dispose()
 

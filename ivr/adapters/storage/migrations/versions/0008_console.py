@@ -18,8 +18,9 @@ def upgrade() -> None:
     op.create_index("ix_callback_work", "callback", ["municipality", "is_open", "act_by", "created_at", "id"])
     op.create_index("ix_call_journal", "call", ["municipality", "started_at", "id"])
     op.create_index("ix_message_journal", "message", ["municipality", "received_at", "id"])
-    op.create_index("ix_message_caller_number", "message", ["municipality", "caller_number"])
-    op.create_index("ix_message_surname", "message", ["municipality", "surname", "name"])
+    op.create_index("ix_message_of_caller", "message", ["municipality", "caller_number", "received_at"])
+    op.create_index("ix_message_of_phone", "message", ["municipality", "phone", "received_at"])
+    op.create_index("ix_message_of_name", "message", ["municipality", "surname", "name", "received_at"])
     op.create_table(
         "correction",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -35,8 +36,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("correction")
     for table, index in (
-        ("message", "ix_message_surname"), ("message", "ix_message_caller_number"), ("message", "ix_message_journal"),
-        ("call", "ix_call_journal"), ("callback", "ix_callback_work"),
+        ("message", "ix_message_of_name"), ("message", "ix_message_of_phone"),
+        ("message", "ix_message_of_caller"), ("message", "ix_message_journal"), ("call", "ix_call_journal"), ("callback", "ix_callback_work"),
     ):
         op.drop_index(index, table)
     with op.batch_alter_table("callback") as callback:

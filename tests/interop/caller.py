@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
 
@@ -20,14 +21,24 @@ _QUIET_SECONDS = 0.45
 
 
 class Caller(Phone):
-    """Calls, speaks, listens."""
+    """Calls, speaks, listens.
 
-    def __init__(self, port: int) -> None:
+    Attributes:
+        mouth: what is left to be said, A-law.
+        sounds: moments at which packets with sound came.
+        there_rtp: where the other side takes RTP.
+
+    Args:
+        mouth_of_its_own: RTP is sent from another port than the description names.
+    """
+
+    def __init__(self, port: int, *, mouth_of_its_own: bool = False) -> None:
         super().__init__(port)
-        self._mouth = b""
-        self.sounds: list[float] = []  # moments at which packets with sound came
+        self.mouth = b""
+        self._lips = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) if mouth_of_its_own else self._rtp
+        self.sounds: list[float] = []
         self._sequence = 0
-        self._there_rtp = ("127.0.0.1", 0)
+        self.there_rtp = ("127.0.0.1", 0)
         self._talking = True
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._speak, self._hear)]
 
@@ -37,7 +48,7 @@ class Caller(Phone):
         answer = self.call(name, sender=self._sender)
         port = re.search(r"m=audio (\d+)", answer.text)
         assert port, answer.text
-        self._there_rtp = ("127.0.0.1", int(port[1]))
+        self.there_rtp = ("127.0.0.1", int(port[1]))
         for thread in self._threads:
             thread.start()
         return answer
@@ -46,18 +57,37 @@ class Caller(Phone):
         """Hang up; the moment of it."""
         moment = time.monotonic()
         self.hang_up(name, answer, sender=self._sender)
+        self._be_silent()
+        return moment
+
+    def await_hang_up(self, seconds: float) -> float:
+        """Until the other side hangs up, which is answered; the moment of it."""
+        last = time.monotonic() + seconds
+        while (left := last - time.monotonic()) > 0:
+            message = self.receive(left)
+            if message and message.text.startswith("BYE "):
+                moment = time.monotonic()
+                kept = ("Via", "From", "To", "Call-ID", "CSeq")
+                head = "".join(f"{name}: {message.header(name)}\r\n" for name in kept)
+                self.send(f"SIP/2.0 200 OK\r\n{head}Content-Length: 0\r\n\r\n".encode())
+                self._be_silent()
+                return moment
+        raise AssertionError(f"not hung up within {seconds} s")
+
+    def _be_silent(self) -> None:
         self._talking = False
         for thread in self._threads:
             thread.join()
-        return moment
+        if self._lips is not self._rtp:
+            self._lips.close()
 
     def say(self, pcm: bytes) -> float:
         """Say it up to its last loud sample; the moment that went out."""
         levels = np.abs(np.frombuffer(pcm, "<i2").astype(int))
         last_loud = int(np.flatnonzero(levels > 600)[-1])
         began = time.monotonic()
-        self._mouth = alaw(pcm[: 2 * last_loud])
-        while self._mouth:
+        self.mouth = alaw(pcm[: 2 * last_loud])
+        while self.mouth:
             time.sleep(_PACKET_SECONDS / 4)
         return max(began + last_loud / wav.RATE_HZ, time.monotonic() - _PACKET_SECONDS)
 
@@ -79,9 +109,9 @@ class Caller(Phone):
     def _speak(self) -> None:
         due = time.monotonic()
         while self._talking:
-            packet, self._mouth = self._mouth[:160].ljust(160, b"\xd5"), self._mouth[160:]
+            packet, self.mouth = self.mouth[:160].ljust(160, b"\xd5"), self.mouth[160:]
             head = bytes((0x80, 8)) + self._sequence.to_bytes(2, "big") + (self._sequence * 160).to_bytes(4, "big")
-            self._rtp.sendto(head + b"call" + packet, self._there_rtp)
+            self._lips.sendto(head + b"call" + packet, self.there_rtp)
             self._sequence = (self._sequence + 1) % 65536
             due += _PACKET_SECONDS
             time.sleep(max(due - time.monotonic(), 0))

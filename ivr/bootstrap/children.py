@@ -1,0 +1,49 @@
+"""The processes of the service, each with how it is started and how it is known to be well."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ivr.adapters.files.settings import Settings
+from ivr.adapters.speech.client import VoskRecognizer
+from ivr.adapters.supervision import Child
+
+_ANSWER_SECONDS = 1.0
+
+
+def telephone_children(settings: Settings, config: Path | None) -> list[Child]:
+    """The recogniser (unless another's is used) and the engines."""
+    engines = [
+        _child(f"engine-{number}", config, "engine", "--number", str(number))
+        for number in range(1, settings.phone.engines + 1)
+    ]
+    return engines if settings.speech.url else [_recogniser(settings, config), *engines]
+
+
+def console_child(config: Path | None) -> Child:
+    """The web console."""
+    return _child("web", config, "web")
+
+
+def timetable_child(config: Path | None) -> Child:
+    """The sweeps over the journal."""
+    return _child("timetable", config, "timetable")
+
+
+def _recogniser(settings: Settings, config: Path | None) -> Child:
+    probe = VoskRecognizer(settings.speech_address)
+
+    async def healthy() -> bool:
+        return await probe.healthy(seconds=_ANSWER_SECONDS)
+
+    return Child("recogniser", _command(config, "recogniser"), healthy)
+
+
+def _child(name: str, config: Path | None, *part: str) -> Child:
+    return Child(name, _command(config, *part))
+
+
+def _command(config: Path | None, *part: str) -> list[str]:
+    named = ["--config", str(config)] if config else []
+    return [sys.executable, "-m", "ivr.cli.child", *named, *part]

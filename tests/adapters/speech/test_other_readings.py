@@ -1,0 +1,51 @@
+"""A server that was set up to give other readings: they are read, and the whole text has each of them."""
+
+from __future__ import annotations
+
+import json
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.adapters.files.lexicons import read_lexicon
+from ivr.adapters.files.settings import Settings, project_root
+from ivr.adapters.speech.protocol import Ask, ProtocolError, read_answer
+from ivr.adapters.speech.utterance import Utterance
+from ivr.language.understanding import Understanding
+
+SAID = Path(__file__).resolve().parents[2] / "data" / "said_number.wav"
+
+
+def test_the_best_reading_is_the_text_and_the_others_are_kept() -> None:
+    word = {"word": "восемь", "start": 0.1, "end": 0.4}
+    readings = [{"text": " восемь девять ", "confidence": 9.1, "result": [word]}, {"text": "восемь десять"}]
+    answer = read_answer(json.dumps({"alternatives": readings}))
+    assert (answer.text, answer.alternatives) == ("восемь девять", ("восемь десять",))
+    assert [(heard.text, heard.confidence) for heard in answer.words] == [("восемь", 1.0)]
+
+
+@pytest.mark.parametrize("readings", [[], [{}], "x", None, [5]])
+def test_readings_that_cannot_be_read_are_no_answer(readings: object) -> None:
+    with pytest.raises(ProtocolError):
+        read_answer(json.dumps({"alternatives": readings}))
+
+
+@pytest.mark.speech
+def test_vosk_doubts_a_noisy_number_and_so_do_we() -> None:
+    from vosk import Model, SetLogLevel
+
+    SetLogLevel(-1)
+    with wave.open(str(SAID)) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+    noise = np.random.default_rng(1).normal(0, 1500, len(sound))
+    utterance = Utterance(Model(str(Settings().model)), Ask(alternatives=3))
+    utterance.hear((sound + noise).clip(-32768, 32767).astype("<i2").tobytes())
+    answer = read_answer(utterance.end())
+    understand = Understanding(read_lexicon(project_root() / "config"))
+    (alone,) = understand(answer.text or "").phones
+    (doubted,) = understand(answer.text or "", alternatives=answer.alternatives).phones
+    assert len(answer.alternatives) == 2
+    assert doubted.value == alone.value
+    assert doubted.confidence < alone.confidence

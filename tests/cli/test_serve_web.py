@@ -1,0 +1,121 @@
+"""`ivr serve web` as a process: it answers, shows the first start, ends when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.files.house_book import FileHouseBook
+from ivr.adapters.files.settings import read_settings
+from ivr.adapters.files.ui import words
+from ivr.adapters.supervision import Child, Supervisor
+from ivr.bootstrap import build_access_room
+from ivr.cli.serve import _follow_settings, _show_console
+from ivr.domain.people import Role
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _settings(folder: Path, port: int) -> Path:
+    config = folder / "ivr.toml"
+    config.write_text(
+        f'[municipality]\nkey = "demo"\n[storage]\ndata = "{folder}"\n[web]\nsecure = false\nport = {port}\n', "utf-8"
+    )
+    return config
+
+
+def _get(url: str, seconds: float = 20) -> bytes:
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return bytes(answer.read())
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
+
+
+def test_the_console_answers_and_ends_when_asked(tmp_path: Path) -> None:
+    port = _free_port()
+    command = [sys.executable, "-m", "ivr.cli.main", "--config", str(_settings(tmp_path, port)), "serve", "web"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert json.loads(_get(f"http://127.0.0.1:{port}/ready")) == {"database": True}
+        assert words("console.first_start.title") in _get(f"http://127.0.0.1:{port}/").decode()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) in (0, -signal.SIGTERM)
+        log = process.stdout.read() if process.stdout else ""
+        assert "action=console_ready" in log
+        assert "Traceback" not in log
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def test_a_port_that_is_taken_is_the_installers_to_mend(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        config = _settings(tmp_path, taken.getsockname()[1])
+        command = [sys.executable, "-m", "ivr.cli.main", "--config", str(config), "serve", "web"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "web.port" in done.stderr
+
+
+async def test_the_first_start_prints_a_key_that_works_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = read_settings(_settings(tmp_path, 8080))
+    await _show_console(settings)
+    key = capsys.readouterr().out.strip().partition("setup?key=")[2].split()[0]
+    room = build_access_room(settings)
+    assert room.setup_key.fits(key)
+    roles = {Role.ADMINISTRATOR}
+    facts = {"login": "chief", "name": "Главный", "roles": roles, "password": "три зелёных самовара"}
+    await room.people.found_house(room.setup_key, key, "demo", "127.0.0.1", **facts)
+    assert not room.setup_key.fits(key)
+    room.dispose()
+    await _show_console(settings)
+    assert "setup?key" not in capsys.readouterr().out
+
+
+async def test_engines_start_anew_when_people_change_the_settings(tmp_path: Path) -> None:
+    settings = read_settings(_settings(tmp_path, 8080))
+    supervisor = Supervisor([Child("engine-1", ["sleep", "60"])], stop_seconds=2)
+    supervisor.start()
+    watch = asyncio.create_task(_follow_settings(settings, supervisor, ["engine-1"]))
+    first = await _pid(supervisor, 0)
+    FileHouseBook(tmp_path, tmp_path / "ivr.toml").change(phone={"trunk": "10.0.0.2"})
+    assert await _pid(supervisor, first) != first
+    watch.cancel()
+    await supervisor.stop()
+
+
+async def _pid(supervisor: Supervisor, unlike: int) -> int:
+    for _ in range(200):
+        if (found := supervisor.pid("engine-1")) and found != unlike:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("the process does not start anew")
+
+
+@pytest.mark.parametrize("part", ["nonsense"])
+def test_an_unknown_part_is_refused(tmp_path: Path, part: str) -> None:
+    command = [sys.executable, "-m", "ivr.cli.main", "--config", str(_settings(tmp_path, 1)), "serve", part]
+    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 2
