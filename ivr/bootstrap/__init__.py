@@ -1,6 +1,7 @@
 """Everything is put together here, once, by hand: the only place that knows every class."""
 
 from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
+from ivr.bootstrap.admission import admission_of, operators_of
 from ivr.bootstrap.children import console_child, telephone_children, timetable_child
 from ivr.bootstrap.files import calendar_for, municipalities_of, orders_file
 from ivr.bootstrap.house import House, build
@@ -11,6 +12,7 @@ __all__ = [
     "CallbackRoom",
     "House",
     "ReportDesk",
+    "admission_of",
     "at_the_command_line",
     "build",
     "build_access_room",
@@ -19,6 +21,7 @@ __all__ = [
     "calendar_for",
     "console_child",
     "municipalities_of",
+    "operators_of",
     "orders_file",
     "telephone_children",
     "timetable_child",

@@ -22,27 +22,23 @@ from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.bootstrap.files import calendar_stamp, live_folder, municipalities_of, tried, waiting_music
+from ivr.bootstrap.admission import admission_of, operators_of
+from ivr.bootstrap.files import calendar_stamp, live_folder, municipalities_of, tried
 from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.call import Mode
 from ivr.domain.municipality import Municipalities
 from ivr.domain.precedent import Precedent
-from ivr.domain.presence import Presence
 from ivr.domain.regulation import Regulation
 from ivr.domain.traffic import Limits, Traffic
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
 from ivr.ports import Dialler
-from ivr.services.admission import Admission
 from ivr.services.call_out import CallOut
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.cards import Cards
 from ivr.services.closing import Closing
 from ivr.services.reception import Reception
-from ivr.services.ringing import Operators, extension
-from ivr.services.tones import ringback
 from ivr.services.transcription import Transcription
 
 _PORT_STEP = 2
@@ -149,35 +145,16 @@ class House:
         shift, desk = (room.shift(announce), room.desk()) if room else (None, None)
         minutes = self.settings.desk.after_call_minutes
         return Reception(
-            admission=self.admission(), say=self.catalog.load(), understand=self.understand, rules=self.rules,
+            admission=admission_of(self.settings, self.municipalities, self.rules),
+            say=self.catalog.load(), understand=self.understand, rules=self.rules,
             journal=journal, recordings=recordings, recognizer=recognizer, clock=clock, announce=announce,
             closing=Closing(
                 journal, self.municipalities, self.rules, self.understand, clock, announce, edition
             ),
             cards=Cards(journal, self.rules, clock, edition, desk, shift, minutes),
-            dialler=dialler, operators=self.operators(), shift=shift,
+            dialler=dialler, operators=operators_of(self.settings), shift=shift,
             traffic=Traffic(Limits(**self.settings.phone.limits.model_dump())), engine=name,
         )  # fmt: skip
-
-    def admission(self) -> Admission:
-        """Who is answered, and by whom."""
-        forced, desk = self.settings.phone.forced_mode, self.settings.desk
-        codes = {code: Presence(state) for state, code in desk.codes.model_dump().items() if code}
-        return Admission(
-            self.municipalities, Mode(forced) if forced else None, self.rules.operators_at_least,
-            codes if desk.presence else {}, {extension(address): who for who, address in desk.phones.items()},
-        )  # fmt: skip
-
-    def operators(self) -> Operators:
-        """How operators are rung.
-
-        Raises:
-            SettingsError: the music cannot be played.
-        """
-        desk = self.settings.desk
-        names = {address: who for who, address in desk.phones.items()}
-        waiting = waiting_music(desk.music) if desk.music else ringback()
-        return Operators((), desk.in_turn_seconds, names, waiting)
 
     def call_out(
         self, desk: CallbackDesk, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -10,11 +9,8 @@ from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.courier import HttpCourier
-from ivr.adapters.files.calendar import production_table
 from ivr.adapters.files.directory import read_directory
-from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
-from ivr.adapters.files.production import known_until
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root, read_regulation
 from ivr.adapters.files.vocabulary import read_vocabulary
@@ -31,7 +27,8 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, calendar_stamp, live_folder, municipalities_of, secret, tried
+from ivr.bootstrap.files import calendar_for, live_folder, municipalities_of, secret, tried
+from ivr.bootstrap.watch import Watch
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -42,7 +39,6 @@ from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
 from ivr.ports import Announce
 from ivr.services.callbacks import CallbackDesk
-from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
 from ivr.services.presence import Shift
 from ivr.services.reports import Reports
@@ -59,7 +55,6 @@ class CallbackRoom:
     journal: DatabaseJournal
     book: DatabaseCallbackBook
     announce: LiveSender
-    _calendar_seen: tuple[float, ...] = ()
 
     def desk(self) -> CallbackDesk:
         """The operators' verbs."""
@@ -75,41 +70,17 @@ class CallbackRoom:
 
     def timetable(self, node: str) -> Timetable:
         """The sweeps over the journal; of all nodes upon one database one makes them."""
-        watches = [self.deadlines(table.key) for table in self.settings.served]
-
-        def all_of(watch: Callable[[Deadlines], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
-            async def work() -> int:
-                self._follow_hours(watches)
-                return sum([await watch(deadlines) for deadlines in watches])
-
-            return work
-
+        watch = Watch(
+            self.settings, self.rulebook.rules, self.journal, DatabaseNoticeBook(self.engine), self.announce,
+            self.shift(),
+        )  # fmt: skip
         sweeps = (
-            Sweep("callbacks", 20, all_of(Deadlines.watch_callbacks)),
+            *watch.sweeps(),
             Sweep("claims", 60, self.desk().sweep),
-            Sweep("house", 300, all_of(Deadlines.watch_house)),
             Sweep("reports", 60, self.clerk().sweep),
             Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
         )
         return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
-
-    def deadlines(self, municipality: str) -> Deadlines:
-        """What the people of a municipality must be told of in time."""
-        return Deadlines(
-            municipality=municipality, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
-            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendars[municipality],
-            announce=self.announce, free_share=lambda: free_share(self.settings.data),
-            calendar_until=lambda: known_until(production_table()),
-        )  # fmt: skip
-
-    def _follow_hours(self, watches: Sequence[Deadlines]) -> None:
-        """A person has ordered a day closed or open, or changed the hours: from now on they are these."""
-        seen = calendar_stamp(self.settings)
-        if seen != self._calendar_seen:
-            self._calendar_seen = seen
-            served = municipalities_of(self.settings)
-            for deadlines in watches:
-                deadlines.calendar = served.named(deadlines.municipality).calendar
 
     def clerk(self) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""

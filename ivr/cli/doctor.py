@@ -19,7 +19,7 @@ from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
-from ivr.bootstrap import build, municipalities_of
+from ivr.bootstrap import build, municipalities_of, operators_of
 from ivr.cli.model import known_models
 from ivr.domain.notices import CALENDAR_ENDS_IN
 from ivr.errors import IvrError, SettingsError
@@ -52,6 +52,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("disk", _disk),
         ("database", _database),
         ("calendar", _calendar),
+        ("operators", _operators),
         ("port", _port),
         ("trusted", _trusted),
     )
@@ -129,6 +130,21 @@ def _calendar(settings: Settings) -> str:
     if last - today <= CALENDAR_ENDS_IN:
         raise SettingsError(words("doctor.calendar_ends", day=f"{last:%d.%m.%Y}"))
     return words("doctor.calendar_known", day=f"{last:%d.%m.%Y}")
+
+
+def _operators(settings: Settings) -> str:
+    desk, served = settings.desk, municipalities_of(settings).served
+    missing = [words("doctor.operators_missing", title=town.title) for town in served if not town.operators]
+    named = set(desk.phones.values())
+    if desk.presence and not named:
+        missing.append(
+            words("doctor.unnamed", phones=", ".join(address for town in served for address in town.operators))
+        )
+    if missing:
+        raise SettingsError(missing)
+    operators_of(settings)
+    shift = words("doctor.kept" if desk.presence else "doctor.not_kept")
+    return words("doctor.operators_found", count=sum(len(town.operators) for town in served), shift=shift)
 
 
 def _port(settings: Settings) -> str:

@@ -21,12 +21,14 @@ from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
 from ivr.cli.people import people_app
 from ivr.cli.prompts import prompts_app
+from ivr.cli.shift import shift_app
 from ivr.errors import IvrError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(load_app, name="load")
+app.add_typer(shift_app, name="shift")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")

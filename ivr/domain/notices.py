@@ -14,6 +14,7 @@ from ivr.domain.regulation import Regulation
 
 DUE_SOON = timedelta(minutes=30)
 CALENDAR_ENDS_IN = timedelta(days=60)
+SHORT_ABSENCE = timedelta(minutes=2)
 
 
 class NoticeKind(StrEnum):
@@ -27,6 +28,7 @@ class NoticeKind(StrEnum):
     CARD_MISSING = "card_missing"  # clause 15
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
+    FEW_OPERATORS = "few_operators"  # clause 9: fewer than two at their place in working hours
     CALENDAR_ENDS = "calendar_ends"  # no decree tells yet which days off are moved next year
     REPORT_READY = "report_ready"  # clauses 18, 19
     REPORT_LEFT = "report_left"  # the weekly letter goes, by itself or by the curator's word
@@ -111,3 +113,10 @@ def calendar_notice(municipality: str, known_until: date, today: date) -> Notice
     if today < from_then_on.date():
         return None
     return Notice(NoticeKind.CALENDAR_ENDS, municipality, str(known_until), from_then_on)
+
+
+def few_operators_notice(municipality: str, since: datetime | None, now: datetime) -> Notice | None:
+    """Too few operators have been at their place for some minutes (clause 9); once for each time it comes to that."""
+    if since is None or now - since < SHORT_ABSENCE:
+        return None
+    return Notice(NoticeKind.FEW_OPERATORS, municipality, "", since)

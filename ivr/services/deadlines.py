@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.notices import Notice, calendar_notice, disk_notice, notices_of, publicity_notice
+from ivr.domain.notices import Notice, calendar_notice, disk_notice, few_operators_notice, notices_of, publicity_notice
 from ivr.domain.regulation import Regulation
 from ivr.ports import Announce, Clock, Journal, NoticeBook
 
@@ -50,6 +50,15 @@ class Deadlines:
             calendar_notice(self.municipality, self.calendar_until(), today),
         )
         return await self._tell(notice for notice in found if notice)
+
+    async def watch_shift(self, few_since: datetime | None) -> int:
+        """Too few operators at their place; how many are news.
+
+        Args:
+            few_since: since when.
+        """
+        found = few_operators_notice(self.municipality, few_since, self.clock.now())
+        return await self._tell([found] if found else [])
 
     async def _tell(self, found: Iterable[Notice]) -> int:
         return await tell(found, self.notices, self.announce, self.clock.now())

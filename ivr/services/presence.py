@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -61,6 +61,26 @@ class Shift:
         if self.counts and known and known.state is Presence.ON_SHIFT:
             await self.mark(municipality, who, Presence.AFTER_CALL, Told.LINE, lasting=lasting)
 
+    async def follow_phones(self, whose: Municipality, reachable: Callable[[str], Awaitable[bool]]) -> int:
+        """In working hours a telephone that is there puts its operator on shift, one that is gone takes him off; what
+        he says himself counts for more. How many have changed.
+
+        Raises:
+            JournalError: it could not be kept.
+        """
+        if not (self.counts and whose.calendar.is_open(self.clock.now())):
+            return 0
+        known, changed = await self.standings(whose), 0
+        for address in whose.operators:
+            who = self.telephones.get(address)
+            if who is None:
+                continue
+            state = _by_phone(known.get(who), there=await reachable(address))
+            if state:
+                await self.mark(whose.key, who, state, Told.PHONE)
+                changed += 1
+        return changed
+
     async def standings(self, whose: Municipality) -> Mapping[str, Standing]:
         """Everybody who is or was at work today, by name.
 
@@ -107,3 +127,10 @@ class Shift:
     async def _today(self, whose: Municipality, now: datetime) -> Sequence[PresenceChange]:
         midnight = datetime.combine(now.astimezone(whose.calendar.zone).date(), time(), whose.calendar.zone)
         return await self.book.since(whose.key, midnight)
+
+
+def _by_phone(known: Standing | None, *, there: bool) -> Presence | None:
+    """What a telephone that is there, or gone, changes."""
+    if there and (known is None or (known.told is Told.PHONE and not known.present)):
+        return Presence.ON_SHIFT
+    return Presence.AWAY if known and known.present and not there else None
