@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
@@ -74,7 +75,7 @@ def run_doctor(settings: Settings) -> int:
         faults += bool(finding.fault)
         mark = f"[red]{words('doctor.bad')}[/]" if finding.fault else f"[green]{words('doctor.good')}[/]"
         remedy = f"\n→ {words(f'doctor.{finding.what}_remedy')}" if finding.fault else ""
-        table.add_row(mark, words(f"doctor.{finding.what}"), f"{finding.fault or finding.detail}{remedy}")
+        table.add_row(mark, words(f"doctor.{finding.what}"), escape(f"{finding.fault or finding.detail}{remedy}"))
     console.print(table)
     console.print(words("doctor.faults", count=faults) if faults else words("doctor.well"))
     return 1 if faults else 0
@@ -140,6 +141,8 @@ def _operators(settings: Settings) -> str:
         missing.append(
             words("doctor.unnamed", phones=", ".join(address for town in served for address in town.operators))
         )
+    if len(missing) == len(served):  # a line for the nights only
+        return "; ".join(missing)
     if missing:
         raise SettingsError(missing)
     operators_of(settings)
