@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ivr.domain.attempt import Attempt
-from ivr.domain.callback import Callback, CallbackState
+from ivr.domain.callback import AWAITING_CALL, Callback, CallbackState
 from ivr.domain.card import Card, RepeatProposal, Rulebook, propose_repeat, settle, status_of, written
 from ivr.domain.case import Case
 from ivr.domain.message import Message
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _TRIES = 20
 _LONGEST_ATTEMPT = timedelta(hours=1)
 _REPEAT_DAYS = 30
+_OWES_A_CALL = (*AWAITING_CALL, CallbackState.UNREACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,11 @@ class CallbackDesk:
         return await self._step(callback, decide)
 
     async def called_himself(self, municipality: str, number: str, answered_by: str) -> int:
-        """A citizen rang and a person answered: his open promises are closed; how many (interpretation 4)."""
+        """A citizen rang and a person answered: the calls he is owed are made needless; how many (interpretation 4). What
+        else is open, a card to fill in or a question with an executor, stays."""
         now = self.clock.now()
-        owed = await self.book.owed(municipality, number) if number else []
+        known = await self.book.owed(municipality, number) if number else []
+        owed = [callback for callback in known if callback.state in _OWES_A_CALL]
         for callback in owed:
             with contextlib.suppress(RuleBroken):  # a colleague has just closed it
                 await self._step(callback.id, lambda case: _Step(case.callback.called_himself(now, answered_by)))
