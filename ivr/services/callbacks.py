@@ -198,8 +198,8 @@ class CallbackDesk:
         return await self._step(callback, decide)
 
     async def called_himself(self, municipality: str, number: str, answered_by: str) -> int:
-        """A citizen rang and a person answered: the calls he is owed are made needless; how many (interpretation 4). What
-        else is open, a card to fill in or a question with an executor, stays."""
+        """A citizen rang and a person answered: the calls he was owed are needless; how many (interpretation 4). What
+        else is open stays: a card to fill in, a question with an executor."""
         now = self.clock.now()
         known = await self.book.owed(municipality, number) if number else []
         owed = [callback for callback in known if callback.state in _OWES_A_CALL]

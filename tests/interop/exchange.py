@@ -35,7 +35,7 @@ OPERATORS = tuple(f"sip:{number}@127.0.0.1:{EXCHANGE_PORT}" for number in (101, 
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The product with two operators and its trunk behind the exchange; operators are rung for 4 s."""
     home = make_home(tmp_path_factory.mktemp("desk"), ring_seconds=4.0)
-    phone = f'no_media_seconds = 3.0\nrtp_port = 23000\ntrunk = "127.0.0.1:{EXCHANGE_PORT}"'
+    phone = f'no_media_seconds = 2.0\nrtp_port = 23000\ntrunk = "127.0.0.1:{EXCHANGE_PORT}"'
     tables = f'[desk]\noperators = {list(OPERATORS)}\n[desk.phones]\n"Петрова" = "{OPERATORS[0]}"'
     with Service(home, phone=phone, mode="front_desk", tables=tables, command="serve") as running:
         yield running

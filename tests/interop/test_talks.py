@@ -117,7 +117,7 @@ async def test_who_is_put_on_hold_is_there_when_the_other_comes_back(desk: Servi
     caller, operator = await talking(exchange, desk, "+79000000405")
     for holder in (operator, caller):
         await on_the_exchange_s_thread(exchange, holder.leg, "setHold")
-        await asyncio.sleep(4)  # longer than a line without sound lasts
+        await asyncio.sleep(3)  # longer than a line without sound lasts
         assert (caller.over, operator.over) == (None, None)
         await on_the_exchange_s_thread(exchange, holder.leg, "reinvite", flags=pj.PJSUA_CALL_UNHOLD)
         await asyncio.sleep(0.5)

@@ -28,6 +28,7 @@ from ivr.adapters.sip.door import Door
 from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
 from ivr.adapters.sip.leg import SipLeg
+from ivr.adapters.sip.library import Endpoint, LogWriter, library_settings, sip_errors
 from ivr.adapters.sip.settings import SipSettings
 from ivr.domain.call import Invite
 from ivr.errors import LineError, SettingsError
@@ -38,40 +39,15 @@ log = logging.getLogger(__name__)
 _POLL_MS = 20
 _PORT_TRIES = 5
 _KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 §3.5.1: taken and forgotten by whoever listens
-_LOG_LEVEL = 1
 _TELL_SECONDS = 60.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
 
 
-class _Endpoint(pj.Endpoint):  # type: ignore[misc]
-    """Tells the door of connections that come and go."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__()
-        self.door = door
-
-    def onTransportState(self, prm: Any) -> None:  # noqa: N802
-        try:
-            if prm.type == "UDP":
-                return
-            if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
-                self.door.entered()
-            elif prm.state == pj.PJSIP_TP_STATE_DESTROY:
-                self.door.left(time.monotonic())
-        except Exception:  # a SIP callback guard
-            log.exception("transport state", extra={"action": "sip_callback_failed"})
-
-
-class _LogWriter(pj.LogWriter):  # type: ignore[misc]
-    """Only errors, and of those no SIP text: numbers and names never reach a log."""
-
-    def write(self, entry: Any) -> None:
-        _sip_errors.append(str(entry.msg).split("\n", 1)[0].strip())
-
-
-_sip_errors: collections.deque[str] = collections.deque(maxlen=200)
+def _end_unwanted(placed: asyncio.Future[SipLeg]) -> None:
+    if not placed.cancelled() and not placed.exception():
+        placed.result().hang_up()
 
 
 class Engine:
@@ -135,7 +111,11 @@ class Engine:
                 self.post(done.set_result, leg)
 
         self.command(place)
-        return await done
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:  # nobody waits any more, but the telephone is about to be rung
+            done.add_done_callback(_end_unwanted)
+            raise
 
     def future(self) -> asyncio.Future[None]:
         """A future of the asyncio thread, made from any thread."""
@@ -257,17 +237,18 @@ class Engine:
             refused = {str(status): count for status, count in self._refused.items()}
             log.warning("requests refused: %s", refused, extra={"action": "sip_refused", "refused": refused})
             self._refused.clear()
-        while _sip_errors:
-            log.warning("SIP library: %s", _sip_errors.popleft(), extra={"action": "sip_library"})
+        while sip_errors:
+            log.warning("SIP library: %s", sip_errors.popleft(), extra={"action": "sip_library"})
 
     def _open(self) -> None:
         if not native.shorten_timers():
             log.warning("SIP timers keep their length", extra={"action": "sip_timers"})
         native.quiet()
         self._door = Door(self.settings.trusted_networks)
-        self._endpoint = _Endpoint(self._door)
+        self._endpoint = Endpoint(self._door)
         self._endpoint.libCreate()
-        self._endpoint.libInit(self._library_settings())
+        self._log_writer = LogWriter()
+        self._endpoint.libInit(library_settings(self._log_writer))
         self._endpoint.audDevManager().setNullDev()
         self._open_transports()
         self._endpoint.libStart()
@@ -281,25 +262,6 @@ class Engine:
         self._account = SipAccount(self.settings, self.port, self.incoming)
         if not self._gate.find_source(self._own_address, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
             log.warning("the engine does not hear itself", extra={"action": "sip_gate_blind"})
-
-    def _library_settings(self) -> Any:
-        config = pj.EpConfig()
-        config.uaConfig.maxCalls = 1024  # the build's own limit decides; it is read back as `capacity`
-        config.uaConfig.threadCnt = 0
-        config.uaConfig.mainThreadOnly = True
-        config.uaConfig.userAgent = "ivr"
-        config.medConfig.clockRate = 8000
-        config.medConfig.sndClockRate = 8000
-        config.medConfig.sndAutoCloseTime = -1
-        config.medConfig.noVad = True
-        config.medConfig.ecTailLen = 0
-        config.medConfig.maxMediaPorts = 254
-        self._log_writer = _LogWriter()
-        config.logConfig.level = _LOG_LEVEL
-        config.logConfig.consoleLevel = _LOG_LEVEL
-        config.logConfig.msgLogging = 0
-        config.logConfig.writer = self._log_writer
-        return config
 
     def _open_udp_and_tcp(self, transport: Any) -> None:
         """Both on one port; where any port will do, another is tried when TCP's is taken."""
