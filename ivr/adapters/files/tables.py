@@ -99,4 +99,4 @@ def _line(text: str, keys: list[str]) -> int | None:
                 return number
         elif table == wanted_table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return number
-    return None
+    return _line(text, keys[:-1]) if key.isdecimal() else None  # an entry of a list: the line of the list

@@ -75,7 +75,7 @@ class SipSettings:
 
     def may_transfer_to(self, uri: str) -> bool:
         """An extension of the house's own exchange, or a number that may be dialled, through that exchange only."""
-        address = _ADDRESS.match(uri)
+        address = _ADDRESS.fullmatch(uri)
         if address is None or address[2].lower() not in self.transfer_hosts:
             return False
         number = normal_number(address[1])
