@@ -52,8 +52,8 @@ def show(
     days = [day for each in weeks for day in each.days]
     total = LoadDay.total(period.last, tuple(days))
     if as_json:
-        facts = {"first": str(period.first), "last": str(period.last), "days": [_facts(day) for day in days]}
-        typer.echo(json.dumps({**facts, "total": {**_facts(total), "day": None}}, ensure_ascii=False))
+        facts = {"first": str(period.first), "last": str(period.last), "days": [facts_of(day) for day in days]}
+        typer.echo(json.dumps({**facts, "total": {**facts_of(total), "day": None}}, ensure_ascii=False))
         return
     console = Console(highlight=False)
     if by_hour and not total.hours:
@@ -94,7 +94,7 @@ def take_in_records(
         typer.echo(words("load.not_counted"))
 
 
-def _facts(day: LoadDay) -> dict[str, Any]:
+def facts_of(day: LoadDay) -> dict[str, Any]:
     """A day as data; shares are 0 to 1, times in seconds, None where there is nothing to divide by."""
     return {
         "day": str(day.day),
@@ -152,7 +152,7 @@ def _hours(total: LoadDay) -> Table:
 
 
 def _cells(day: LoadDay) -> list[str]:
-    facts = _facts(day)
+    facts = facts_of(day)
     ring = "/".join(_seconds(value) for value in (day.ring_seconds, facts["ring_seconds_p95"]) if value is not None)
     facts |= {"ring": ring, "handling": _minutes(facts["handling_seconds"])}
     return [_cell(name, facts[name]) for name in _COLUMNS[1:]]
