@@ -16,7 +16,8 @@ from ivr.domain.people import Role
 from ivr.domain.regulation import Regulation
 
 DUE_SOON = timedelta(minutes=30)
-_CALENDAR_AHEAD = timedelta(days=60)
+CALENDAR_ENDS_IN = timedelta(days=60)
+SHORT_ABSENCE = timedelta(minutes=2)
 
 
 class NoticeKind(StrEnum):
@@ -177,7 +178,14 @@ def disk_notice(municipality: str, free_share: float, today: date) -> Notice | N
 
 def calendar_notice(municipality: str, known_until: date, today: date) -> Notice | None:
     """60 days before the transferred days known to the calendar end, once for each year's table."""
-    if known_until - today >= _CALENDAR_AHEAD:
+    from_then_on = datetime(known_until.year, known_until.month, known_until.day, tzinfo=UTC) - CALENDAR_ENDS_IN
+    if today < from_then_on.date():
         return None
-    at = datetime(known_until.year, known_until.month, known_until.day, tzinfo=UTC)
-    return Notice(NoticeKind.CALENDAR, municipality, known_until.isoformat(), at)
+    return Notice(NoticeKind.CALENDAR, municipality, known_until.isoformat(), from_then_on)
+
+
+def few_operators_notice(municipality: str, since: datetime | None, now: datetime) -> Notice | None:
+    """Too few operators have been at their place for some minutes (clause 9); once for each time it comes to that."""
+    if since is None or now - since < SHORT_ABSENCE:
+        return None
+    return Notice(NoticeKind.FEW_OPERATORS, municipality, "", since)
