@@ -26,7 +26,7 @@ from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.administration import Follower, build_administration, number_in
-from ivr.bootstrap.files import live_folder
+from ivr.bootstrap.files import intercoms, live_folder
 from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
@@ -89,7 +89,7 @@ def build_console(
         desk, worklist, conversations, corrections, access.people, access.log, room.announce,
         settings.municipality.key,
     )  # fmt: skip
-    switchboard = switchboard or IntercomSwitchboard(settings.data / "engine-1.intercom")
+    switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
