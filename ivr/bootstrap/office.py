@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.courier import HttpCourier
 from ivr.adapters.files.directory import read_directory
-from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
-from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
-from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
+from ivr.adapters.mail.server import SmtpSettings
+from ivr.adapters.mail.smtp import SmtpPost
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.journal import DatabaseJournal
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
-from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.notices import DatabaseNoticeBook, DatabaseTroubles
+from ivr.adapters.storage.presence import DatabasePresenceBook
 from ivr.adapters.storage.report_source import JournalReportSource
+from ivr.adapters.storage.talks import DatabaseTalkBook
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
-from ivr.bootstrap.files import calendar_for, live_folder, secret, tried
+from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
+from ivr.bootstrap.files import (
+    calendar_for,
+    live_folder,
+    municipalities_of,
+    regulation_of,
+    secret,
+    tried,
+    words_of,
+)
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -36,11 +45,17 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
+from ivr.ports import Announce, NoticeBook
+from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
-from ivr.services.deadlines import Deadlines
-from ivr.services.filing import Filing, ReportClerk
+from ivr.services.clerk import ReportClerk
+from ivr.services.filing import Filing
+from ivr.services.intake import Intake
+from ivr.services.making import Maker
+from ivr.services.older_journal import OlderJournal
+from ivr.services.papers import Papers
+from ivr.services.presence import Shift
 from ivr.services.reports import Reports
-from ivr.services.webhooks import Letters
 
 
 @dataclass(slots=True)
@@ -52,6 +67,8 @@ class CallbackRoom:
     engine: Engine
     journal: DatabaseJournal
     book: DatabaseCallbackBook
+    talks: DatabaseTalkBook
+    troubles: DatabaseTroubles
     announce: LiveSender
 
     def desk(self) -> CallbackDesk:
@@ -59,35 +76,47 @@ class CallbackRoom:
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
         return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
 
-    def timetable(self, node: str) -> Timetable:
-        """The sweeps over the journal; of all nodes upon one database one makes them."""
-        deadlines = Deadlines(
-            municipality=self.settings.municipality.key, journal=self.journal, notices=DatabaseNoticeBook(self.engine),
-            clock=SystemClock(), rules=self.rulebook.rules, calendar=self.rulebook.calendar,
-            announce=self.announce, free_share=lambda: free_share(self.settings.data),
-        )  # fmt: skip
-        sweeps = (
-            Sweep("callbacks", 20, deadlines.watch_callbacks),
-            Sweep("claims", 60, self.desk().sweep),
-            Sweep("house", 300, deadlines.watch_house),
-            Sweep("reports", 60, self.clerk().sweep),
-            Sweep("webhooks", 5, Letters(DatabaseOutbox(self.engine), HttpCourier(), SystemClock()).sweep),
-        )
-        return Timetable(sweeps, DatabaseLease(self.engine), SystemClock(), node)
+    def shift(self, announce: Announce | None = None) -> Shift:
+        """Who is at work."""
+        desk = self.settings.desk
+        telephones = {address: who for who, address in desk.phones.items()}
+        book = DatabasePresenceBook(self.engine)
+        return Shift(book, SystemClock(), announce or self.announce, telephones, desk.presence)
 
-    def clerk(self) -> ReportClerk:
+    def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
 
         def filing(today: date) -> Filing:
             return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
 
-        return ReportClerk(filing, DatabaseNoticeBook(self.engine), SystemClock(), self.announce)
+        letters = self.settings.notices.addressees if self.settings.mail else nobody
+        book = notices or DatabaseNoticeBook(self.engine)
+        return ReportClerk(filing, book, SystemClock(), self.announce, letters)
 
     def dispose(self) -> None:
         """Let go of the database."""
         self.announce.close()
         self.book.dispose()
+        self.talks.dispose()
+        self.troubles.dispose()
         self.journal.dispose()
+
+
+def rulebook_of(settings: Settings) -> Rulebook:
+    """All that a card is judged by, as the files say it now.
+
+    Raises:
+        SettingsError: every mistake of every file.
+    """
+    mistakes: list[str] = []
+    rules = tried(lambda: regulation_of(settings), mistakes)
+    served = tried(lambda: municipalities_of(settings), mistakes)
+    vocabulary = tried(lambda: read_vocabulary(words_of(settings)), mistakes)
+    topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
+    directory = tried(lambda: read_directory(words_of(settings), topics), mistakes)
+    if not (rules and served and vocabulary and directory):
+        raise SettingsError(mistakes)
+    return Rulebook(rules, served.first.calendar, vocabulary, directory).with_hours(served)
 
 
 def build_callback_room(settings: Settings) -> CallbackRoom:
@@ -96,21 +125,14 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     Raises:
         SettingsError: a file or the database is not as it should be; all mistakes at once.
     """
-    year = datetime.now(UTC).year
-    mistakes: list[str] = []
-    rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: calendar_for(settings, range(year - 1, year + 3)), mistakes)
-    vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
-    topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
-    directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
-    if not (rules and calendar and vocabulary and directory):
-        raise SettingsError(mistakes)
+    rulebook = rulebook_of(settings)
     engine = connect(settings.database_url)
     upgrade(engine)
-    keep_vocabulary(engine, vocabulary)
-    rulebook = Rulebook(rules, calendar, vocabulary, directory)
-    announce = LiveSender(live_folder(settings))
-    return CallbackRoom(settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), announce)
+    keep_vocabulary(engine, rulebook.vocabulary)
+    return CallbackRoom(
+        settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
+        DatabaseTroubles(engine), LiveSender(live_folder(settings)),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -127,41 +149,77 @@ class ReportDesk:
         """All reports over the journal."""
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
-        lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
-        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+        lexicon = read_lexicon(words_of(self.settings), self.settings.number_plan)
+        discretion = Discretion(lexicon, Morphology(), covers)
+        return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
     def source(self) -> JournalReportSource:
         """What the reports read."""
-        return JournalReportSource(self.engine, self.calendar)
+        return JournalReportSource(self.engine, self.calendar, self.settings.load.counted_by)
+
+    def papers(self) -> Papers:
+        """Any paper for any period."""
+        titles = {town.key: town.title for town in self.settings.served}
+        return Papers(self.settings.municipality.key, titles, self.reports(), ExcelWorkbooks(self.words, self.rules))
+
+    def intake(self) -> Intake:
+        """What takes older journals in."""
+
+        def journal_of(municipality: str, now: datetime) -> OlderJournal:
+            return OlderJournal(municipality, self.words, self.calendar, self.settings.number_plan, now)
+
+        return Intake(OlderWorkbooks(self.words), DatabaseIntake(self.engine), self.source(), journal_of)
 
     def filing(self) -> Filing:
         """What makes the reports and sends the letters when their time has come."""
         mail, whose = self.settings.mail, self.settings.municipality
-        filing = Filing(
-            whose.key, self.reports(), ExcelWorkbooks(self.words, self.rules, whose.title),
-            ReportArchive(self.engine), self.rules,
-        )  # fmt: skip
-        if mail is None:
+        workbooks = ExcelWorkbooks(self.words, self.rules)
+        maker = Maker(whose.key, whose.title, self.reports(), workbooks, self.rules)
+        filing = Filing(maker, ReportArchive(self.engine))
+        post = build_post(self.settings, self.words)
+        if mail is None or post is None:
             return filing
-        settings = SmtpSettings(
-            mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file),
-            mail.certificates,
-        )  # fmt: skip
-        post = SmtpPost(settings, self.words.letter, whose.title)
         return replace(
             filing, post=post, recipients=mail.weekly_to, by_itself=mail.by_itself, by_itself_at=mail.by_itself_at
         )
 
 
-def build_report_desk(settings: Settings, years: range) -> ReportDesk:
+def build_post(settings: Settings, words: ReportWords) -> SmtpPost | None:
+    """The mail server of the settings, None when there is none.
+
+    Raises:
+        SettingsError: its password cannot be read.
+    """
+    smtp = mail_server(settings)
+    return SmtpPost(smtp, words.letter, settings.municipality.title) if smtp else None
+
+
+def mail_server(settings: Settings) -> SmtpSettings | None:
+    """Where letters are handed over, None when there is no mail.
+
+    Raises:
+        SettingsError: its password cannot be read.
+    """
+    mail = settings.mail
+    if mail is None:
+        return None
+    return SmtpSettings(
+        mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file), mail.certificates
+    )
+
+
+def build_report_desk(settings: Settings, years: range, municipality: str = "") -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
+
+    Args:
+        municipality: whose hours count; without it, those of the first.
 
     Raises:
         SettingsError: a file or the database is not as it should be.
     """
     engine = connect(settings.database_url)
     upgrade(engine)
-    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
+    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
-    return ReportDesk(settings, read_regulation(), calendar, words, engine)
+    return ReportDesk(settings, regulation_of(settings), calendar, words, engine)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ivr.adapters.files.settings import Settings, read_settings
-from ivr.adapters.files.ui import words
+from ivr.adapters.files.ui import refusal, words
+from ivr.bootstrap.files import calendar_of
 from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
@@ -19,19 +20,23 @@ from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
+from ivr.cli.notices import notices_app
 from ivr.cli.people import people_app
 from ivr.cli.phone import phone_app
 from ivr.cli.prompts import prompts_app
-from ivr.errors import IvrError, SettingsError
+from ivr.cli.shift import shift_app
+from ivr.errors import IvrError, RuleBroken, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(load_app, name="load")
+app.add_typer(shift_app, name="shift")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
 app.add_typer(audit_app, name="audit")
@@ -106,15 +111,25 @@ def learning(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
 @app.command(help=words("help.evaluate"))
 def evaluate(
-    file: Path,
+    file: Annotated[Path | None, typer.Argument()] = None,
+    audio: Annotated[Path | None, typer.Option(help=words("evaluate.audio"))] = None,
+    model: Annotated[Path | None, typer.Option(help=words("evaluate.model"))] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
     errors: Annotated[bool, typer.Option("--errors", help=words("evaluate.errors"))] = False,
 ) -> None:
-    """Measure the understanding on phrases with known meaning."""
+    """Measure the understanding on phrases with known meaning, or the recogniser on recordings."""
     from ivr.bootstrap import build
     from ivr.cli.evaluate import evaluate_texts
+    from ivr.cli.evaluate_audio import evaluate_recordings
 
-    evaluate_texts(build(_Chosen.settings), file, as_json=as_json, errors=errors)
+    if (file is None) == (audio is None):
+        raise SettingsError(words("evaluate.one_of"))
+    house = build(_Chosen.settings)
+    if file is not None:
+        evaluate_texts(house, file, as_json=as_json, errors=errors)
+    elif audio is not None:
+        chosen = model or _Chosen.settings.model
+        evaluate_recordings(chosen, audio, house.understand, as_json=as_json, errors=errors)
 
 
 @app.command(help=words("help.rehearse"))
@@ -169,6 +184,9 @@ def main() -> None:
     except SettingsError as fault:
         _complain(fault)
         sys.exit(_SETTINGS_EXIT)
+    except RuleBroken as fault:
+        typer.echo(refusal(fault, calendar_of(_Chosen.settings).zone), err=True)
+        sys.exit(1)
     except IvrError as fault:
         _complain(fault)
         sys.exit(1)

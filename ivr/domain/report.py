@@ -6,12 +6,38 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
+
+from ivr.domain.load import LoadHour, share
 
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_COUNTS = ("received", "lost", "outgoing", "reached")
+
+
+class Form(StrEnum):
+    """Which paper."""
+
+    LOAD = "load"  # appendix 1
+    MESSAGES = "messages"  # appendix 2
+    WEEK = "week"  # appendix 3, to the ministry
+    MONTH = "month"  # to the head
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Whose paper it is and when it was made.
+
+    Attributes:
+        municipality: its full name. title: dates, and the edition when there was one before.
+    """
+
+    municipality: str
+    title: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +113,6 @@ class Period:
         return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
-def _share(part: int | None, whole: int | None) -> float | None:
-    return part / whole if whole and part is not None else None
-
-
 @dataclass(frozen=True, slots=True)
 class LoadDay:
     """The load of one day as the exchange counted it (appendix 1, columns in brackets).
@@ -103,6 +125,10 @@ class LoadDay:
         after_hours: calls outside working hours; no part of appendix 1.
         ring_seconds: mean time until a person answered (clause 11), None when nobody did.
         note: code of the reason why the day is blank or unusual, for example "public_holiday".
+        rings, talks: seconds until each operator answered, and of each conversation (clause 11).
+        machine_rings: seconds until the machine answered each call.
+        refused: calls of robots, or above capacity; no part of appendix 1.
+        hours: the same by hour.
     """
 
     day: date
@@ -114,11 +140,16 @@ class LoadDay:
     after_hours: int = 0
     ring_seconds: float | None = None
     note: str = ""
+    rings: tuple[float, ...] = ()
+    talks: tuple[float, ...] = ()
+    machine_rings: tuple[float, ...] = ()
+    refused: int = 0
+    hours: tuple[LoadHour, ...] = ()
 
     @property
     def lost_share(self) -> float | None:
         """E = D/C; None when no calls came."""
-        return _share(self.lost, self.received)
+        return share(self.lost, self.received)
 
     @property
     def accepted(self) -> int | None:
@@ -128,12 +159,12 @@ class LoadDay:
     @property
     def availability(self) -> float | None:
         """G = F/C; None when no calls came."""
-        return _share(self.accepted, self.received)
+        return share(self.accepted, self.received)
 
     @property
     def productivity(self) -> float | None:
         """J = I/H; None when no calls were made."""
-        return _share(self.reached, self.outgoing)
+        return share(self.reached, self.outgoing)
 
     @classmethod
     def total(cls, day: date, days: tuple[LoadDay, ...]) -> LoadDay:
@@ -150,7 +181,23 @@ class LoadDay:
             by_machine=sum(one.by_machine for one in days),
             after_hours=sum(one.after_hours for one in days),
             ring_seconds=sum(seconds * count for seconds, count in rung) / answered if answered else None,
+            rings=tuple(seconds for one in days for seconds in one.rings),
+            talks=tuple(seconds for one in days for seconds in one.talks),
+            machine_rings=tuple(seconds for one in days for seconds in one.machine_rings),
+            refused=sum(one.refused for one in days),
+            hours=_by_hour(days),
         )
+
+
+def _by_hour(days: tuple[LoadDay, ...]) -> tuple[LoadHour, ...]:
+    hours: dict[int, list[LoadHour]] = {}
+    for one in days:
+        for hour in one.hours:
+            hours.setdefault(hour.hour, []).append(hour)
+    return tuple(
+        LoadHour(hour, *(sum(getattr(one, count) for one in same) for count in _COUNTS))
+        for hour, same in sorted(hours.items())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,54 +276,7 @@ class Punctuality:
     @property
     def share(self) -> float | None:
         """Kept in time, of those whose hour has come."""
-        return _share(self.in_time, self.in_time + self.late + self.overdue)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How often something came in the month, and in the month before."""
-
-    title: str
-    now: int
-    before: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MonthReport:
-    """What the curator tells the head (clause 18).
-
-    Attributes:
-        messages: messages of the month, after-hours ones among them.
-        topics: most frequent first.
-        outcomes, results, statuses: in the order of the regulation's lists.
-        executors: to whom matters were passed on, most frequent first.
-        days: the load of each day.
-    """
-
-    period: Period
-    messages: Tally
-    machine: Tally
-    repeated: Tally
-    topics: tuple[Tally, ...]
-    outcomes: tuple[Tally, ...]
-    results: tuple[Tally, ...]
-    statuses: tuple[Tally, ...]
-    executors: tuple[Tally, ...]
-    days: tuple[LoadDay, ...]
-    load: LoadDay
-    load_before: LoadDay
-    punctuality: Punctuality
-    punctuality_before: Punctuality
-
-
-def month_report_due(month: Period, working: frozenset[date]) -> date:
-    """The last day to report a month to the head: the 4th of the next, or the working day before (interpretation 12).
-
-    Args:
-        working: working days around the beginning of the next month.
-    """
-    last = month.last + 4 * _DAY
-    return next((last - back * _DAY for back in range(31) if last - back * _DAY in working), last)
+        return share(self.in_time, self.in_time + self.late + self.overdue)
 
 
 def is_weekend(day: date) -> bool:
