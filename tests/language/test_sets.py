@@ -1,6 +1,6 @@
 """How many phrases of each set are understood: a change that loses some is seen here.
 
-The sets are imagined callers, texts as a recogniser writes them; `-a-`, `-b-`, `b2-` and `-b3-` were written by somebody
+The sets are imagined callers, texts as a recogniser writes them; `-a-`, `-b-`, `b2-`, `-b3-` were written by somebody
 who had not seen the word lists; `names_whole` are names in whole messages, written before what they ask for.
 Labels follow the conventions of the regulation's columns: a guessed number is worse than none.
 """
