@@ -84,7 +84,7 @@ def test_a_calendar_that_is_not_there_is_named(home: Path) -> None:
 
 
 def test_a_town_that_nobody_serves_is_named(home: Path) -> None:
-    with pytest.raises(RuleBroken, match="no municipality .gone.; known: town"):
+    with pytest.raises(RuleBroken, match=r"no municipality .gone.; known: town"):
         calendar_for(settings(home, TOWN), range(2026, 2027), "gone")
 
 
