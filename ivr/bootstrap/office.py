@@ -208,17 +208,21 @@ def mail_server(settings: Settings) -> SmtpSettings | None:
     )
 
 
-def build_report_desk(settings: Settings, years: range, municipality: str = "") -> ReportDesk:
+def build_report_desk(
+    settings: Settings, years: range, municipality: str = "", engine: Engine | None = None
+) -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
 
     Args:
         municipality: whose hours count; without it, those of the first.
+        engine: a database that is open already.
 
     Raises:
         SettingsError: a file or the database is not as it should be.
     """
-    engine = connect(settings.database_url)
-    upgrade(engine)
+    if engine is None:
+        engine = connect(settings.database_url)
+        upgrade(engine)
     calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)

@@ -28,11 +28,13 @@ from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.administration import Follower, build_administration, number_in
 from ivr.bootstrap.files import intercoms, live_folder
 from ivr.bootstrap.office import CallbackRoom, build_callback_room
+from ivr.bootstrap.reports import Desks, build_report_rooms
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
 from ivr.services.calling import Calling
 from ivr.services.listening import Listening
+from ivr.services.long_work import Workshop
 from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
@@ -51,9 +53,11 @@ class Console:
     news: News
     books: tuple[DatabaseWorklist, DatabaseConversations, DatabaseCorrectionBook, DatabaseOutbox]
     recordings: WavRecordings = field(repr=False)
+    workshop: Workshop = field(repr=False)
 
     def dispose(self) -> None:
         """Let go of everything."""
+        self.workshop.close()
         if isinstance(self.news, LiveReceiver):
             self.news.close()
         for book in self.books:
@@ -90,6 +94,7 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
+    workshop = Workshop(clock)
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
@@ -98,6 +103,7 @@ def build_console(
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
         administration=administration,
+        reports=build_report_rooms(Desks(settings, config, room.engine), workshop, access.log, clock),
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
         title=lambda: str(house.settings()["municipality"]["title"]),
         reads_number=lambda text: number_in(text, settings.number_plan),
@@ -105,7 +111,7 @@ def build_console(
     )  # fmt: skip
     administration.follow = Follower(settings, config, rooms).look
     books = (worklist, conversations, corrections, outbox)
-    return Console(create_app(rooms), rooms, room, access, news, books, recordings)
+    return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
 
 
 def _manners(settings: Settings) -> Manners:

@@ -62,6 +62,7 @@ _TEACH: frozenset[_Right] = frozenset(
 )
 _RULE: frozenset[_Right] = frozenset(
     {(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT), (Deed.VIEW, Thing.PROMPT)}
+    | {(Deed.MANAGE, Thing.MESSAGE)}  # many at once: an older journal taken in
 )
 _RUN: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK, Thing.PROMPT) for deed in

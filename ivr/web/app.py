@@ -19,9 +19,12 @@ from ivr.web import (
     first_start,
     health,
     hours,
+    older_journal,
+    papers,
     people,
     prompts,
     recordings,
+    reports,
     settings,
     sign_in,
     topics,
@@ -38,7 +41,7 @@ from ivr.web.upkeep import keep_up
 
 FAMILIES = (
     sign_in, account, first_start, callbacks, card, recordings, settings, people, hours, prompts, topics, directory,
-    access_log, health,
+    access_log, health, papers, older_journal, reports,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain.card import Rulebook
+from ivr.domain.report_words import ReportWords
 from ivr.errors import RuleBroken
 from ivr.ports import Clock
 from ivr.ports.access import Words
@@ -18,8 +19,11 @@ from ivr.services.calling import Calling
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
+from ivr.services.intake_desk import IntakeDesk
 from ivr.services.listening import Listening
+from ivr.services.paper_desk import PaperDesk
 from ivr.services.people import People
+from ivr.services.report_office import ReportOffice
 from ivr.services.setup import Setup
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
@@ -61,6 +65,16 @@ class Administration:
 
 
 @dataclass(slots=True)
+class ReportRooms:
+    """Where reports are made, let go and taken; `words` are those of the forms."""
+
+    office: ReportOffice
+    papers: PaperDesk
+    intake: IntakeDesk
+    words: ReportWords
+
+
+@dataclass(slots=True)
 class Rooms:
     """The services behind the pages.
 
@@ -82,6 +96,7 @@ class Rooms:
     webhooks: Webhooks
     setup: Setup
     administration: Administration
+    reports: ReportRooms
     rulebook: Rulebook
     news: News
     clock: Clock
