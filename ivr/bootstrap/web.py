@@ -15,6 +15,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.house_book import FileHouseBook
 from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
 from ivr.adapters.live import LiveReceiver
@@ -107,7 +108,11 @@ def build_console(
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
         title=lambda: str(house.settings()["municipality"]["title"]),
         reads_number=lambda text: number_in(text, settings.number_plan),
-        ready=lambda: _ready(room), table=write_table, manners=_manners(settings),
+        ready=lambda: _ready(room), table=write_table,
+        sheet=lambda referral, message, topic: executor_sheet(
+            referral, message, municipality=str(house.settings()["municipality"]["title"]), topic=topic,
+            zone=room.rulebook.calendar.zone,
+        ), manners=_manners(settings),
     )  # fmt: skip
     administration.follow = Follower(settings, config, rooms).look
     books = (worklist, conversations, corrections, outbox)

@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain.card import Rulebook
+from ivr.domain.message import Message
+from ivr.domain.referral import Referral
 from ivr.domain.report_words import ReportWords
 from ivr.errors import RuleBroken
 from ivr.ports import Clock
@@ -85,6 +87,7 @@ class Rooms:
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
         table: a title, heads and rows as a workbook.
+        sheet: a question, its message and the topic's title as the page that goes to the executor.
     """
 
     door: Door
@@ -106,6 +109,7 @@ class Rooms:
     reads_number: Callable[[str], str | None]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
+    sheet: Callable[[Referral, Message, str], str]
     manners: Manners = field(default_factory=Manners)
 
     @property

@@ -13,6 +13,7 @@ from ivr.adapters.workbooks.style import HEAD_ROW
 from ivr.domain.paper import PaperSheet
 
 _ROWS_SHOWN = 300
+_PERCENT = "\u00a0%"
 
 
 def on_screen(content: bytes, most: int = _ROWS_SHOWN) -> Sequence[PaperSheet]:
@@ -41,9 +42,9 @@ def _shown(cell: Any) -> str:
         return f"{value:%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
-    if isinstance(value, int | float) and "%" in (cell.number_format or ""):
-        sign = "<" if cell.number_format.startswith('"<"') else ""
-        return f"{sign}{value * 100:.1f}".rstrip("0").rstrip(".") + " %"
-    if isinstance(value, float):
-        return f"{value:.1f}".rstrip("0").rstrip(".").replace(".", ",")
+    if isinstance(value, int | float):
+        number, share = cell.number_format or "", "%" in (cell.number_format or "")
+        sign = number[1] if number[:1] == '"' and number[2:3] == '"' else ""
+        shown = f"{value * 100 if share else value:.1f}".removesuffix(".0").replace(".", ",")
+        return f"{sign}{shown}{_PERCENT if share else ''}"
     return str(value)
