@@ -98,7 +98,7 @@ def build_console(
     workshop = Workshop(clock)
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
-        door=access.door, people=access.people, log=access.log, workplace=workplace,
+        door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
         webhooks=Webhooks(outbox, access.log, clock),
@@ -112,7 +112,7 @@ def build_console(
         sheet=lambda referral, message, topic: executor_sheet(
             referral, message, municipality=str(house.settings()["municipality"]["title"]), topic=topic,
             zone=room.rulebook.calendar.zone,
-        ), manners=_manners(settings),
+        ), vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
     administration.follow = Follower(settings, config, rooms).look
     books = (worklist, conversations, corrections, outbox)

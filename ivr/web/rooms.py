@@ -18,6 +18,7 @@ from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.calling import Calling
+from ivr.services.entrance import Entrance
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
@@ -84,6 +85,7 @@ class Rooms:
         words: texts for people by dotted key.
         refusal: a broken rule as a sentence for people.
         title: the municipality's name as it is now.
+        vouched_by: what people call the organisation's own sign-in, "" where there is none.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
         table: a title, heads and rows as a workbook.
@@ -91,6 +93,7 @@ class Rooms:
     """
 
     door: Door
+    entrance: Entrance
     people: People
     log: AccessLog
     workplace: Workplace
@@ -110,6 +113,7 @@ class Rooms:
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
     sheet: Callable[[Referral, Message, str], str]
+    vouched_by: str = ""
     manners: Manners = field(default_factory=Manners)
 
     @property
