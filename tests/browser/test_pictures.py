@@ -62,7 +62,7 @@ def _with_sound(page: Page) -> None:
 
 
 def _brought(page: Page) -> None:
-    page.set_input_files("[name=file]", {"name": "журнал 2025.xlsx", 
+    page.set_input_files("[name=file]", {"name": "журнал 2025.xlsx",
                                          "buffer": book(the_form_as_printed, a_head_of_two_lines).getvalue(),
                                          "mimeType": "application/octet-stream"})  # fmt: skip
     page.click("text=Посмотреть")
