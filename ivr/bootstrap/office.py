@@ -35,7 +35,7 @@ from ivr.domain.report_words import ReportWords
 from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
-from ivr.language.morphology import Morphology
+from ivr.language.morphology import shared_morphology
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
 from ivr.services.filing import Filing, ReportClerk
@@ -128,7 +128,7 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
-        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, Morphology(), covers))
+        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, shared_morphology(), covers))
 
     def source(self) -> JournalReportSource:
         """What the reports read."""

@@ -24,6 +24,7 @@ from ivr.adapters.storage.rows import (
     referral_of,
     referral_row,
 )
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.attempt import Attempt
 from ivr.domain.callback import OPEN_STATES, Callback
 from ivr.domain.case import Case
@@ -72,6 +73,7 @@ class DatabaseCallbackBook:
                 _tell(db, callback)
             for message in messages:
                 _write_columns(db, message)
+            keep_words(db, (message.id for message in messages))
             return True
 
         return await self._transactions.write(write)

@@ -21,6 +21,7 @@ from ivr.adapters.storage.rows import (
     turn_of,
     turn_row,
 )
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.call import Call
 from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
@@ -70,6 +71,7 @@ class DatabaseJournal:
             callback_id = _promise(db, callback) if callback else None
             if message:
                 insert_once(db, tables.message, message_row(message, callback_id))
+                keep_words(db, [message.id])
             if callback_id:
                 facts = {"callback": callback_id, "message": call.id}
                 enqueue(db, "callback.promised", call.municipality, call.id, call.ended_at or call.started_at, facts)
@@ -125,6 +127,7 @@ class DatabaseJournal:
             row = message_row(message, callback_id)
             facts = {name: value for name, value in row.items() if name not in kept}
             db.execute(update(tables.message).where(tables.message.c.id == message.id).values(facts))
+            keep_words(db, [message.id])
             if callback and callback_id == callback.id:
                 same = and_(tables.callback.c.id == callback_id, tables.callback.c.calls == 1)
                 news = {"number": callback.number, "urgent": callback.urgent}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -173,6 +174,9 @@ message = Table(
     Column("broken_off_second", Float),
     Column("feedback_due_at", Moment),
     Column("corrected", JSON, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("indexed", Integer, nullable=False, server_default="0", index=True),
+    Index("ix_message_place", "municipality", "place"),
     Index("ix_message_journal", "municipality", "received_at", "id"),
     Index("ix_message_of_caller", "municipality", "caller_number", "received_at"),
     Index("ix_message_of_phone", "municipality", "phone", "received_at"),
@@ -296,3 +300,10 @@ referral = Table(
     Column("answered_by", Text, nullable=False),
     Column("answered_at", Moment),
 )  # fmt: skip
+
+index_state = Table(
+    "index_state", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+)  # fmt: skip
+"""One row: whether messages were deleted since the full-text index was last cleaned of them."""
