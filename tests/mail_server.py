@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import socket
 import ssl
 import subprocess
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,16 +57,40 @@ class Script:
         return "250 2.0.0 taken as A1B2C3"
 
 
-def certificate(folder: Path, names: str = "IP:127.0.0.1") -> tuple[Path, Path]:
+_AUTHORITY = """
+[ca]
+default_ca = own
+[own]
+database = {folder}/index
+serial = {folder}/serial
+new_certs_dir = {folder}
+default_md = sha256
+policy = any
+x509_extensions = more
+[any]
+commonName = supplied
+[more]
+subjectAltName = {names}
+basicConstraints = CA:true
+"""
+
+
+def certificate(folder: Path, names: str = "IP:127.0.0.1", *, expired: bool = False) -> tuple[Path, Path]:
     """A certificate that signs itself, and its key."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    made, key = folder / "server.crt", folder / "server.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=mail",
-         "-addext", f"subjectAltName={names}", "-keyout", str(key), "-out", str(made)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    made, key, request, settings = (folder / name for name in ("server.crt", "server.key", "request", "settings"))
+    settings.write_text(_AUTHORITY.format(folder=folder, names=names))
+    (folder / "index").touch()
+    (folder / "serial").write_text("01")
+    subject = ["-subj", "/CN=mail", "-keyout", str(key), "-out", str(request)]
+    dates = ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"] if expired else ["-days", "2"]
+    sign = ["-config", str(settings), "-keyfile", str(key), "-in", str(request), "-out", str(made)]
+    for command in (
+        ["req", "-new", "-newkey", "rsa:2048", "-nodes", *subject],
+        ["ca", "-batch", "-selfsign", "-notext", *dates, *sign],
+    ):
+        subprocess.run(["openssl", *command], check=True, capture_output=True)
     return made, key
 
 
@@ -86,6 +112,25 @@ class MailServer(Controller):
         if files and not tls:
             more |= {"authenticator": _authenticate, "auth_required": True}
         super().__init__(script, hostname="127.0.0.1", port=port or free_port(), ready_timeout=10, **more)
+
+
+class SlowServer(threading.Thread):
+    """Accepts connections and says a letter of its greeting now and then, for ever."""
+
+    def __init__(self, every: float) -> None:
+        super().__init__(daemon=True)
+        self.every = every
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listener.getsockname()[1])
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Talk slowly to whoever comes."""
+        with self.listener:
+            connection, _ = self.listener.accept()
+            with connection, contextlib.suppress(OSError):
+                while not self.over.wait(self.every):
+                    connection.sendall(b"2")
 
 
 def free_port() -> int:

@@ -20,6 +20,7 @@ from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
@@ -27,6 +28,7 @@ from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
+from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
 from ivr.bootstrap.files import calendar_for, live_folder, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
@@ -37,8 +39,13 @@ from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import shared_morphology
 from ivr.services.callbacks import CallbackDesk
+from ivr.services.clerk import ReportClerk
 from ivr.services.deadlines import Deadlines
-from ivr.services.filing import Filing, ReportClerk
+from ivr.services.filing import Filing
+from ivr.services.intake import Intake
+from ivr.services.making import Maker
+from ivr.services.older_journal import OlderJournal
+from ivr.services.papers import Papers
 from ivr.services.reports import Reports
 from ivr.services.webhooks import Letters
 
@@ -128,29 +135,54 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
-        return Reports(self.source(), self.words, self.calendar, Discretion(lexicon, shared_morphology(), covers))
+        discretion = Discretion(lexicon, shared_morphology(), covers)
+        return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
     def source(self) -> JournalReportSource:
         """What the reports read."""
         return JournalReportSource(self.engine, self.calendar)
 
+    def papers(self) -> Papers:
+        """Any paper for any period."""
+        whose = self.settings.municipality
+        titles = {whose.key: whose.title, **whose.others}
+        return Papers(whose.key, titles, self.reports(), ExcelWorkbooks(self.words, self.rules))
+
+    def intake(self) -> Intake:
+        """What takes older journals in."""
+
+        def journal_of(municipality: str, now: datetime) -> OlderJournal:
+            return OlderJournal(municipality, self.words, self.calendar, self.settings.number_plan, now)
+
+        return Intake(OlderWorkbooks(self.words), DatabaseIntake(self.engine), self.source(), journal_of)
+
     def filing(self) -> Filing:
         """What makes the reports and sends the letters when their time has come."""
         mail, whose = self.settings.mail, self.settings.municipality
-        filing = Filing(
-            whose.key, self.reports(), ExcelWorkbooks(self.words, self.rules, whose.title),
-            ReportArchive(self.engine), self.rules,
-        )  # fmt: skip
-        if mail is None:
+        workbooks = ExcelWorkbooks(self.words, self.rules)
+        maker = Maker(whose.key, whose.title, self.reports(), workbooks, self.rules)
+        filing = Filing(maker, ReportArchive(self.engine))
+        post = build_post(self.settings, self.words)
+        if mail is None or post is None:
             return filing
-        settings = SmtpSettings(
-            mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file),
-            mail.certificates,
-        )  # fmt: skip
-        post = SmtpPost(settings, self.words.letter, whose.title)
         return replace(
             filing, post=post, recipients=mail.weekly_to, by_itself=mail.by_itself, by_itself_at=mail.by_itself_at
         )
+
+
+def build_post(settings: Settings, words: ReportWords) -> SmtpPost | None:
+    """The mail server of the settings, None when there is none.
+
+    Raises:
+        SettingsError: its password cannot be read.
+    """
+    mail = settings.mail
+    if mail is None:
+        return None
+    smtp = SmtpSettings(
+        mail.server, mail.port, mail.security, mail.sender, mail.user, secret(mail.password_file), mail.certificates
+    )  # fmt: skip
+    return SmtpPost(smtp, words.letter, settings.municipality.title)
 
 
 def build_report_desk(settings: Settings, years: range) -> ReportDesk:

@@ -16,11 +16,13 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import production_table
 from ivr.adapters.files.catalog import PromptCatalog
 from ivr.adapters.files.production import disagreements, known_until
+from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.bootstrap import build
+from ivr.bootstrap.office import build_post
 from ivr.cli.model import known_models
 from ivr.errors import IvrError, SettingsError
 
@@ -55,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("calendar", _calendar),
         ("port", _port),
         ("trusted", _trusted),
+        ("mail", _mail),
     )
     for what, look in checks:
         try:
@@ -143,3 +146,8 @@ def _port(settings: Settings) -> str:
 
 def _trusted(settings: Settings) -> str:
     return ", ".join(settings.phone.trusted)
+
+
+def _mail(settings: Settings) -> str:
+    post = build_post(settings, read_report_words())
+    return post.check() if post else words("doctor.mail_none")

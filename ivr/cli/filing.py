@@ -29,21 +29,29 @@ def _filing(settings: Settings) -> Filing:
     return build_report_desk(settings, range(year, year + 1)).filing()
 
 
+def _period(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as fault:
+        raise typer.BadParameter(words("report.wrong_period", period=text, why=fault)) from fault
+
+
 def _report(filing: Filing, period: str, *kinds: ReportKind) -> FiledReport:
     for kind in kinds or tuple(ReportKind):
-        if report := filing.known(kind, Period.parse(period)):
+        if report := filing.known(kind, _period(period)):
             return report
     raise typer.BadParameter(words("report.not_filed", period=period))
 
 
 def _moment(filing: Filing, moment: datetime | None) -> str:
-    return f"{moment.astimezone(filing.reports.calendar.zone):%d.%m.%Y %H:%M}" if moment else ""
+    return f"{moment.astimezone(filing.maker.reports.calendar.zone):%d.%m.%Y %H:%M}" if moment else ""
 
 
 @filing_app.command(help=words("report.filed"))
 def filed(context: typer.Context) -> None:
     """What was made, who let it go, what the mail server said."""
     filing = _filing(context.obj)
+    newest = filing.archive.filed(filing.municipality, ReportKind.WEEK, at_most=1)
     for kind in ReportKind:
         for report in filing.archive.filed(filing.municipality, kind):
             facts = {"edition": report.edition, "rows": report.rows, "due": _moment(filing, report.due_at)}
@@ -52,6 +60,8 @@ def filed(context: typer.Context) -> None:
             if report.approved_at:
                 by = report.approved_by or words("report.by_itself")
                 typer.echo(words("report.sent_by", by=by, at=_moment(filing, report.approved_at)))
+            if kind is ReportKind.WEEK and report in newest and filing.changed(report):
+                typer.echo(words("report.journal_changed"))
             if report.reported_at:
                 typer.echo(words("report.told_by", by=report.reported_by, at=_moment(filing, report.reported_at)))
             for line in _letters(filing, report):
@@ -82,7 +92,7 @@ def correct(context: typer.Context, period: Which, who: Who = _ME) -> None:
     """The next edition of a weekly report."""
     filing = _filing(context.obj)
     now = datetime.now(UTC)
-    report = filing.correct(Period.parse(period), who, now)
+    report = filing.correct(_period(period), who, now)
     typer.echo(words("report.corrected", edition=report.edition))
     _tell(filing.sweep(now))
 
@@ -99,12 +109,21 @@ def settle(
     typer.echo(words("report.settled" if done else "report.not_in_doubt"))
 
 
+@filing_app.command(help=words("report.retell"))
+def retell(
+    context: typer.Context,
+    period: Which,
+    remarks: Annotated[str | None, typer.Option("--words", help=words("report.remarks"))] = None,
+) -> None:
+    """The month once more, with the curator's words."""
+    report = _filing(context.obj).retell(_period(period), datetime.now(UTC), remarks)
+    typer.echo(words("report.retold", edition=report.edition))
+
+
 @filing_app.command(help=words("report.told"))
 def told(context: typer.Context, period: Which, who: Who = _ME) -> None:
     """The head has been told (clause 18)."""
-    filing = _filing(context.obj)
-    report = _report(filing, period, ReportKind.MONTH)
-    marked = filing.archive.reported(report.id, who, datetime.now(UTC))
+    marked = _filing(context.obj).told(_period(period), who, datetime.now(UTC))
     typer.echo(words("report.marked" if marked else "report.marked_before"))
 
 

@@ -6,11 +6,12 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from ivr.adapters.files.settings import Settings, read_settings
-from ivr.adapters.files.ui import words
+from ivr.adapters.files.ui import refusal, words
 from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
@@ -22,7 +23,7 @@ from ivr.cli.model import model_app
 from ivr.cli.people import people_app
 from ivr.cli.phone import phone_app
 from ivr.cli.prompts import prompts_app
-from ivr.errors import IvrError, SettingsError
+from ivr.errors import IvrError, RuleBroken, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
@@ -169,6 +170,9 @@ def main() -> None:
     except SettingsError as fault:
         _complain(fault)
         sys.exit(_SETTINGS_EXIT)
+    except RuleBroken as fault:
+        typer.echo(refusal(fault, ZoneInfo(_Chosen.settings.whose.time_zone)), err=True)
+        sys.exit(1)
     except IvrError as fault:
         _complain(fault)
         sys.exit(1)

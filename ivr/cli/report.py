@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from tempfile import NamedTemporaryFile
+from typing import IO, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.adapters.workbooks.style import Origin
-from ivr.bootstrap import ReportDesk, build_report_desk
+from ivr.bootstrap import build_report_desk
 from ivr.cli.filing import filing_app
-from ivr.domain.report import Period
-
-T = TypeVar("T")
+from ivr.domain.report import Form, Period
+from ivr.errors import SettingsError
 
 _FIRST_YEAR = 2015  # of the public holidays that older rows may need
 
@@ -41,43 +40,25 @@ Whose = Annotated[str | None, typer.Option(help=words("report.municipality"))]
 @app.command(help=words("report.load"))
 def load(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """Appendix 1."""
-    from ivr.adapters.workbooks.appendix1 import write_load
-
-    desk, whose, path = _begin(context.obj, period, municipality, out, "load")
-    weeks = desk.reports().load(whose, period)
-    write_load(path, weeks, desk.words, desk.rules, _origin(desk, period))
-    _done(path, sum(len(week.days) for week in weeks))
+    _write(context, Form.LOAD, period, out, municipality)
 
 
 @app.command(help=words("report.messages"))
 def messages(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """Appendix 2."""
-    from ivr.adapters.workbooks.appendix2 import write_messages
-
-    desk, whose, path = _begin(context.obj, period, municipality, out, "messages")
-    reports = desk.reports()
-    rows = _shown(reports.messages(whose, period), reports.source.count(whose, period))
-    _done(path, write_messages(path, rows, desk.words, _origin(desk, period)))
+    _write(context, Form.MESSAGES, period, out, municipality)
 
 
 @app.command(help=words("report.week"))
 def week(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """Appendix 3."""
-    from ivr.adapters.workbooks.appendix3 import write_week
-
-    desk, whose, path = _begin(context.obj, period, municipality, out, "week")
-    _done(path, write_week(path, desk.reports().week(whose, period), desk.words, _origin(desk, period)))
+    _write(context, Form.WEEK, period, out, municipality)
 
 
 @app.command(help=words("report.month"))
 def month(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """The month for the head."""
-    from ivr.adapters.workbooks.month import write_month
-
-    desk, whose, path = _begin(context.obj, period, municipality, out, "month")
-    report = desk.reports().month(whose, period, datetime.now(UTC))
-    write_month(path, report, desk.words, desk.rules, _origin(desk, period))
-    _done(path, report.messages.now)
+    _write(context, Form.MONTH, period, out, municipality)
 
 
 @app.command("import", help=words("report.import"))
@@ -85,36 +66,55 @@ def take_older_journal(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=words("report.import_file"), exists=True, dir_okay=False)],
     yes: Annotated[bool, typer.Option("--yes", help=words("report.import_yes"))] = False,
+    undo: Annotated[bool, typer.Option("--undo", help=words("report.import_undo"))] = False,
     show_all: Annotated[bool, typer.Option("--all", help=words("report.import_all"))] = False,
     municipality: Whose = None,
 ) -> None:
-    """An older journal: a preview line by line, and with --yes its new rows taken in."""
-    from ivr.cli.older_journal import take_in_file
+    """An older journal: a preview line by line, with --yes its new rows taken in, with --undo taken back."""
+    from ivr.cli.older_journal import take_back_file, take_in_file
 
     desk = build_report_desk(context.obj, range(_FIRST_YEAR, datetime.now(UTC).year + 1))
-    take_in_file(desk, municipality or context.obj.municipality.key, file, keep=yes, show_all=show_all)
+    whose = desk.papers().whose(municipality)
+    if undo:
+        take_back_file(desk, whose, file)
+    else:
+        take_in_file(desk, whose, file, keep=yes, show_all=show_all)
 
 
-def _begin(
-    settings: Settings, period: Period, municipality: str | None, out: Path | None, kind: str
-) -> tuple[ReportDesk, str, Path]:
-    desk = build_report_desk(settings, range(period.first.year, period.last.year + 1))
-    path = out or Path(f"{kind}-{period.first}-{period.last}.xlsx")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return desk, municipality or settings.municipality.key, path
-
-
-def _origin(desk: ReportDesk, period: Period) -> Origin:
-    title = words("report.title", first=f"{period.first:%d.%m.%Y}", last=f"{period.last:%d.%m.%Y}")
-    return Origin(desk.settings.municipality.title, title, datetime.now(UTC), desk.words.footer)
-
-
-def _shown(rows: Iterable[T], total: int) -> Iterator[T]:
-    """The rows as they pass, with a bar on standard error."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(rows, total=total, description=words("report.writing"))
-
-
-def _done(path: Path, rows: int) -> None:
+def _write(context: typer.Context, form: Form, period: Period, out: Path | None, municipality: str | None) -> None:
+    papers = build_report_desk(context.obj, range(period.first.year, period.last.year + 1)).papers()
+    path = out or Path(papers.file_name(form, period))
+    total = papers.size(form, period, municipality)
+    with _replacing(path) as target, _bar(total or None) as bar:
+        task = bar.add_task(words("report.writing"), total=total or None)
+        rows = papers.write(
+            form, period, target, municipality=municipality, progress=lambda more: bar.advance(task, more)
+        )  # fmt: skip
     typer.echo(words("report.written", path=path, rows=rows))
+
+
+def _bar(total: int | None) -> Progress:
+    """A bar on standard error."""
+    counted = (MofNCompleteColumn(), TimeRemainingColumn()) if total else ()
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), *counted, console=Console(stderr=True), transient=True
+    )
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its name when it is whole; what stood there stays until then."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as target:
+            try:
+                yield target
+                target.flush()
+                written = Path(target.name)
+                written.chmod(0o640)
+                written.replace(path)
+            except BaseException:
+                Path(target.name).unlink(missing_ok=True)
+                raise
+    except OSError as fault:
+        raise SettingsError(f"{path}: {fault.strerror}") from fault

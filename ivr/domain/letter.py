@@ -10,6 +10,9 @@ from ivr.domain.report import Period
 
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
 
+_SHORTLY = timedelta(hours=1)
+_WAIT_BEFORE_DUE = timedelta(minutes=2)
+
 
 class ReportKind(StrEnum):
     """Which report."""
@@ -29,6 +32,7 @@ class FiledReport:
         sha256: of the file. rows_sha256: of what it tells, to see later whether the journal tells something else.
         approved_by: None: not yet; "": it went by itself.
         reported_at, reported_by: when and by whom the head was told (clause 18).
+        remarks: the curator's words to the head.
     """
 
     id: str
@@ -46,6 +50,7 @@ class FiledReport:
     approved_at: datetime | None = None
     reported_by: str | None = None
     reported_at: datetime | None = None
+    remarks: str = ""
 
 
 class LetterState(StrEnum):
@@ -80,10 +85,13 @@ class Letter:
     sent_at: datetime | None = None
     settled_by: str | None = None
 
-    @property
-    def next_wait(self) -> timedelta:
-        """How long to wait after one more failure: a minute at first, half an hour at last."""
-        return _WAITS[min(self.tries, len(_WAITS) - 1)]
+    def next_wait(self, at: datetime, report: FiledReport) -> timedelta:
+        """How long to wait after one more failure: a minute at first, half an hour at last, and shortly before the
+
+        deadline never so long that a server that comes back in time is asked too late.
+        """
+        wait = _WAITS[min(self.tries, len(_WAITS) - 1)]
+        return min(wait, _WAIT_BEFORE_DUE) if at < report.due_at <= at + _SHORTLY else wait
 
     def late(self, report: FiledReport) -> bool:
         """It left after its hour."""

@@ -27,11 +27,13 @@ class NoticeKind(StrEnum):
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
     REPORT_READY = "report_ready"  # clauses 18, 19
+    REPORT_NOT_MADE = "report_not_made"  # a fault of ours: the administrator looks at the log
     REPORT_LEFT = "report_left"  # the weekly letter goes, by itself or by the curator's word
     LETTER_DELIVERED = "letter_delivered"
     LETTER_LATE = "letter_late"  # delivered after its hour
     LETTER_REFUSED = "letter_refused"  # by the mail server; it is tried again
     LETTER_IN_DOUBT = "letter_in_doubt"  # nobody knows whether it was taken: ask the addressee
+    MAIL_AWAY = "mail_away"  # and the weekly letter is to leave soon
     LETTER_NOT_SENT = "letter_not_sent"  # and its hour is near
     MONTH_NOT_TOLD = "month_not_told"  # the head waits for the month (clause 18)
 

@@ -17,12 +17,31 @@ TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
+class SheetHead:
+    """The head of a sheet that is a journal.
+
+    Attributes:
+        read: headings by column of appendix 2. unread: headings of columns that nothing is made of.
+    """
+
+    sheet: str
+    line: int
+    read: Mapping[str, str]
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row as it stands in the file; cells by column of appendix 2."""
+    """A row as it stands in the file; cells by column of appendix 2.
+
+    Attributes:
+        more: heading and cell of further columns for the same thing (a second telephone, a second note).
+    """
 
     sheet: str
     line: int
     cells: Mapping[str, Cell]
+    more: tuple[tuple[str, Cell], ...] = ()
 
 
 class Verdict(StrEnum):

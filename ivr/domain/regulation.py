@@ -26,6 +26,7 @@ class Regulation:
         lost_share_below: norm of lost calls, a strict sign (appendix 1: <5 %).
         availability_above: norm of accepted calls, a strict sign (appendix 1: >95 %).
         productivity_above: norm of conversations per call made, a strict sign (appendix 1: >45 %).
+        machine_is_loss: a call in working hours that the assistant took counts as lost (interpretation 9).
         weekly_report_by: hour of Monday by which the weekly report has left (clause 19: 10:00).
         silence_seconds: silence after speech that ends the message (interpretation 8).
         questions_at_most: how often one missing fact is asked for (interpretation 8).
@@ -48,6 +49,7 @@ class Regulation:
     lost_share_below: float = 0.05
     availability_above: float = 0.95
     productivity_above: float = 0.45
+    machine_is_loss: bool = True
     weekly_report_by: time = time(10, 0)
     silence_seconds: float = 5.0
     answer_silence_seconds: float = 1.2

@@ -6,12 +6,35 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+
+
+class Form(StrEnum):
+    """Which paper."""
+
+    LOAD = "load"  # appendix 1
+    MESSAGES = "messages"  # appendix 2
+    WEEK = "week"  # appendix 3, to the ministry
+    MONTH = "month"  # to the head
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Whose paper it is and when it was made.
+
+    Attributes:
+        municipality: its full name. title: dates, and the edition when there was one before.
+    """
+
+    municipality: str
+    title: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,53 +253,6 @@ class Punctuality:
     def share(self) -> float | None:
         """Kept in time, of those whose hour has come."""
         return _share(self.in_time, self.in_time + self.late + self.overdue)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How often something came in the month, and in the month before."""
-
-    title: str
-    now: int
-    before: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MonthReport:
-    """What the curator tells the head (clause 18).
-
-    Attributes:
-        messages: messages of the month, after-hours ones among them.
-        topics: most frequent first.
-        outcomes, results, statuses: in the order of the regulation's lists.
-        executors: to whom matters were passed on, most frequent first.
-        days: the load of each day.
-    """
-
-    period: Period
-    messages: Tally
-    machine: Tally
-    repeated: Tally
-    topics: tuple[Tally, ...]
-    outcomes: tuple[Tally, ...]
-    results: tuple[Tally, ...]
-    statuses: tuple[Tally, ...]
-    executors: tuple[Tally, ...]
-    days: tuple[LoadDay, ...]
-    load: LoadDay
-    load_before: LoadDay
-    punctuality: Punctuality
-    punctuality_before: Punctuality
-
-
-def month_report_due(month: Period, working: frozenset[date]) -> date:
-    """The last day to report a month to the head: the 4th of the next, or the working day before (interpretation 12).
-
-    Args:
-        working: working days around the beginning of the next month.
-    """
-    last = month.last + 4 * _DAY
-    return next((last - back * _DAY for back in range(31) if last - back * _DAY in working), last)
 
 
 def is_weekend(day: date) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from ivr.domain.contact import Address
 from ivr.domain.message import Message
+from ivr.domain.report import Period
 from ivr.domain.vocabulary import Kind, Vocabulary
 
 Titles = Mapping[str, str]
@@ -101,13 +102,21 @@ class MonthWords:
     figures: Titles
     met: str
     not_met: str
+    highlights_title: str
+    highlights: Titles
+    remarks_title: str
     topic_columns: tuple[str, ...]
     load_columns: tuple[str, ...]
     decision_columns: tuple[str, ...]
     decision_parts: tuple[str, str, str, str]
     not_stated: str
+    chart_counts: str
+    chart_norms: str
+    chart_kept: str
     chart_topics: str
     chart_load: str
+    chart_lost: str
+    chart_outcomes: str
     chart_results: str
 
 
@@ -150,7 +159,10 @@ class ReportWords:
 
     footer: str
     weekdays: tuple[str, ...]
+    months: tuple[str, ...]
     dates: str
+    share: str
+    decimal_mark: str
     load: LoadWords
     messages: MessageWords
     week: WeekWords
@@ -165,6 +177,26 @@ class ReportWords:
         topics, outcomes, results, statuses = (tuple(self.titles(kind).values()) for kind in LISTED)
         return topics, (self.messages.first_time, self.messages.again), outcomes, results, statuses
 
+    def named(self, period: Period) -> str:
+        """A period as a heading names it: the month or the year in words, else its dates."""
+        if period == Period.month_of(period.first):
+            return f"{self.months[period.first.month - 1]} {period.first.year}"
+        if (period.first.month, period.first.day, period.last.month, period.last.day) == (1, 1, 12, 31):
+            return "-".join(dict.fromkeys((str(period.first.year), str(period.last.year))))
+        return self.dated(period)
+
+    def dated(self, period: Period) -> str:
+        """First and last day of a period."""
+        return self.dates.format(first=f"{period.first:%d.%m.%Y}", last=f"{period.last:%d.%m.%Y}")
+
+    def number(self, value: float) -> str:
+        """A number with at most one digit after the mark."""
+        return f"{value:.1f}".removesuffix(".0").replace(".", self.decimal_mark)
+
+    def percent(self, share: float) -> str:
+        """A share of 1 as people write it."""
+        return self.share.format(value=self.number(share * 100))
+
     def titles(self, kind: Kind) -> Titles:
         """A list of the regulation: words for people by key."""
         return self.vocabulary.titles(kind)
@@ -172,3 +204,6 @@ class ReportWords:
 
 LISTED = (Kind.TOPICS, Kind.OUTCOMES, Kind.RESULTS, Kind.STATUSES)
 """The lists that columns of appendix 2 are filled from, in the columns' order."""
+
+SIGNS = {"<=": "\u2264", ">=": "\u2265"}
+"""Signs of norms as people write them."""

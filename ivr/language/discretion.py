@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from ivr.domain.contact import PersonName
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
-from ivr.language.phone_runs import find_runs
+from ivr.language.names_told import NamesTold, Word
+from ivr.language.phone_runs import Run, find_runs
+from ivr.language.text import plain
 
 _DATE = r"\b\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})\b"
+_TIMES = r"\b\d{1,2}[.:]\d{2}\s?[-\u2013]\s?\d{1,2}[.:]\d{2}\b"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_PLATE = r"\b[^\W\d_]\s?\d{3}\s?[^\W\d_]{2}\s?\d{2,3}\b"
 _DIGITS = r"\+?\d(?:[\s().\u2010-\u2015-]{0,3}\d){4,}"
-_WRITTEN = re.compile(f"(?P<kept>{_DATE})|{_MAIL}|{_DIGITS}")
+_WRITTEN = re.compile(f"(?P<kept>{_DATE}|{_TIMES})|{_MAIL}|{_PLATE}|{_DIGITS}")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+")
 _INITIALS = r"(?:[^\W\d_a-z]\.\s?){1,2}"
 _LONG_NUMBER = 5
 _NUMBER_WORDS = 3
-_SURE = 0.35
-_DOUBTFUL = 0.3
-_ROLES = ("Patr", "Surn", "Name")
-_OWN_NAMES = (*_ROLES, "Geox", "Orgn", "Trad")
-_STEM = 4
-_STREET_REACH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Discretion:
     def __init__(self, lexicon: Lexicon, morphology: Morphology, covers: Covers) -> None:
         self._lexicon = lexicon
         self._morphology = morphology
+        self._names = NamesTold(lexicon, morphology)
         self._covers = covers
         name, number = re.escape(covers.name), re.escape(covers.number)
         self._beside = re.compile(rf"{_INITIALS}(?={name})|(?<={name})\s?{_INITIALS}(?!\w)")
@@ -54,69 +53,59 @@ class Discretion:
             caller: the caller's name as known: it is hidden in every form, whatever the dictionary says.
         """
         text = _WRITTEN.sub(lambda found: found["kept"] or self._covers.number, text)
-        words = list(_WORD.finditer(text))
-        hidden = dict(self._numbers(words)) | dict(self._names(words, caller))
+        found = list(_WORD.finditer(text))
+        spoken = [plain(word[0]) for word in found]
+        hidden = dict.fromkeys(self._numbers(spoken), self._covers.number)
+        hidden |= dict.fromkeys(self._names.places(_words(text, found), caller), self._covers.name)
         pieces, end = [], 0
-        for place, word in enumerate(words):
+        for place, word in enumerate(found):
             if place in hidden:
                 pieces += [text[end : word.start()], hidden[place]]
                 end = word.end()
         text = "".join([*pieces, text[end:]])
         return self._repeated.sub(r"\1", self._beside.sub("", text)).strip()
 
-    def _numbers(self, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, str]]:
-        spoken = [word[0].lower() for word in words]
-        for run in find_runs(spoken, self._lexicon):
-            said = not all(word.isdigit() for word in spoken[run.start : run.end])  # written ones are seen above
-            digits = sum(len(numeral.digits) for numeral in run.numerals)
-            long = said and digits >= _LONG_NUMBER and len(run.numerals) >= _NUMBER_WORDS
-            flat = run.start > 0 and spoken[run.start - 1] in self._covers.flats
-            if long or flat:
-                yield from ((place, self._covers.number) for place in range(run.start, run.end))
+    def _numbers(self, spoken: Sequence[str]) -> Iterator[int]:
+        if not any(word in self._lexicon.numerals or word.isdigit() for word in spoken):
+            return
+        for runs in _one_number(find_runs(spoken, self._lexicon)):
+            numerals = [numeral for run in runs for numeral in run.numerals]
+            digits = sum(len(numeral.digits) for numeral in numerals)
+            said = not all(word.isdigit() for run in runs for word in spoken[run.start : run.end])  # else seen above
+            if (said and digits >= _LONG_NUMBER and len(numerals) >= _NUMBER_WORDS) or self._is_flat(spoken, runs[0]):
+                yield from (place for run in runs for place in range(run.start, run.end))
 
-    def _names(self, words: Sequence[re.Match[str]], caller: PersonName | None) -> Iterator[tuple[int, str]]:
-        known = [part.lower() for part in (caller.full.split() if caller else ())]
-        spoken = [word[0].lower() for word in words]
-        street = {
-            place
-            for place in range(len(spoken))
-            if any(
-                self._lexicon.has("addresses.street_types", word)
-                for word in spoken[max(place - _STREET_REACH, 0) : place]
-            )
-        }
-        sure = {
-            place
-            for place, word in enumerate(spoken)
-            if self._same(word, known) or (place not in street and self._sounds(word) >= _SURE)
-        }
-        for place, word in enumerate(spoken):
-            near = {at for at in sure & {place - 1, place + 1} if _written_alike(words[place][0], words[at][0])}
-            if place in sure or (near and place not in street and self._sounds(word)):
-                yield place, self._covers.name
-
-    def _same(self, word: str, known: Sequence[str]) -> bool:
-        lemma = self._morphology.lemma(word)
-        return any(lemma == self._morphology.lemma(part) or _one_stem(word, part) for part in known)
-
-    def _sounds(self, word: str) -> float:
-        """How surely a word is a name, 0 to 1; little when it is a thing or a creature as well (hope, rose, frost)."""
-        parses = self._morphology.parses(word)
-        named: float = sum(parse.score for parse in parses if any(role in parse.tag for role in _ROLES))
-        common = any("NOUN" in parse.tag and not any(role in parse.tag for role in _OWN_NAMES) for parse in parses)
-        return min(named, _DOUBTFUL) if common else named
+    def _is_flat(self, spoken: Sequence[str], run: Run) -> bool:
+        """«Квартира пять», but not «в квартире пять градусов»: what follows is counted."""
+        if not (run.start and spoken[run.start - 1] in self._covers.flats):
+            return False
+        after = spoken[run.end] if run.end < len(spoken) else ""
+        tags = [parse.tag for parse in self._morphology.parses(after)[:1]]
+        return not any("NOUN" in tag and "plur" in tag and "gent" in tag for tag in tags)
 
 
-def _written_alike(word: str, name: str) -> bool:
-    """Beside a name with a capital, a word without one is no name: «Остап, свет отключили»."""
-    return word[:1].isupper() or not name[:1].isupper()
+def _one_number(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Runs that may be parts of one number, or take a part of it back."""
+    group: list[Run] = []
+    for run in runs:
+        if group and not (run.may_continue or run.corrects or run.ending or run.instead):
+            yield group
+            group = []
+        group.append(run)
+    if group:
+        yield group
 
 
-def _one_stem(word: str, part: str) -> bool:
-    """Two forms of one name that the dictionary does not know: equal but for an ending of three letters."""
-    common = 0
-    for one, other in zip(word, part, strict=False):
-        if one != other:
-            break
-        common += 1
-    return common >= max(_STEM, len(part) - 2) and abs(len(word) - len(part)) <= 3 and len(word) - common <= 3
+def _words(text: str, found: Sequence[re.Match[str]]) -> list[Word]:
+    """The words with what their letters and their neighbourhood say."""
+    words = []
+    for place, word in enumerate(found):
+        said = word[0]
+        if not said[0].isupper():
+            words.append(Word(said))
+            continue
+        before = text[found[place - 1].end() if place else 0 : word.start()]
+        opens = not place or any(mark in before for mark in ".!?\n")
+        stopped = text[word.end() : word.end() + 1] == "."
+        words.append(Word(said, opens=opens, is_initial=len(said) == 1 and stopped))
+    return words

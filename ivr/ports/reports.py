@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol
 
 from ivr.domain.letter import FiledReport, Letter, ReportKind
 from ivr.domain.message import Message
-from ivr.domain.report import LoadDay, MonthReport, Period, Promise, WeekRow
+from ivr.domain.month import MonthReport
+from ivr.domain.older_journal import SheetHead, SheetRow
+from ivr.domain.report import Heading, LoadDay, LoadWeek, MessageRow, Period, Promise, WeekRow
 from ivr.domain.vocabulary import Kind
 
 
 class ReportSource(Protocol):
     """What the reports are made of. Reading may take seconds: never on the loop's thread."""
+
+    def municipalities(self) -> Sequence[str]:
+        """Keys of those that have messages."""
 
     def count(self, municipality: str, period: Period) -> int:
         """How many messages a period has."""
@@ -32,13 +37,40 @@ class ReportSource(Protocol):
 
 
 class Workbooks(Protocol):
-    """Reports as files."""
+    """Papers as .xlsx files; each method writes one and returns how many rows it tells of."""
 
-    def week(self, rows: Sequence[WeekRow], title: str, made_at: datetime) -> bytes:
-        """Appendix 3 as .xlsx."""
+    def load(self, target: IO[bytes], weeks: Sequence[LoadWeek], heading: Heading) -> int:
+        """Appendix 1."""
 
-    def month(self, report: MonthReport, title: str, made_at: datetime) -> bytes:
-        """The month for the head as .xlsx."""
+    def messages(self, target: IO[bytes], rows: Iterable[MessageRow], heading: Heading) -> int:
+        """Appendix 2."""
+
+    def week(self, target: IO[bytes], rows: Iterable[WeekRow], heading: Heading) -> int:
+        """Appendix 3."""
+
+    def month(self, target: IO[bytes], report: MonthReport, heading: Heading) -> int:
+        """The month for the head."""
+
+
+class OlderFiles(Protocol):
+    """Older journals of messages as people kept them."""
+
+    def rows(self, file: IO[bytes], name: str) -> Iterator[SheetHead | SheetRow]:
+        """The head of each sheet that is a journal, and then its rows.
+
+        Raises:
+            RuleBroken: the file is no .xlsx workbook, or no sheet of it is a journal.
+        """
+
+
+class MessageIntake(Protocol):
+    """Messages that did not come by telephone to this product put into its journal, and out again."""
+
+    def take_in(self, messages: Iterable[Message]) -> int:
+        """Keep messages, each with a call that counts in no load; those that are there already stay as they are."""
+
+    def take_back(self, messages: Iterable[str]) -> int:
+        """Remove messages that were taken in, by id; how many were there. Others are never touched."""
 
 
 class Archive(Protocol):
@@ -103,4 +135,11 @@ class Post(Protocol):
         Raises:
             PostError: the server has not taken it.
             PostUncertain: the mark was sent and no answer came.
+        """
+
+    def check(self) -> str:
+        """The server would take a letter from us now; its name.
+
+        Raises:
+            PostError: it would not.
         """

@@ -39,8 +39,11 @@ class OlderJournal:
     now: datetime
     _above: WrittenMoment | None = None
     _titles: dict[Kind, dict[str, str]] = field(init=False)
+    _comments: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        comment = self.words.messages.columns[MESSAGE_COLUMNS.index("comment")]
+        self._comments = frozenset(map(plain, (comment, *self.words.older.aliases.get("comment", ()))))
         self._titles = {kind: {plain(title): key for key, title in self.words.titles(kind).items()} for kind in LISTED}
 
     def judge(self, rows: Iterable[SheetRow], source: ReportSource) -> Iterator[ReadRow]:
@@ -63,12 +66,15 @@ class OlderJournal:
         """The message of a row; None for a blank one."""
         texts = {column: _text(row.cells.get(column)) for column in MESSAGE_COLUMNS[1:]}
         if not any(text.strip() for text in texts.values()):
+            self._heed_day(row)
             return None
         remarks: list[Remark] = []
         received_at = self._moment(row.cells, remarks)
         if received_at is None:
             return ReadRow(row.sheet, row.line, None, None, tuple(remarks))
-        message = self._message(texts, received_at, remarks)
+        further = (_text(cell) if plain(title) in self._comments else f"{title}: {_text(cell)}"
+                   for title, cell in row.more)  # fmt: skip
+        message = self._message(texts, received_at, remarks, list(further))
         printed = message_row(message, self.words, self.calendar, Editions(lambda _e, _k: {}, self.words.vocabulary))
         return ReadRow(row.sheet, row.line, replace(message, id=_identity(printed, self.municipality)), printed,
                        tuple(remarks))  # fmt: skip
@@ -96,8 +102,18 @@ class OlderJournal:
             remarks.append(Remark(Doubt.NO_TIME, "received_at", said))
         return moment
 
-    def _message(self, texts: Mapping[str, str], received_at: datetime, remarks: list[Remark]) -> Message:
-        left_over: list[str] = []
+    def _heed_day(self, row: SheetRow) -> None:
+        """A row with nothing but a date is the heading of the rows below it."""
+        try:
+            written = read_moment(row.cells.get("received_at"), None, self.words.older.months)
+        except NotADate:
+            return
+        if written.day is not None:
+            self._above = written
+
+    def _message(
+        self, texts: Mapping[str, str], received_at: datetime, remarks: list[Remark], left_over: list[str]
+    ) -> Message:
         keys = {
             column: self._key(kind, column, texts[column], remarks, left_over) for kind, column in _COLUMN_OF.items()
         }

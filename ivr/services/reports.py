@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.message import Message
-from ivr.domain.report import (
-    LoadDay,
-    LoadWeek,
-    MessageRow,
-    MonthReport,
-    Period,
-    Promise,
-    Punctuality,
-    Tally,
-    WeekRow,
-    is_weekend,
-)
+from ivr.domain.month import MonthReport
+from ivr.domain.regulation import Regulation
+from ivr.domain.report import LoadDay, LoadWeek, MessageRow, Period, WeekRow, is_weekend
 from ivr.domain.report_words import LISTED, ReportWords
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.language.discretion import Discretion
 from ivr.ports.reports import ReportSource
+from ivr.services.month import Sides, count_messages, month_report, punctuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +26,14 @@ class Reports:
     words: ReportWords
     calendar: WorkingCalendar
     discretion: Discretion
+    rules: Regulation = field(default_factory=Regulation)
 
     def load(self, municipality: str, period: Period) -> tuple[LoadWeek, ...]:
         """Appendix 1, week by week."""
-        return load_weeks(period, self.source.load(municipality, period), self.calendar)
+        counted = self.source.load(municipality, period)
+        if not self.rules.machine_is_loss:
+            counted = [replace(day, lost=max((day.lost or 0) - day.by_machine, 0)) for day in counted]
+        return load_weeks(period, counted, self.calendar)
 
     def messages(self, municipality: str, period: Period) -> Iterator[MessageRow]:
         """Appendix 2, by start of call."""
@@ -46,33 +41,24 @@ class Reports:
         for message in self.source.messages(municipality, period):
             yield message_row(message, self.words, self.calendar, editions)
 
-    def week(self, municipality: str, period: Period) -> tuple[WeekRow, ...]:
+    def week(self, municipality: str, period: Period) -> Iterator[WeekRow]:
         """Appendix 3: nothing personal leaves the house."""
         editions = Editions(self.source.titles, self.words.vocabulary)
-        return tuple(
-            week_row(message, message_row(message, self.words, self.calendar, editions), self.discretion)
-            for message in self.source.messages(municipality, period)
-        )
+        for message in self.source.messages(municipality, period):
+            yield week_row(message, message_row(message, self.words, self.calendar, editions), self.discretion)
 
-    def month(self, municipality: str, period: Period, now: datetime) -> MonthReport:
-        """The report to the head (clause 18), compared with the period before."""
-        counts, counts_before = (
-            _count(self.source.messages(municipality, one), self.words) for one in (period, period.before)
-        )
-        days, days_before = (tuple(self._days(municipality, one)) for one in (period, period.before))
-        kept, kept_before = (
-            punctuality(self.source.promises(municipality, one), now) for one in (period, period.before)
-        )
-        whole, topics, outcomes, results, statuses, executors = (
-            _tallies(*both) for both in zip(counts, counts_before, strict=True)
-        )
-        messages, machine, repeated = whole
-        return MonthReport(
-            period, messages, machine, repeated,
-            tuple(sorted((topic for topic in topics if topic.title), key=lambda topic: -topic.now)),
-            outcomes, results, statuses, tuple(sorted(executors, key=lambda one: -one.now)),
-            days, LoadDay.total(period.last, days), LoadDay.total(period.before.last, days_before), kept, kept_before,
-        )  # fmt: skip
+    def month(self, municipality: str, period: Period, now: datetime, remarks: str = "") -> MonthReport:
+        """The report to the head (clause 18), compared with the period before.
+
+        Args:
+            remarks: the curator's own words: what was decided, what he proposes.
+        """
+        both = (period, period.before)
+        counted, counted_before = (count_messages(self.source.messages(municipality, one), self.words) for one in both)
+        days, days_before = (tuple(self._days(municipality, one)) for one in both)
+        kept, kept_before = (punctuality(self.source.promises(municipality, one), now) for one in both)
+        sides = Sides((counted, counted_before), (days, days_before), (kept, kept_before))
+        return month_report(period, sides, self.words, self.rules, remarks)
 
     def _days(self, municipality: str, period: Period) -> Iterator[LoadDay]:
         """The days of the forms and those that had calls outside working hours only."""
@@ -162,45 +148,3 @@ def message_row(message: Message, words: ReportWords, calendar: WorkingCalendar,
 def week_row(message: Message, row: MessageRow, discretion: Discretion) -> WeekRow:
     """A message as appendix 3 prints it: the gist without numbers and names (clause 19)."""
     return WeekRow(row.received_at, row.topic, discretion.hide(message.gist, message.name), row.operator)
-
-
-def punctuality(promises: Iterable[Promise], now: datetime) -> Punctuality:
-    """How the promises stand against clause 13: the hour binds the first attempt (interpretation 4)."""
-    kinds = Counter(_kind(promise, now) for promise in promises)
-    return Punctuality(**kinds)
-
-
-def _kind(promise: Promise, now: datetime) -> str:
-    if promise.first_attempt_at:
-        return "in_time" if promise.first_attempt_at <= promise.due_at else "late"
-    if not promise.is_open:
-        return "needless"
-    return "overdue" if promise.due_at < now else "waiting"
-
-
-_Counts = dict[str, int]
-
-
-def _count(messages: Iterable[Message], words: ReportWords) -> tuple[_Counts, ...]:
-    """Counts by title: the whole, topics, outcomes, results, statuses, executors; every title of a list is there."""
-    whole = {"messages": 0, "machine": 0, "repeated": 0}
-    titles = tuple(words.titles(kind) for kind in LISTED)
-    lists: tuple[_Counts, ...] = tuple(dict.fromkeys(one.values(), 0) for one in titles)
-    executors: _Counts = {}
-    blank = words.month.not_stated
-    for message in messages:
-        whole["messages"] += 1
-        whole["machine"] += message.operator is None
-        whole["repeated"] += bool(message.repeated)
-        keys = (message.topic, message.outcome, message.result, message.status)
-        for counts, known, key in zip(lists, titles, keys, strict=True):
-            title = known.get(key, key) if key else blank
-            counts[title] = counts.get(title, 0) + 1
-        if message.executor:
-            executors[message.executor] = executors.get(message.executor, 0) + 1
-    return (whole, *lists, executors)
-
-
-def _tallies(now: _Counts, before: _Counts) -> tuple[Tally, ...]:
-    titles = [*now, *(title for title in before if title not in now)]
-    return tuple(Tally(title, now.get(title, 0), before.get(title, 0)) for title in titles)

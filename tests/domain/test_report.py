@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.domain.report import LoadDay, Period, month_report_due
+from ivr.domain.month import month_report_due
+from ivr.domain.report import LoadDay, Period
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 DAY = date(2026, 11, 16)

@@ -11,15 +11,15 @@ from sqlalchemy import Engine
 from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.storage.database import connect, upgrade
-from ivr.adapters.storage.intake import take_in
+from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.workbooks.appendix2 import write_messages
-from ivr.adapters.workbooks.read_appendix2 import read_rows
-from ivr.adapters.workbooks.style import Origin
-from ivr.domain.older_journal import Doubt, ReadRow, Verdict
-from ivr.domain.report import MessageRow, Period
-from ivr.errors import SettingsError
+from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
+from ivr.domain.message import Message
+from ivr.domain.older_journal import Doubt, ReadRow, SheetRow, Verdict
+from ivr.domain.report import Heading, MessageRow, Period
+from ivr.errors import RuleBroken
 from ivr.language.lexicon import NumberPlan
 from ivr.services.older_journal import OlderJournal
 from ivr.services.reports import Editions, message_row
@@ -29,7 +29,7 @@ WORDS = read_report_words()
 CALENDAR = read_calendar(range(2024, 2028))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 YEAR = Period.parse("2026")
-ORIGIN = Origin("Администрация", "2026", NOW, WORDS.footer)
+HEADING = Heading("Администрация", "2026", NOW)
 HEAD = ["№ п/п", "Дата", "Время", "Тема", "Ф.И.О.", "Телефон", "Адрес", "Суть", "Первично/повторно",
         "Итог консультации", "Оператор", "Исполнитель", "Результат", "Примечание", "Статус"]  # fmt: skip
 
@@ -43,7 +43,14 @@ def journal(path: Path) -> Engine:
 
 def judged(file: Path, engine: Engine) -> list[ReadRow]:
     reader = OlderJournal(TOWN, WORDS, CALENDAR, NumberPlan(), NOW)
-    return list(reader.judge(read_rows(file, WORDS), JournalReportSource(engine, CALENDAR)))
+    with file.open("rb") as opened:
+        read = OlderWorkbooks(WORDS).rows(opened, file.name)
+        rows = [row for row in read if isinstance(row, SheetRow)]
+    return list(reader.judge(rows, JournalReportSource(engine, CALENDAR)))
+
+
+def take_in(engine: Engine, taken: list[Message]) -> int:
+    return DatabaseIntake(engine).take_in(taken)
 
 
 def printed(engine: Engine) -> list[MessageRow]:
@@ -52,8 +59,8 @@ def printed(engine: Engine) -> list[MessageRow]:
     return [message_row(one, WORDS, CALENDAR, editions) for one in source.messages(TOWN, YEAR)]
 
 
-def new(rows: Iterable[ReadRow]) -> list:
-    return [row.message for row in rows if row.verdict is Verdict.NEW]
+def new(rows: Iterable[ReadRow]) -> list[Message]:
+    return [row.message for row in rows if row.verdict is Verdict.NEW and row.message]
 
 
 def sheet_of(path: Path, *rows: list, head: list | None = None) -> Path:
@@ -71,12 +78,12 @@ def sheet_of(path: Path, *rows: list, head: list | None = None) -> Path:
 def test_what_was_exported_comes_back_exactly(tmp_path: Path) -> None:
     first, second = journal(tmp_path / "one.db"), journal(tmp_path / "two.db")
     keep(first, messages(300, datetime(2026, 11, 1, 5, 0, 7, tzinfo=UTC), days=25))
-    write_messages(tmp_path / "a.xlsx", printed(first), WORDS, ORIGIN)
+    write_messages(tmp_path / "a.xlsx", printed(first), WORDS, HEADING)
     rows = judged(tmp_path / "a.xlsx", second)
     assert {row.verdict for row in rows} == {Verdict.NEW}
     assert take_in(second, new(rows)) == 300
     assert printed(second) == printed(first)
-    write_messages(tmp_path / "b.xlsx", printed(second), WORDS, ORIGIN)
+    write_messages(tmp_path / "b.xlsx", printed(second), WORDS, HEADING)
     assert {row.verdict for row in judged(tmp_path / "b.xlsx", first)} == {Verdict.KNOWN}
 
 
@@ -197,9 +204,17 @@ def test_columns_are_known_by_their_headings_in_any_order_and_on_every_sheet(tmp
 
 
 def test_what_is_no_journal_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    engine = journal(tmp_path / "one.db")
     (tmp_path / "a.xlsx").write_text("not a zip")
-    with pytest.raises(SettingsError, match=r"not an \.xlsx workbook"):
-        judged(tmp_path / "a.xlsx", journal(tmp_path / "one.db"))
+    (tmp_path / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(2000))
+    for name in ("a.xlsx", "a.xls"):
+        with pytest.raises(RuleBroken, match=r"not an \.xlsx workbook") as fault:
+            judged(tmp_path / name, engine)
+        assert fault.value.code == "not_xlsx"
     sheet_of(tmp_path / "b.xlsx", head=["a", "b"])
-    with pytest.raises(SettingsError, match="no sheet has the headings"):
-        judged(tmp_path / "b.xlsx", journal(tmp_path / "one.db"))
+    with pytest.raises(RuleBroken, match="no sheet has the headings"):
+        judged(tmp_path / "b.xlsx", engine)
+    whole = sheet_of(tmp_path / "c.xlsx", [1, "24.11.2026"]).read_bytes()
+    (tmp_path / "c.xlsx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RuleBroken):
+        judged(tmp_path / "c.xlsx", engine)

@@ -12,8 +12,8 @@ from ivr.errors import SettingsError
 
 _LENGTHS = (
     ("weekdays", 7), ("load.columns", 10), ("messages.columns", 13), ("messages.list_titles", 5), ("week.columns", 4),
-    ("month.summary_columns", 6), ("month.topic_columns", 4), ("month.load_columns", 8), ("month.decision_columns", 4),
-    ("older.months", 12),
+    ("month.summary_columns", 6), ("month.topic_columns", 4), ("month.load_columns", 9), ("month.decision_columns", 4),
+    ("months", 12), ("older.months", 12),
 )  # fmt: skip
 
 

@@ -43,11 +43,19 @@ class PlanTable(_Table):
     regional_prefix: str = "5"
 
 
-class MunicipalityTable(_Table):
-    """Whose line it is."""
+Key = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
-    key: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,40}$")
+
+class MunicipalityTable(_Table):
+    """Whose line it is.
+
+    Attributes:
+        others: full names by key of neighbours whose messages lie in the same journal; papers are written for them too.
+    """
+
+    key: Key = "demo"
     title: str = "Demo"
+    others: dict[Key, str] = {}
     numbers: tuple[str, ...] = ()
     number_plan: PlanTable = PlanTable()
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,6 +25,7 @@ from ivr.domain.report_words import LetterWords
 from ivr.errors import PostError, PostUncertain
 
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_READY = 220
 _GO_ON = 354
 _TAKEN = 250
 _OK = (250, 251)
@@ -35,7 +38,8 @@ class SmtpSettings:
     Attributes:
         security: "starttls" upgrades a plain connection or refuses to send; "tls" is TLS from the first byte.
         certificates: authorities to trust in place of the system's.
-        seconds: patience with each answer. last_seconds: patience with the last one (RFC 5321 wants ten minutes).
+        seconds: patience with each word. whole_seconds: with everything before the last word, however steadily the
+            server goes on. last_seconds: with the last answer (RFC 5321 wants ten minutes).
     """
 
     server: str
@@ -46,6 +50,7 @@ class SmtpSettings:
     password: str = ""
     certificates: Path | None = None
     seconds: float = 60.0
+    whole_seconds: float = 240.0
     last_seconds: float = 600.0
 
 
@@ -65,15 +70,27 @@ class SmtpPost:
             PostUncertain: the mark was sent and no answer came.
         """
         message = self.message(letter, report, content)
-        try:
-            smtp = self._connect()
-        except (OSError, smtplib.SMTPException) as fault:
-            raise PostError(_reason(fault)) from fault
-        try:
-            return self._hand_over(smtp, letter.recipient, message, last_word)
-        finally:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                smtp.close()
+        with self._talk() as smtp:
+            with _no_longer_than(self._settings.whole_seconds, smtp):
+                self._say_all_but_the_last_word(smtp, letter.recipient, message)
+            last_word()
+            with _no_longer_than(self._settings.last_seconds, smtp):
+                return self._say_the_last_word(smtp)
+
+    def check(self) -> str:
+        """The server would take a letter from us now: reached, trusted, signed in; its name.
+
+        Raises:
+            PostError: it would not.
+        """
+        with self._talk() as smtp, _no_longer_than(self._settings.whole_seconds, smtp):
+            try:
+                self._greet(smtp)
+                _demand(smtp.mail(self._settings.sender), *_OK)
+                smtp.rset()
+            except (OSError, smtplib.SMTPException) as fault:
+                raise PostError(_reason(fault)) from fault
+        return f"{self._settings.server}:{self._settings.port}"
 
     def message(self, letter: Letter, report: FiledReport, content: bytes) -> bytes:
         """The letter as it goes over the wire. The same letter always has the same Message-ID (RFC 5322 §3.6.4)."""
@@ -95,35 +112,47 @@ class SmtpPost:
         message.add_attachment(content, maintype=_XLSX[0], subtype=_XLSX[1], filename=name)
         return message.as_bytes(policy=SMTP)
 
-    def _connect(self) -> smtplib.SMTP:
+    @contextlib.contextmanager
+    def _talk(self) -> Iterator[smtplib.SMTP]:
         settings = self._settings
-        context = ssl.create_default_context(cafile=str(settings.certificates) if settings.certificates else None)
+        name = socket.gethostname()  # smtplib itself would ask a name server, which a closed network may not have
         if settings.security == "tls":
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.server, settings.port, timeout=settings.seconds, context=context
-            )
+                local_hostname=name, timeout=settings.seconds, context=self._trust()
+            )  # fmt: skip
         else:
-            smtp = smtplib.SMTP(settings.server, settings.port, timeout=settings.seconds)
+            smtp = smtplib.SMTP(local_hostname=name, timeout=settings.seconds)
         try:
-            if settings.security == "starttls":
-                smtp.starttls(context=context)
-            smtp.ehlo()
-            if settings.user:
-                smtp.login(settings.user, settings.password)
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
+            yield smtp
+        finally:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                smtp.close()
 
-    def _hand_over(self, smtp: smtplib.SMTP, recipient: str, message: bytes, last_word: Callable[[], None]) -> str:
+    def _trust(self) -> ssl.SSLContext:
+        certificates = self._settings.certificates
+        return ssl.create_default_context(cafile=str(certificates) if certificates else None)
+
+    def _greet(self, smtp: smtplib.SMTP) -> None:
+        settings = self._settings
+        smtp._host = settings.server  # type: ignore[attr-defined]  # the name that the certificate must bear
+        _demand(smtp.connect(settings.server, settings.port), _READY)
+        if settings.security == "starttls":
+            smtp.starttls(context=self._trust())
+        smtp.ehlo()
+        if settings.user:
+            smtp.login(settings.user, settings.password)
+
+    def _say_all_but_the_last_word(self, smtp: smtplib.SMTP, recipient: str, message: bytes) -> None:
         try:
+            self._greet(smtp)
             _demand(smtp.mail(self._settings.sender), *_OK)
             _demand(smtp.rcpt(recipient), *_OK)
             _demand(smtp.docmd("DATA"), _GO_ON)
             smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except (OSError, smtplib.SMTPException) as fault:
             raise PostError(_reason(fault)) from fault
-        last_word()
+
+    def _say_the_last_word(self, smtp: smtplib.SMTP) -> str:
         try:
             if smtp.sock is not None:
                 smtp.sock.settimeout(self._settings.last_seconds)
@@ -135,6 +164,24 @@ class SmtpPost:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.quit()
         return reply
+
+
+@contextlib.contextmanager
+def _no_longer_than(seconds: float, smtp: smtplib.SMTP) -> Iterator[None]:
+    """Cut the connection after so long: a server that says a letter a minute would keep us for ever."""
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            if smtp.sock is not None:
+                smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _demand(answer: tuple[int, bytes], *codes: int) -> str:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 _REPORT = tables.report
 _LETTER = tables.letter
 _SAME = ("id", "municipality", "edition", "made_at", "due_at", "title", "rows", "sha256", "rows_sha256",
-         "approved_by", "approved_at", "reported_by", "reported_at")  # fmt: skip
+         "approved_by", "approved_at", "reported_by", "reported_at", "remarks")  # fmt: skip
 _REPLY_AT_MOST = 500
 
 

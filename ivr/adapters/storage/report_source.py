@@ -33,6 +33,11 @@ class JournalReportSource:
         self._engine = looking(engine)
         self._calendar = calendar
 
+    def municipalities(self) -> Sequence[str]:
+        """Keys of those that have messages."""
+        table = tables.message
+        return [row[0] for row in self._read(select(table.c.municipality).distinct().order_by(table.c.municipality))]
+
     def count(self, municipality: str, period: Period) -> int:
         """How many messages a period has."""
         wanted = _within(tables.message.c.received_at, tables.message.c.municipality, municipality, period, self._zone)

@@ -266,6 +266,7 @@ report = Table(
     Column("approved_at", Moment),
     Column("reported_by", Text),
     Column("reported_at", Moment),
+    Column("remarks", Text, nullable=False, server_default=""),
     UniqueConstraint("municipality", "kind", "first", "last", "edition"),
 )  # fmt: skip
 

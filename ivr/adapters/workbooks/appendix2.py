@@ -13,13 +13,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from ivr.adapters.workbooks import style
 from ivr.adapters.workbooks.stream import save_with_rows
-from ivr.adapters.workbooks.style import HEAD_ROW, Origin
+from ivr.adapters.workbooks.style import HEAD_ROW
 from ivr.adapters.workbooks.text import sheet_title
-from ivr.domain.report import MESSAGE_COLUMNS, MessageRow
+from ivr.domain.report import MESSAGE_COLUMNS, Heading, MessageRow
 from ivr.domain.report_words import ReportWords
 from ivr.domain.vocabulary import Kind
 
-_WIDTHS = (16, 20, 20, 15, 22, 34, 11, 18, 16, 18, 20, 24, 13)
+_WIDTHS = (15, 17, 15, 13, 17, 30, 11, 16, 13, 14, 17, 19, 11)
 _LISTED = ("topic", "repeated", "outcome", "result", "status")
 _LIST_WIDTH = 44
 _FIRST_ROW = HEAD_ROW + 1
@@ -27,18 +27,18 @@ _LAST_ROW = 1_048_576  # of a sheet: lists and colours also wait for the rows pe
 _LETTERS = {column: get_column_letter(number) for number, column in enumerate(MESSAGE_COLUMNS, 1)}
 
 
-def write_messages(target: Path | IO[bytes], rows: Iterable[MessageRow], words: ReportWords, origin: Origin) -> int:
+def write_messages(target: Path | IO[bytes], rows: Iterable[MessageRow], words: ReportWords, heading: Heading) -> int:
     """Write the journal row by row; the number of rows. Memory does not grow with them."""
-    workbook = style.new_workbook(origin)
+    workbook = style.new_workbook(heading)
     sheet: Any = workbook.create_sheet(sheet_title(words.messages.sheet))
-    subtitle = f"{words.messages.appendix}. {origin.municipality}. {origin.title}"
+    subtitle = f"{words.messages.appendix}. {heading.municipality}. {heading.title}"
     style.put_head(sheet, words.messages.title, subtitle, words.messages.columns, _WIDTHS)
     sheet.freeze_panes = f"B{_FIRST_ROW}"
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(_WIDTHS))}{_LAST_ROW}"
-    style.print_set_up(sheet, origin, head_rows=f"{HEAD_ROW}:{HEAD_ROW}")
+    style.print_set_up(sheet, words.footer, head_rows=f"{HEAD_ROW}:{HEAD_ROW}")
     _offer_lists(sheet, words)
     _ask_for_comments(sheet, words)
-    _write_lists(workbook, words, origin)
+    _write_lists(workbook, words)
     values = map(attrgetter(*MESSAGE_COLUMNS), rows)
     looks = [style.MOMENT, *[style.TEXT] * (len(MESSAGE_COLUMNS) - 1)]
     return save_with_rows(workbook, target, values, looks, _WIDTHS)
@@ -67,7 +67,7 @@ def _ask_for_comments(sheet: Any, words: ReportWords) -> None:
     style.colour(sheet, f"{comment}{_FIRST_ROW}:{comment}{_LAST_ROW}", style.WANTED, formula)
 
 
-def _write_lists(workbook: Workbook, words: ReportWords, origin: Origin) -> None:
+def _write_lists(workbook: Workbook, words: ReportWords) -> None:
     sheet: Any = workbook.create_sheet(sheet_title(words.messages.lists_sheet))
     style.put_row(sheet, 1, words.messages.list_titles, style.HEAD)
     for number, titles in enumerate(words.lists, 1):
@@ -79,4 +79,4 @@ def _write_lists(workbook: Workbook, words: ReportWords, origin: Origin) -> None
             if lines > 1:
                 sheet.row_dimensions[row].height = style.row_height(lines, style.TEXT.size)
     sheet.freeze_panes = "A2"
-    style.print_set_up(sheet, origin, head_rows="1:1")
+    style.print_set_up(sheet, words.footer, head_rows="1:1")

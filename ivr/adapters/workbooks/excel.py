@@ -1,38 +1,39 @@
-"""Reports as .xlsx files in memory (fulfils `ports.reports.Workbooks`)."""
+"""Reports as .xlsx files (fulfils `ports.reports.Workbooks`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from io import BytesIO
+from collections.abc import Iterable, Sequence
+from typing import IO
 
+from ivr.adapters.workbooks.appendix1 import write_load
+from ivr.adapters.workbooks.appendix2 import write_messages
 from ivr.adapters.workbooks.appendix3 import write_week
 from ivr.adapters.workbooks.month import write_month
-from ivr.adapters.workbooks.style import Origin
+from ivr.domain.month import MonthReport
 from ivr.domain.regulation import Regulation
-from ivr.domain.report import MonthReport, WeekRow
+from ivr.domain.report import Heading, LoadWeek, MessageRow, WeekRow
 from ivr.domain.report_words import ReportWords
 
 
 class ExcelWorkbooks:
-    """The workbooks of one municipality."""
+    """Every paper in the words and with the norms of the house."""
 
-    def __init__(self, words: ReportWords, rules: Regulation, municipality: str) -> None:
+    def __init__(self, words: ReportWords, rules: Regulation) -> None:
         self._words = words
         self._rules = rules
-        self._municipality = municipality
 
-    def week(self, rows: Sequence[WeekRow], title: str, made_at: datetime) -> bytes:
+    def load(self, target: IO[bytes], weeks: Sequence[LoadWeek], heading: Heading) -> int:
+        """Appendix 1."""
+        return write_load(target, weeks, self._words, self._rules, heading)
+
+    def messages(self, target: IO[bytes], rows: Iterable[MessageRow], heading: Heading) -> int:
+        """Appendix 2."""
+        return write_messages(target, rows, self._words, heading)
+
+    def week(self, target: IO[bytes], rows: Iterable[WeekRow], heading: Heading) -> int:
         """Appendix 3."""
-        target = BytesIO()
-        write_week(target, rows, self._words, self._origin(title, made_at))
-        return target.getvalue()
+        return write_week(target, rows, self._words, heading)
 
-    def month(self, report: MonthReport, title: str, made_at: datetime) -> bytes:
+    def month(self, target: IO[bytes], report: MonthReport, heading: Heading) -> int:
         """The month for the head."""
-        target = BytesIO()
-        write_month(target, report, self._words, self._rules, self._origin(title, made_at))
-        return target.getvalue()
-
-    def _origin(self, title: str, made_at: datetime) -> Origin:
-        return Origin(self._municipality, title, made_at, self._words.footer)
+        return write_month(target, report, self._words, self._rules, heading)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
+from ivr.adapters.workbooks.book import Book, Result
 from ivr.adapters.workbooks.text import cell_text
+from ivr.domain.report import Heading
 
 _FONT = "Times New Roman"
 _LINE = Side(style="thin", color="FF808080")
@@ -26,41 +27,29 @@ WANTED = DifferentialStyle(fill=PatternFill(bgColor="FFFFEB9C"))
 CREATED_BY = "ivr"
 HEAD_ROW = 3
 _A4 = 9
-_LETTERS_PER_WIDTH = 1.08  # letters of the text's font in one unit of a column's width
+_LETTERS_PER_WIDTH = 1.2  # letters of the text's font in one unit of a column's width
 _LINE_HEIGHT = 1.28  # of the font's size
 _HEIGHT_AT_MOST = 409
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Whose workbook it is and when it was made: its properties.
-
-    Attributes:
-        footer: printed below each page; "&P" and "&N" are the page and the pages.
-    """
-
-    municipality: str
-    title: str
-    made_at: datetime
-    footer: str
-
-
-def new_workbook(origin: Origin) -> Workbook:
+def new_workbook(heading: Heading) -> Book:
     """A workbook without sheets, with its properties, that reckons its formulas when it is opened."""
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
+    workbook = Book()
     properties = workbook.properties
-    properties.title = cell_text(origin.title)
-    properties.creator = cell_text(origin.municipality) or CREATED_BY
+    properties.title = cell_text(heading.title)
+    properties.creator = cell_text(heading.municipality) or CREATED_BY
     properties.lastModifiedBy = properties.creator
-    properties.created = properties.modified = origin.made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    properties.created = properties.modified = heading.made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     properties.language = "ru-RU"
-    workbook.calculation.fullCalcOnLoad = True
     return workbook
 
 
-def print_set_up(sheet: Any, origin: Origin, *, head_rows: str, one_page: bool = False) -> None:
-    """A4 landscape, as wide as the page (or all on one), the head on every page, page numbers below."""
+def print_set_up(sheet: Any, footer: str, *, head_rows: str, one_page: bool = False) -> None:
+    """A4 landscape, as wide as the page (or all on one), the head on every page, page numbers below.
+
+    Args:
+        footer: "&P" and "&N" in it are the page and the pages.
+    """
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = _A4
     sheet.page_setup.fitToWidth = 1
@@ -69,19 +58,25 @@ def print_set_up(sheet: Any, origin: Origin, *, head_rows: str, one_page: bool =
     sheet.print_title_rows = head_rows
     sheet.print_options.horizontalCentered = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.8
-    sheet.page_margins.header = sheet.page_margins.footer = 0.4
-    sheet.oddFooter.center.text = origin.footer
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+    sheet.page_margins.header = sheet.page_margins.footer = 0.3
+    sheet.oddFooter.center.text = footer
+    sheet.oddFooter.center.size = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Style of a cell."""
+    """Style of a cell.
+
+    Attributes:
+        centre: both ways. middle: up and down only. across: to the sides only.
+    """
 
     bold: bool = False
     size: int = 11
     centre: bool = False
     middle: bool = False
+    across: str | None = None
     wrap: bool = True
     frame: bool = True
     fill: PatternFill | None = None
@@ -93,9 +88,10 @@ def dressed(cell: Any, look: Look) -> Any:
     """Give a cell its look."""
     cell.font = Font(name=_FONT, sz=look.size, b=look.bold)
     cell.alignment = Alignment(
-        horizontal="center" if look.centre else None,
+        horizontal="center" if look.centre else look.across,
         vertical="center" if look.centre or look.middle else "top",
         wrap_text=look.wrap,
+        indent=1 if look.across == "left" else 0,
     )
     if look.frame:
         cell.border = FRAME
@@ -109,14 +105,14 @@ def dressed(cell: Any, look: Look) -> Any:
 
 TITLE = Look(bold=True, size=13, centre=True, frame=False)
 SUBTITLE = Look(size=10, centre=True, frame=False)
-CORNER = Look(size=10, frame=False, wrap=False)
+CORNER = Look(size=10, frame=False, wrap=False, across="right")
 HEAD = Look(bold=True, size=10, centre=True, fill=HEAD_FILL)
 TEXT = Look(size=10, number_format="@", quoted=True)
-LABEL = Look(size=11, middle=True)
+LABEL = Look(size=11, middle=True, across="left")
 COUNT = Look(centre=True, number_format="0")
 SHARE = Look(centre=True, number_format="0.0%")
 DATE = Look(centre=True, number_format="dd.mm.yyyy")
-MOMENT = Look(size=10, number_format="dd.mm.yyyy hh:mm")
+MOMENT = Look(size=10, across="center", number_format="dd.mm.yyyy hh:mm")
 
 
 def put(sheet: Any, place: str, value: object, look: Look) -> Any:
@@ -152,10 +148,11 @@ def put_head(sheet: Any, title: str, subtitle: str, columns: Sequence[str], widt
     sheet.freeze_panes = f"A{HEAD_ROW + 1}"
 
 
-def put_formula(sheet: Any, place: str, formula: str, look: Look) -> Any:
-    """A live formula of our own; never made of text from outside."""
+def put_formula(sheet: Any, place: str, formula: str, result: Result, look: Look) -> Any:
+    """A live formula of our own, never made of text from outside, and what it comes to now."""
     cell = dressed(sheet[place], look)
     cell.value = formula
+    sheet.parent.results[sheet.title, place] = result
     return cell
 
 

@@ -15,7 +15,7 @@ from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
 from ivr.domain.letter import FiledReport, Letter, ReportKind
 from ivr.domain.report import Period
 from ivr.errors import PostError, PostUncertain
-from tests.mail_server import PASSWORD, USER, MailServer, Script, certificate, free_port
+from tests.mail_server import PASSWORD, USER, MailServer, Script, SlowServer, certificate, free_port
 
 WORDS = read_report_words()
 CONTENT = b"PK\x03\x04 a workbook\r\n.\r\n..dots"
@@ -66,6 +66,11 @@ def test_the_letter_arrives_whole_over_verified_tls(server: MailServer, files: t
     assert attached.get_content() == CONTENT
 
 
+def test_a_check_sends_nothing(server: MailServer, files: tuple[Path, Path]) -> None:
+    assert post(server, files).check() == f"127.0.0.1:{server.port}"
+    assert (server.script.tries, server.script.taken) == (0, [])
+
+
 def test_a_correction_says_so_in_its_subject(server: MailServer, files: tuple[Path, Path]) -> None:
     post(server, files).send(LETTER, replace(REPORT, edition=2), CONTENT, nothing)
     message = email.message_from_bytes(server.script.taken[0], policy=email.policy.default)
@@ -97,14 +102,46 @@ def _nobody_listens(server: MailServer, files: tuple[Path, Path], _folder: Path)
     return post(server, files, port=free_port())
 
 
-@pytest.mark.parametrize("case", [_unknown_authority, _another_name, _wrong_password, _nobody_listens])
+def _unknown_name(server: MailServer, files: tuple[Path, Path], _folder: Path) -> SmtpPost:
+    return post(server, files, server="mail.invalid")
+
+
+@pytest.mark.parametrize("case", [_unknown_authority, _another_name, _wrong_password, _nobody_listens, _unknown_name])
 def test_without_trust_nothing_is_sent(
     server: MailServer, files: tuple[Path, Path], tmp_path: Path, case: Callable[..., SmtpPost]
 ) -> None:
     with pytest.raises(PostError) as fault:
         case(server, files, tmp_path).send(LETTER, REPORT, CONTENT, nothing)
+    with pytest.raises(PostError):
+        case(server, files, tmp_path).check()
     assert not isinstance(fault.value, PostUncertain)
     assert server.script.tries == 0
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_an_expired_certificate_gets_nothing(tmp_path: Path, security: str) -> None:
+    expired = certificate(tmp_path, expired=True)
+    running = MailServer(Script(), expired, tls=security == "tls")
+    running.start()
+    try:
+        with pytest.raises(PostError, match="expired"):
+            post(running, expired, security=security, user="").send(LETTER, REPORT, CONTENT, nothing)
+    finally:
+        running.stop()
+    assert running.script.tries == 0
+
+
+def test_a_server_that_says_a_letter_now_and_then_does_not_keep_us(files: tuple[Path, Path]) -> None:
+    slow = SlowServer(every=0.1)
+    slow.start()
+    settings = SmtpSettings(
+        "127.0.0.1", slow.port, "starttls", "helpline@example.org", certificates=files[0], seconds=5, whole_seconds=0.5
+    )  # fmt: skip
+    with pytest.raises(PostError) as fault:
+        SmtpPost(settings, WORDS.letter, "x").send(LETTER, REPORT, CONTENT, nothing)
+    slow.over.set()
+    slow.join(5)
+    assert not isinstance(fault.value, PostUncertain)
 
 
 def test_a_server_without_tls_gets_nothing() -> None:
