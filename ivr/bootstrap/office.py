@@ -185,14 +185,15 @@ def build_post(settings: Settings, words: ReportWords) -> SmtpPost | None:
     return SmtpPost(smtp, words.letter, settings.municipality.title)
 
 
-def build_report_desk(settings: Settings, years: range) -> ReportDesk:
+def build_report_desk(settings: Settings, years: range, engine: Engine | None = None) -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
 
     Raises:
         SettingsError: a file or the database is not as it should be.
     """
-    engine = connect(settings.database_url)
-    upgrade(engine)
+    if engine is None:
+        engine = connect(settings.database_url)
+        upgrade(engine)
     calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)

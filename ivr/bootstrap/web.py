@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -22,10 +25,11 @@ from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.register import DatabaseRegister
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.files import live_folder
-from ivr.bootstrap.office import CallbackRoom, build_callback_room
+from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
 from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
 from ivr.ports import Clock
@@ -33,11 +37,20 @@ from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
 from ivr.services.calling import Calling
 from ivr.services.listening import Listening
+from ivr.services.papers import Papers
+from ivr.services.register import Journals
 from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 from ivr.web.app import create_app
 from ivr.web.rooms import Manners, Rooms
+
+
+class Book(Protocol):
+    """Something upon the database."""
+
+    def dispose(self) -> None:
+        """Let go of it."""
 
 
 @dataclass(slots=True)
@@ -49,7 +62,7 @@ class Console:
     callbacks: CallbackRoom
     access: AccessRoom
     news: News
-    books: tuple[DatabaseWorklist, DatabaseConversations, DatabaseCorrectionBook, DatabaseOutbox]
+    books: Sequence[Book]
     recordings: WavRecordings = field(repr=False)
 
     def dispose(self) -> None:
@@ -82,6 +95,7 @@ def build_console(
     news = news or LiveReceiver(live_folder(settings))
     worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
     corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
+    register = DatabaseRegister(room.engine)
     recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)
     desk = room.desk()
     desk.clock = clock
@@ -93,6 +107,8 @@ def build_console(
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
+        journals=Journals(register, conversations, corrections, access.log, clock, room.rulebook.calendar.zone),
+        papers=cache(lambda: _papers(settings, room)),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, house, access.log, settings.municipality.key),
@@ -101,8 +117,13 @@ def build_console(
         reads_number=lambda text: _number(text, settings.number_plan),
         ready=lambda: _ready(room), manners=_manners(settings),
     )  # fmt: skip
-    books = (worklist, conversations, corrections, outbox)
+    books = (worklist, conversations, corrections, outbox, register)
     return Console(create_app(rooms), rooms, room, access, news, books, recordings)
+
+
+def _papers(settings: Settings, room: CallbackRoom) -> Papers:
+    year = datetime.now(UTC).year
+    return build_report_desk(settings, range(year - 5, year + 1), room.engine).papers()
 
 
 def _number(text: str, plan: NumberPlan) -> str | None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from ivr.web import account, callbacks, card, faults, first_start, health, recordings, sign_in
+from ivr.web import account, callbacks, card, faults, first_start, health, journal, message_card, recordings, sign_in
 from ivr.web.api import api
 from ivr.web.live import Hub
 from ivr.web.metrics import Measured, Metrics
@@ -18,7 +18,7 @@ from ivr.web.rules import entrances
 from ivr.web.security import Gate
 from ivr.web.spoken import Spoken
 
-FAMILIES = (sign_in, account, first_start, callbacks, card, recordings, health)
+FAMILIES = (sign_in, account, first_start, callbacks, card, journal, message_card, recordings, health)
 """A module a family of pages, each with its `router`. A new one is added here."""
 
 

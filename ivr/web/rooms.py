@@ -15,7 +15,9 @@ from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.calling import Calling
 from ivr.services.listening import Listening
+from ivr.services.papers import Papers
 from ivr.services.people import People
+from ivr.services.register import Journals
 from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
@@ -48,6 +50,7 @@ class Rooms:
         title: the municipality's name as it is now.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
+        papers: what writes workbooks; made when it is first asked for.
     """
 
     door: Door
@@ -55,6 +58,8 @@ class Rooms:
     log: AccessLog
     workplace: Workplace
     listening: Listening
+    journals: Journals
+    papers: Callable[[], Papers]
     calling: Calling
     webhooks: Webhooks
     setup: Setup

@@ -83,7 +83,12 @@ def place_of(received_at: datetime, message: str) -> int:
     """Where a message stands in the journal: its second, then 30 bits of its id; of two messages within one second
     one in 10^9 shares its place."""
     bits = int.from_bytes(hashlib.sha256(message.encode()).digest()[:4], "big") >> 2
-    return (int(received_at.timestamp()) << 30) | bits
+    return first_place(received_at) | bits
+
+
+def first_place(moment: datetime) -> int:
+    """The first place of a second."""
+    return int(moment.timestamp()) << 30
 
 
 def columns_of(fields: Iterable[str]) -> tuple[str, ...]:

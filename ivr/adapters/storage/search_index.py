@@ -51,15 +51,15 @@ def tokens_of(row: RowMapping) -> frozenset[str]:
     return words.kept((row[column] or "" for column in _TEXTS), (row["phone"] or "", row["caller_number"]), marks)
 
 
-def matching(db: Connection, groups: Sequence[Iterable[str]]) -> Any:
-    """A query for the places (column `place`) of all messages with one token at least of each group."""
+def matching(db: Connection, groups: Sequence[Iterable[str]]) -> tuple[Any, Any]:
+    """A query for the places of all messages with one token at least of each group, and its column."""
     lite = db.dialect.name == "sqlite"
     either, quote, both = (" OR ", '"', " AND ") if lite else (" | ", "'", " & ")
     tokens = (either.join(f"{quote}{token}{quote}" for token in sorted(group)) for group in groups)
     asked = both.join(f"({some})" for some in tokens)
     fits = text("message_index MATCH :asked" if lite else "message_index.words @@ CAST(:asked AS tsquery)")
     place = literal_column("message_index.rowid" if lite else "message_index.place", BigInteger)
-    return select(place.label("place")).select_from(text(NAME)).where(fits.bindparams(asked=asked))
+    return select(place.label("place")).select_from(text(NAME)).where(fits.bindparams(asked=asked)), place
 
 
 def index_old(engine: Engine, at_once: int = _AT_ONCE) -> int:

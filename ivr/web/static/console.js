@@ -221,6 +221,8 @@ function listen() {
 // --- keyboard --------------------------------------------------------------------------------------------------------------
 const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, audio, [contenteditable]");
 document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.me[open], details.pick[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
   if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
@@ -245,7 +247,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.me[open]"))
+  for (const menu of document.querySelectorAll("details.me[open], details.pick[open]"))
     if (!menu.contains(event.target)) menu.open = false;
 });
 
