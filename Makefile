@@ -51,5 +51,10 @@ soak: setup
 	@sh .ci/system-packages
 	@$(PYTHON) -m pytest -m slow -x
 
+# Ninety minutes of training after half an hour of speech; goes on where it was interrupted (build/model).
+model: setup
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --editable '.[model]'
+	@PYTHONPATH=models $(PYTHON) -m recipe $(ARGUMENTS)
+
 clean:
 	rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ivr.adapters.files.settings import Settings
@@ -17,15 +18,17 @@ _START_SECONDS = 20.0
 class RecogniserProcess:
     """Started at once; may be killed and started anew on the same socket."""
 
-    def __init__(self, path: Path, model: Path = MODEL) -> None:
+    def __init__(self, path: Path, model: Path = MODEL, options: Sequence[str] = ()) -> None:
         self.socket = path
-        self._model = model
+        self._model, self._options = model, options
         self.start()
 
     def start(self) -> None:
         """Start, and wait until it listens."""
         command = [sys.executable, "-m", "ivr.adapters.speech.server", "--model", str(self._model)]
-        self.process = subprocess.Popen([*command, "--socket", str(self.socket)], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*command, "--socket", str(self.socket), *self._options], stderr=subprocess.DEVNULL
+        )
         last = time.monotonic() + _START_SECONDS
         while not self._listens():
             assert self.process.poll() is None, "the recogniser did not start"

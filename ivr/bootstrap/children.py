@@ -13,12 +13,14 @@ _ANSWER_SECONDS = 1.0
 
 
 def telephone_children(settings: Settings, config: Path | None) -> list[Child]:
-    """The recogniser (unless another's is used) and the engines."""
+    """The recognisers (unless others' are used) and the engines."""
     engines = [
         _child(f"engine-{number}", config, "engine", "--number", str(number))
         for number in range(1, settings.phone.engines + 1)
     ]
-    return engines if settings.speech.url else [_recogniser(settings, config), *engines]
+    if settings.speech.url:
+        return engines
+    return [*(_recogniser(settings, config, number) for number in range(1, settings.speech.processes + 1)), *engines]
 
 
 def console_child(config: Path | None) -> Child:
@@ -31,13 +33,14 @@ def timetable_child(config: Path | None) -> Child:
     return _child("timetable", config, "timetable")
 
 
-def _recogniser(settings: Settings, config: Path | None) -> Child:
-    probe = VoskRecognizer(settings.speech_address)
+def _recogniser(settings: Settings, config: Path | None, number: int) -> Child:
+    probe = VoskRecognizer(settings.speech_socket(number))
 
     async def healthy() -> bool:
         return await probe.healthy(seconds=_ANSWER_SECONDS)
 
-    return Child("recogniser", _command(config, "recogniser"), healthy)
+    part = ("recogniser",) if number == 1 else ("recogniser", "--number", str(number))
+    return Child("-".join(part[:1] + part[2:]), _command(config, *part), healthy)
 
 
 def _child(name: str, config: Path | None, *part: str) -> Child:

@@ -69,11 +69,6 @@ class House:
         """Where those listen who are told what happens."""
         return live_folder(self.settings)
 
-    @property
-    def speech_address(self) -> str:
-        """The recogniser's socket, or the URL of another's."""
-        return self.settings.speech_address
-
     def journal(self) -> DatabaseJournal:
         """The journal in the database, brought to the newest schema."""
         engine = connect(self.settings.database_url)
@@ -116,7 +111,7 @@ class House:
 
     def recognizer(self) -> VoskRecognizer:
         """The recogniser's client."""
-        return VoskRecognizer(self.speech_address)
+        return VoskRecognizer(self.settings.speech_addresses)
 
     def reception(
         self,

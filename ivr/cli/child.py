@@ -27,10 +27,10 @@ def _engine(settings: Settings, number: int) -> None:
     asyncio.run(run_engine(build(settings), number))
 
 
-def _recogniser(settings: Settings) -> None:
+def _recogniser(settings: Settings, number: int) -> None:
     from ivr.adapters.speech.server import run
 
-    asyncio.run(run(settings.model, path=settings.speech_address))
+    asyncio.run(run(settings.model, path=settings.speech_socket(number), most=settings.speech.utterances))
 
 
 def _timetable(settings: Settings) -> None:
@@ -58,7 +58,7 @@ def main() -> None:
         if chosen.part == "engine":
             _engine(settings, chosen.number)
         elif chosen.part == "recogniser":
-            _recogniser(settings)
+            _recogniser(settings, chosen.number)
         elif chosen.part == "timetable":
             _timetable(settings)
         else:

@@ -98,7 +98,7 @@ def _prompts(_settings: Settings) -> str:
 
 def _model(settings: Settings) -> str:
     if settings.speech.url:
-        return settings.speech.url
+        return ", ".join(settings.speech_addresses)
     facts = check_model(settings.model)
     good_for = known_models().get(facts.name, {}).get("good_for", words("doctor.model_unknown"))
     return f"{facts.name}, {facts.rate_hz} Hz, {facts.size_bytes / 1e6:.0f} MB. {good_for}"

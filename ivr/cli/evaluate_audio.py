@@ -3,68 +3,120 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
 from ivr.adapters.files.samples import clipped, read_listing, read_sounds
+from ivr.adapters.files.ui import words
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.adapters.speech.model import check_model
 from ivr.errors import SettingsError, SpeechError
 from ivr.language.understanding import Understanding
-from ivr.services.evaluation_audio import Attempt, Sample, score
+from ivr.services.evaluation_audio import Attempt, Sample, folded, score
 
 _NOT_SLOTS = {"file", "text", "asked", "voice"}
 _START_SECONDS = 60.0
 _BYTES_PER_SECOND = 16000
 
 
-async def evaluate_audio(
-    model: Path,
-    directory: Path,
-    understanding: Understanding,
-    on_progress: Callable[[int, int], object] = lambda *_: None,
-) -> dict[str, Any]:
-    """The figures of a model on the recordings of a directory, ready for JSON.
-
-    Args:
-        model: any Vosk model.
-        directory: recordings and their transcripts.jsonl.
-        understanding: finds the slots.
-        on_progress: told how many recordings of how many are done.
+def evaluate_recordings(
+    model: Path, directory: Path, understanding: Understanding, *, as_json: bool, errors: bool
+) -> None:
+    """Print the figures of a model on the recordings of a directory.
 
     Raises:
         SettingsError: the model or the recordings cannot be used; every mistake is named.
         SpeechError: the recogniser broke.
     """
-    facts = check_model(model)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words("evaluate.progress"), total=None)
+        attempts, cost = asyncio.run(
+            _attempts(model, directory, lambda done, of: bar.update(task, completed=done, total=of))
+        )
+    figures = _figures(model, directory, attempts, cost, understanding)
+    typer.echo(json.dumps(figures, ensure_ascii=False)) if as_json else _show(figures)
+    if errors:
+        _show_errors(attempts, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What the recogniser process took."""
+
+    cpu_seconds: float
+    load_seconds: float
+    megabytes: float
+    clipped: tuple[str, ...]
+
+
+async def _attempts(
+    model: Path, directory: Path, on_progress: Callable[[int, int], object]
+) -> tuple[list[Attempt], _Cost]:
+    check_model(model)
     rows = read_listing(directory)
     sounds = read_sounds(directory, [row["file"] for row in rows])
     attempts = []
     with tempfile.TemporaryDirectory() as scratch:
         async with _Recogniser(model, Path(scratch) / "speech.sock") as recogniser:
-            cpu_before = recogniser.cpu_seconds()
+            before = recogniser.cpu_seconds()
             for done, row in enumerate(rows, start=1):
                 pcm = sounds[row["file"]]
                 heard = await recogniser.client.transcribe(pcm)
                 attempts.append(Attempt(_sample(row), heard.words, len(pcm) / _BYTES_PER_SECOND))
                 on_progress(done, len(rows))
-            cpu = recogniser.cpu_seconds() - cpu_before
-            megabytes, load_seconds = recogniser.megabytes(), recogniser.load_seconds
+            cpu = recogniser.cpu_seconds() - before
+            cost = _Cost(cpu, recogniser.load_seconds, recogniser.megabytes(), tuple(sorted(clipped(sounds))))
+    return attempts, cost
+
+
+def _figures(
+    model: Path, directory: Path, attempts: Sequence[Attempt], cost: _Cost, understanding: Understanding
+) -> dict[str, Any]:
     figures = score(attempts, lambda text, asked: understanding(text, asked=asked))
     return {
-        "model": facts.name,
-        "audio": directory.name,
+        "model": model.resolve().name,
+        "audio": directory.resolve().name,
         **figures,
-        "real_time_factor": round(cpu / figures["seconds"], 4),
-        "load_seconds": round(load_seconds, 2),
-        "recogniser_megabytes": megabytes,
-        "clipped": sorted(clipped(sounds)),
+        "real_time_factor": round(cost.cpu_seconds / figures["seconds"], 4),
+        "load_seconds": round(cost.load_seconds, 2),
+        "recogniser_megabytes": cost.megabytes,
+        "clipped": list(cost.clipped),
     }
+
+
+def _show(figures: dict[str, Any]) -> None:
+    typer.echo(words("evaluate.audio_figures", **figures))
+    if figures["invented_words_per_minute"] is not None:
+        typer.echo(words("evaluate.invented", invented=figures["invented_words_per_minute"]))
+    typer.echo(words("evaluate.cost", **figures))
+    for slot, found in figures["slots"].items():
+        if found["said"]:
+            typer.echo(words("evaluate.slot", slot=slot, **found))
+    typer.echo(words("evaluate.curve"))
+    for one in figures["confidence"]:
+        if one["words"]:
+            typer.echo(words("evaluate.bin", low=one["from"], high=one["to"], right=one["right"], words=one["words"]))
+    if figures["clipped"]:
+        typer.echo(words("evaluate.clipped", names=", ".join(figures["clipped"])))
+
+
+def _show_errors(attempts: Sequence[Attempt], *, as_json: bool) -> None:
+    for attempt in attempts:
+        heard = [word.text for word in attempt.words]
+        if folded(attempt.sample.text) != folded(" ".join(heard)):
+            typer.echo(attempt.sample.file, err=as_json)
+            typer.echo(words("evaluate.heard", said=attempt.sample.text, heard=" ".join(heard)), err=as_json)
 
 
 def _sample(row: dict[str, str]) -> Sample:

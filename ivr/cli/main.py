@@ -107,15 +107,25 @@ def learning(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
 @app.command(help=words("help.evaluate"))
 def evaluate(
-    file: Path,
+    file: Annotated[Path | None, typer.Argument()] = None,
+    audio: Annotated[Path | None, typer.Option(help=words("evaluate.audio"))] = None,
+    model: Annotated[Path | None, typer.Option(help=words("evaluate.model"))] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
     errors: Annotated[bool, typer.Option("--errors", help=words("evaluate.errors"))] = False,
 ) -> None:
-    """Measure the understanding on phrases with known meaning."""
+    """Measure the understanding on phrases with known meaning, or the recogniser on recordings."""
     from ivr.bootstrap import build
     from ivr.cli.evaluate import evaluate_texts
+    from ivr.cli.evaluate_audio import evaluate_recordings
 
-    evaluate_texts(build(_Chosen.settings), file, as_json=as_json, errors=errors)
+    if (file is None) == (audio is None):
+        raise SettingsError(words("evaluate.one_of"))
+    house = build(_Chosen.settings)
+    if file is not None:
+        evaluate_texts(house, file, as_json=as_json, errors=errors)
+    elif audio is not None:
+        chosen = model or _Chosen.settings.model
+        evaluate_recordings(chosen, audio, house.understand, as_json=as_json, errors=errors)
 
 
 @app.command(help=words("help.rehearse"))

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import ReportDesk
@@ -21,12 +23,15 @@ _LONGEST_SHOWN = 60
 def take_in_file(desk: ReportDesk, municipality: str, file: Path, *, keep: bool, show_all: bool) -> None:
     """Judge every row of the file, tell what is doubtful, and keep the new ones when asked."""
     said = desk.words
-    shown = Shown(
-        everything=show_all, at_most=None if show_all else _SHOWN_AT_MOST, told=lambda row: _tell(row, said)
-    )  # fmt: skip
     intake = desk.intake()
     act = intake.take_in if keep else intake.preview
-    with file.open("rb") as opened:
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed}"))
+    with file.open("rb") as opened, Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words("report.reading"), total=None)
+        shown = Shown(
+            everything=show_all, at_most=None if show_all else _SHOWN_AT_MOST, told=lambda row: _tell(row, said),
+            progress=lambda more: bar.advance(task, more),
+        )  # fmt: skip
         report = act(municipality, opened, file.name, datetime.now(UTC), shown)
     _close(report, said)
     typer.echo(words("report.preview") if report.done is None else words("report.taken", count=report.done))

@@ -54,9 +54,9 @@ class Discretion:
         """
         text = _WRITTEN.sub(lambda found: found["kept"] or self._covers.number, text)
         found = list(_WORD.finditer(text))
-        spoken = [plain(word[0]) for word in found]
-        hidden = dict.fromkeys(self._numbers(spoken), self._covers.number)
-        hidden |= dict.fromkeys(self._names.places(_words(text, found), caller), self._covers.name)
+        words = _words(text, found)
+        hidden = dict.fromkeys(self._numbers([word.plain for word in words]), self._covers.number)
+        hidden |= dict.fromkeys(self._names.places(words, caller), self._covers.name)
         pieces, end = [], 0
         for place, word in enumerate(found):
             if place in hidden:
@@ -72,8 +72,10 @@ class Discretion:
             numerals = [numeral for run in runs for numeral in run.numerals]
             digits = sum(len(numeral.digits) for numeral in numerals)
             said = not all(word.isdigit() for run in runs for word in spoken[run.start : run.end])  # else seen above
-            if (said and digits >= _LONG_NUMBER and len(numerals) >= _NUMBER_WORDS) or self._is_flat(spoken, runs[0]):
-                yield from (place for run in runs for place in range(run.start, run.end))
+            is_long = said and digits >= _LONG_NUMBER and len(numerals) >= _NUMBER_WORDS
+            for run in runs:
+                if is_long or self._is_flat(spoken, run):
+                    yield from range(run.start, run.end)
 
     def _is_flat(self, spoken: Sequence[str], run: Run) -> bool:
         """«Квартира пять», but not «в квартире пять градусов»: what follows is counted."""
@@ -102,10 +104,10 @@ def _words(text: str, found: Sequence[re.Match[str]]) -> list[Word]:
     for place, word in enumerate(found):
         said = word[0]
         if not said[0].isupper():
-            words.append(Word(said))
+            words.append(Word(plain(said), said))
             continue
         before = text[found[place - 1].end() if place else 0 : word.start()]
         opens = not place or any(mark in before for mark in ".!?\n")
         stopped = text[word.end() : word.end() + 1] == "."
-        words.append(Word(said, opens=opens, is_initial=len(said) == 1 and stopped))
+        words.append(Word(plain(said), said, opens=opens, is_initial=len(said) == 1 and stopped))
     return words

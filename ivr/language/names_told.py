@@ -32,10 +32,12 @@ class Word:
     """A word of a text.
 
     Attributes:
+        plain: as words are compared. text: as it was written.
         opens: it opens a sentence, so that its capital letter says nothing.
         is_initial: one capital letter with a full stop.
     """
 
+    plain: str
     text: str
     opens: bool = False
     is_initial: bool = False
@@ -63,26 +65,35 @@ class NamesTold:
         Args:
             caller: the caller's name as known, hidden in every form.
         """
-        spoken = [plain(word.text) for word in words]
+        spoken = [word.plain for word in words]
         known = {part: self._lemma(part) for part in (plain(caller.full).split() if caller else ())}
         street = self._street_places(spoken)
         sure = set(self._labelled(spoken))
         for place, word in enumerate(spoken):
-            before_patronymic = "patronymic" in self._kinds("".join(spoken[place + 1 : place + 2]))
             named = place not in street and self._is_named(words, place, word)
-            named = named or (before_patronymic and "short" in self._kinds(word))
-            if named or (known and self._same(word, known)):
+            if named or self._is_short(spoken, place) or (known and self._same(word, known)):
                 sure.add(place)
-        told = set(sure)
-        for place, word in enumerate(spoken):
-            near = {at for at in sure & {place - 1, place + 1} if _written_alike(words[place].text, words[at].text)}
-            beside = near and place not in street and place not in sure
-            sounds = self._sounds(word) and "small" not in self._kinds(word)
-            if beside and (sounds or words[place].is_capital):
-                told.add(place)
+        told = sure | {place for at in sure for place in self._beside(words, at, sure | street)}
         if any(words[place].text[0].isupper() for place in told):
             return told  # a text with capital letters has them on surnames too
         return told | set(self._surnames_beside(spoken, told, street))
+
+    def _beside(self, words: Sequence[Word], at: int, others: set[int]) -> Iterator[int]:
+        """Words next to a name that may be one as well; beside «Остап» only those with a capital are."""
+        for place in {at - 1, at + 1} - others:
+            if not 0 <= place < len(words):
+                continue
+            word, name = words[place], words[at]
+            alike = word.text[0].isupper() or not name.text[0].isupper()
+            sounds = self._sounds(word.plain) and "small" not in self._kinds(word.plain)
+            if alike and (sounds or word.is_capital):
+                yield place
+
+    def _is_short(self, spoken: Sequence[str], place: int) -> bool:
+        """«Пал палыч»."""
+        if "short" not in self._kinds(spoken[place]):
+            return False
+        return any("patronymic" in self._kinds(word) for word in spoken[place + 1 : place + 2])
 
     def _is_named(self, words: Sequence[Word], place: int, word: str) -> bool:
         sounds = self._sounds(word)
@@ -96,7 +107,8 @@ class NamesTold:
         """What a street is called after; but a name with its patronymic is a person («на улице пушкина лариса …»)."""
         types = [place for place, word in enumerate(spoken) if "street" in self._kinds(word)]
         near = {place + reach for place in types for reach in range(1, _STREET_REACH + 1)}
-        return {place for place in near if "patronymic" not in self._kinds("".join(spoken[place + 1 : place + 2]))}
+        people = {place for place, word in enumerate(spoken[1:]) if near and "patronymic" in self._kinds(word)}
+        return near - people
 
     def _labelled(self, spoken: Sequence[str]) -> Iterator[int]:
         """What somebody says himself to be a name: «фамилия моя …», «меня зовут …»."""
@@ -178,11 +190,6 @@ def _runs(places: set[int]) -> Iterator[tuple[int, int]]:
 
 def _has(parse: Any, grammemes: Sequence[str]) -> bool:
     return any(grammeme in parse.tag for grammeme in grammemes)
-
-
-def _written_alike(word: str, name: str) -> bool:
-    """Beside a name with a capital, a word without one is no name: «Остап, свет отключили»."""
-    return word[:1].isupper() or not name[:1].isupper()
 
 
 def _one_stem(word: str, part: str) -> bool:

@@ -40,12 +40,13 @@ class Shown:
 
     Attributes:
         everything: also those without a remark. at_most: None: no limit.
-        told: called with each row that is shown, as it comes.
+        told: called with each row that is shown, as it comes. progress: with how many more rows were read.
     """
 
     everything: bool = False
     at_most: int | None = 200
     told: Callable[[ReadRow], object] = lambda _row: None
+    progress: Callable[[int], object] = lambda _more: None
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class Intake:
                 if isinstance(item, SheetHead):
                     report.heads.append(item)
                 else:
+                    shown.progress(1)
                     yield item
 
         for row in self.journal_of(municipality, now).judge(rows(), self.source):

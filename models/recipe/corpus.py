@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recipe.progress import tracked
 from recipe.speech_text import Reader
 from recipe.voices import Manner, Sound, free_manner, punctuated, speak
 
@@ -50,11 +51,9 @@ def read(path: Path) -> list[Utterance]:
         ]
 
 
-def speak_shard(path: Path, engine: str, seed: int, sentences: Sequence[str]) -> Path:
+def speak_shard(path: Path, engine: str, number: int, sentences: Sequence[str]) -> Path:
     """Reads 150 texts aloud with the free voices of an engine."""
-    if path.exists():
-        return path
-    chance, reader = random.Random(f"{engine} {seed}"), Reader(seed + (5000 if sentences else 0), sentences)
+    chance, reader = random.Random(f"{engine} {number}"), Reader(f"text {engine} {number}", sentences)
     spoken = []
     for _ in range(UTTERANCES_A_SHARD):
         text, manner = reader.text(), free_manner(chance, engine)
@@ -63,16 +62,20 @@ def speak_shard(path: Path, engine: str, seed: int, sentences: Sequence[str]) ->
     return path
 
 
-def speak_all(directory: Path, shards: dict[str, int], sentences: Sequence[str], workers: int = 2) -> list[Path]:
+def speak_all(directory: Path, shards: dict[str, int], sentences: Sequence[str], workers: int) -> list[Path]:
     """All shards: so many of each engine; those on disk are kept."""
     directory.mkdir(parents=True, exist_ok=True)
-    plan = [(directory / f"{engine}-{n:03}.npz", engine, n) for engine, count in shards.items() for n in range(count)]
-    missing = [(path, engine, seed) for path, engine, seed in plan if not path.exists()]
-    job = partial(_speak_one, sentences)
+    plan = {
+        directory / f"{engine}-{number:03}.npz": (engine, number)
+        for engine, count in shards.items()
+        for number in range(count)
+    }
+    missing = [(path, *what) for path, what in plan.items() if not path.exists()]
     with ProcessPoolExecutor(workers) as pool:
-        for done, path in enumerate(pool.map(job, missing), start=1):
-            print(f"\rspeech: {done + len(plan) - len(missing)}/{len(plan)} {path.name}   ", end="", flush=True)
-    return [path for path, _, _ in plan]
+        spoken = pool.map(partial(_speak_one, sentences), missing)
+        for _ in tracked(spoken, "speaking (shards of 150)", len(missing)):
+            pass
+    return list(plan)
 
 
 def _speak_one(sentences: Sequence[str], job: tuple[Path, str, int]) -> Path:

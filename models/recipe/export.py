@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from ivr.adapters.speech.adapt import CLASSES_FILE
 from ivr.adapters.speech.graph import Phones, write_graph
 from recipe.features import DIMENSION, MFCC_CONF
+from recipe.language_model import LanguageModel
 from recipe.network import DILATIONS, OUTPUTS, WIDTH, LetterNetwork
 from recipe.nnet3 import Matrix, Network, around, final_mdl
 from recipe.words import LETTERS, vocabulary
@@ -79,6 +81,8 @@ def write_acoustics(directory: Path, checkpoint: Path, blank_prior: float = BLAN
     (directory / "conf/model.conf").write_text(MODEL_CONF, encoding="ascii")
 
 
-def write_words(directory: Path, grammar: str) -> None:
+def write_words(directory: Path, made: LanguageModel) -> None:
     """graph/ of the model."""
-    write_graph(directory, LETTERS, vocabulary(), grammar)
+    write_graph(directory, LETTERS, vocabulary(), made.grammar)
+    lines = "".join(f"{name} {word}\n" for name, word in sorted(made.examples.items()))
+    (directory / CLASSES_FILE).write_text(lines, encoding="utf-8")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipe.corpus import read
+from recipe.progress import tracked
 from recipe.sound import augmented
 from recipe.voices import RATE, Sound
 
@@ -73,13 +74,13 @@ def load_copy(path: Path) -> Copy:
         return Copy(kept["rows"], kept["ends"], tuple(map(str, kept["texts"])))
 
 
-def make_copies(shards: Sequence[Path], directory: Path, copies: int, workers: int = 2) -> list[Path]:
-    """So many augmented copies of every shard."""
+def make_copies(shards: Sequence[Path], directory: Path, copies: int, workers: int) -> list[Path]:
+    """So many augmented copies of every shard; those on disk are kept."""
     directory.mkdir(parents=True, exist_ok=True)
     jobs = [(shard, directory / f"{shard.stem}.{n}.npz", n) for n in range(copies) for shard in shards]
     with ProcessPoolExecutor(workers) as pool:
-        for done, _ in enumerate(pool.map(_make, jobs), start=1):
-            print(f"\rfeatures: {done}/{len(jobs)}   ", end="", flush=True)
+        for _ in tracked(pool.map(_make, jobs), "augmenting, features", len(jobs)):
+            pass
     return [path for _, path, _ in jobs]
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from recipe.ngram import Counts, Grammar, class_shares
+from recipe.numbers import NUMERALS
 from recipe.sentences import Caller
 from recipe.words import general, inflected, lines, patronymics, people, places, streets, surnames, vocabulary
 
-MESSAGES = 250_000
+MESSAGES = 150_000
 _TALK_WEIGHT = 25
+_MEDIUM = 4.0  # Zipf
 _NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not
 
 
@@ -74,9 +77,40 @@ def background(words: Sequence[str]) -> dict[str, float]:
     return {word: uses.get(word, _NEVER_COUNTED) for word in words}
 
 
-def grammar(messages: int = MESSAGES, *, scale: float = 0.7, penalty: float = 0.0, domain_share: float = 0.75) -> str:
-    """The acceptor for Gr.fst, in OpenFst's text, over the labels of the vocabulary."""
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The grammar in OpenFst's text, and a member of each class, so that words can be added beside it later."""
+
+    grammar: str
+    examples: dict[str, str]
+
+
+def language_model(
+    messages: int = MESSAGES, *, scale: float = 1.0, penalty: float = 0.0, domain_share: float = 0.4
+) -> LanguageModel:
+    """The acceptor for Gr.fst over the labels of the vocabulary."""
     words = vocabulary()
     counts, classes = counted(messages)
-    made = Grammar(counts, classes, background(words), words, scale=scale, penalty=penalty, domain_share=domain_share)
-    return made.text()
+    made = Grammar(
+        counts,
+        classes,
+        background(words),
+        words,
+        numerals=NUMERALS,
+        domain_share=domain_share,
+        scale=scale,
+        penalty=penalty,
+    )
+    examples = {name.strip("<>"): _middling(members) for name, members in classes.items()}
+    return LanguageModel(made.text(), examples | {"any": _uncounted(counts)})
+
+
+def _middling(members: Mapping[str, float]) -> str:
+    """A member of a class that is neither common nor rare."""
+    return sorted(members, key=lambda word: (members[word], word))[len(members) // 2]
+
+
+def _uncounted(counts: Counts) -> str:
+    """A word of medium frequency that no sentence has."""
+    said = counts.after[()]
+    return next(word for word, zipf in general().items() if zipf < _MEDIUM and word not in said)

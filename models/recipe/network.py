@@ -10,7 +10,7 @@ from recipe.features import DIMENSION
 from recipe.words import LETTERS
 
 OUTPUTS = len(LETTERS) + 1  # the blank comes first
-WIDTH = 320
+WIDTH = 192
 DILATIONS = (1, 1, 1, 1, 2, 2, 2, 2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from itertools import pairwise
 
 from recipe.words import inflected
 
@@ -19,6 +20,8 @@ _ORDINALS = {0: "нулевой", 1: "первый", 2: "второй", 3: "тр
              60: "шестидесятый", 70: "семидесятый", 80: "восьмидесятый", 90: "девяностый", 100: "сотый"}  # fmt: skip
 _PLURAL_DIGITS = ("нуля", "единицы", "двойки", "тройки", "четвёрки", "пятёрки", "шестёрки", "семёрки", "восьмёрки",
                   "девятки")  # fmt: skip
+NUMERALS = frozenset((*_ONES, *_TENS[2:], *_HUNDREDS[1:]))
+_TRIES = 20
 
 
 def _parts(number: int) -> list[str]:
@@ -85,14 +88,27 @@ def _groups(length: int, chance: random.Random) -> list[int]:
 
 
 def say_digits(digits: str, chance: random.Random) -> str:
-    """Ten, six or five digits of a telephone number, grouped as the speaker likes."""
-    if chance.random() < 0.1:
-        return " ".join(map(_digit, digits))
-    said, at = [], 0
-    for size in _groups(len(digits), chance):
-        said.append(_group(digits[at : at + size], chance))
-        at += size
-    return " ".join(said)
+    """Ten, six or five digits of a telephone number, grouped as the speaker likes.
+
+    No group runs into the next: 50 and 8 side by side would be heard as 58, so they are grouped anew.
+    """
+    for _ in range(_TRIES):
+        if chance.random() < 0.1:
+            break
+        groups, at = [], 0
+        for size in _groups(len(digits), chance):
+            groups.append(_group(digits[at : at + size], chance))
+            at += size
+        if not any(_runs_on(*pair) for pair in pairwise(groups)):
+            return " ".join(groups)
+    return " ".join(map(_digit, digits))
+
+
+def _runs_on(group: str, following: str) -> bool:
+    last, first = group.rsplit(maxsplit=1)[-1], following.split(maxsplit=1)[0]
+    if last in _HUNDREDS:
+        return first not in _HUNDREDS and first != _ONES[0]
+    return last in _TENS and first in _ONES[1:10]
 
 
 def _group(digits: str, chance: random.Random) -> str:

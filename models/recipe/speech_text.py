@@ -15,7 +15,7 @@ from recipe.words import CASES, general, patronymics, people, places, streets, s
 class Reader:
     """Draws the texts, the same ones for the same seed."""
 
-    def __init__(self, seed: int, sentences: Sequence[str] = ()) -> None:
+    def __init__(self, seed: str, sentences: Sequence[str] = ()) -> None:
         self._chance = random.Random(seed)
         self._words = vocabulary()
         self._usual = list(general())

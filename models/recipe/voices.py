@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.signal import resample_poly
 
 RATE = 8000
+_PATIENCE_SECONDS = 600
 Sound = npt.NDArray[np.int16]
 
 # LGPL-2.1-or-later; aleksandr-hq CC BY-SA 4.0; espeak-ng GPL-3.
@@ -82,7 +83,10 @@ def punctuated(text: str, chance: random.Random) -> str:
 
 
 def _run(command: Sequence[str], text: str) -> bytes:
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False, timeout=120)
+    try:
+        done = subprocess.run(command, input=text.encode(), capture_output=True, check=False, timeout=_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired as late:
+        raise RuntimeError(f"{command[0]} hangs; run the recipe again, it goes on from here") from late
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode(errors='replace')}")
     return done.stdout

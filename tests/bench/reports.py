@@ -8,11 +8,9 @@ tenth of them.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +21,14 @@ from tests.report_samples import TOWN, keep, messages
 ROWS = 100_000
 SECONDS_AT_MOST = 20
 MEGABYTES_AT_MOST = 300
+_STARTER = """
+import os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+_pid, status, usage = os.wait4(process.pid, 0)
+took = time.perf_counter() - began
+print(os.waitstatus_to_exitcode(status), took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+"""
 _BARE = """
 import sys
 from openpyxl import Workbook
@@ -39,14 +45,13 @@ book.save(path)
 
 
 def measure(command: Sequence[str]) -> tuple[float, float, float]:
-    """Seconds, seconds of processor and megabytes of a process."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command[-6:]} ended with {process.returncode}")
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    """Seconds, seconds of processor and megabytes of a process; a small one starts it, for memory is inherited."""
+    starter = [sys.executable, "-S", "-c", _STARTER, *command]
+    told = subprocess.run(starter, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    status, seconds, processor, megabytes = told.split()
+    if status != "0":
+        raise SystemExit(f"{command[-6:]} ended with {status}")
+    return float(seconds), float(processor), float(megabytes)
 
 
 def _line(name: str, measured: tuple[float, float, float], file: Path | None = None, *, limited: bool = False) -> str:

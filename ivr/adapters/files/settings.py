@@ -100,11 +100,22 @@ class PhoneTable(_Table):
         return entries
 
 
-class SpeechTable(_Table):
-    """The recogniser."""
+_Url = Annotated[str, Field(pattern=r"^wss?://.+")]
 
-    model: Path = Path("models/ru-prototype-8k")
-    url: str | None = Field(default=None, pattern=r"^wss?://.+")
+
+class SpeechTable(_Table):
+    """The recognisers.
+
+    Attributes:
+        url: of vosk-servers somewhere else, one or a list; none: our own processes.
+        processes: so many of our own.
+        utterances: each of them hears so many at once; what is more is recorded and heard later.
+    """
+
+    model: Path = Path("models/ru-helpline-8k")
+    url: _Url | tuple[_Url, ...] = ()
+    processes: int = Field(default=1, ge=1, le=64)
+    utterances: int = Field(default=60, ge=1)
 
 
 class StorageTable(_Table):
@@ -202,9 +213,15 @@ class Settings(_Table):
         return _absolute(self.storage.data)
 
     @property
-    def speech_address(self) -> str:
-        """The recogniser's socket, or the URL of another's."""
-        return self.speech.url or str(self.data / "speech.sock")
+    def speech_addresses(self) -> tuple[str, ...]:
+        """The sockets of our recognisers, or the URLs of others'."""
+        if self.speech.url:
+            return (self.speech.url,) if isinstance(self.speech.url, str) else self.speech.url
+        return tuple(self.speech_socket(number) for number in range(1, self.speech.processes + 1))
+
+    def speech_socket(self, number: int) -> str:
+        """Where our recogniser with this number listens, 1, 2, 3 …"""
+        return str(self.data / ("speech.sock" if number == 1 else f"speech-{number}.sock"))
 
     @property
     def model(self) -> Path:

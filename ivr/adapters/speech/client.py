@@ -1,4 +1,4 @@
-"""Speech to text by a recogniser process near by, or by a stock vosk-server anywhere.
+"""Speech to text by recogniser processes near by, or by stock vosk-servers anywhere.
 
 The caller's sound goes out as it comes in, so that the whole text is there a moment after his last word. When the
 recogniser dies in the middle of an utterance, the client finds the next one and gives it the utterance from the
@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect, unix_connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from ivr.adapters.speech.protocol import EOF, MAX_MESSAGE_BYTES, Answer, Ask, ProtocolError, read_answer
+from ivr.adapters.speech.places import AWAY, Places
+from ivr.adapters.speech.protocol import EOF, Answer, Ask, ProtocolError, read_answer
 from ivr.domain.turn import HeardWord
 from ivr.errors import SpeechError
 from ivr.ports import RATE_HZ, Heard
@@ -29,30 +29,30 @@ _SEND_BYTES = _BYTES_PER_SECOND * 2 // 5
 _LONGEST_BYTES = _BYTES_PER_SECOND * 600
 _RETRY_SECONDS = 0.2
 _TRIES = 3
-_AWAY = (OSError, WebSocketException, TimeoutError, ProtocolError)
+_BROKEN = (*AWAY, ProtocolError)
 
 
 class VoskRecognizer:
     """The port `Recognizer` over the WebSocket protocol of vosk-server.
 
     Args:
-        address: "ws://host:port", or the path of a Unix socket.
+        addresses: of one recogniser, or of many: "ws://host:port", or the path of a Unix socket.
         finish_seconds: wait so long for the text after the last sound, and for sound not yet taken so much longer as
             it lasts.
         partial_seconds: unfinished texts once in so much sound; a stock server gives them always.
     """
 
-    def __init__(self, address: str, *, finish_seconds: float = 3.0, partial_seconds: float = 0.3) -> None:
-        self._address = address
+    def __init__(
+        self, addresses: str | Sequence[str], *, finish_seconds: float = 3.0, partial_seconds: float = 0.3
+    ) -> None:
+        self.places = Places([addresses] if isinstance(addresses, str) else addresses)
         self._finish_seconds = finish_seconds
         self._partial_seconds = partial_seconds
-        self._spare: ClientConnection | None = None
-        self._warming: asyncio.Task[None] | None = None
 
     def stream(self, phrases: Sequence[str] = ()) -> VoskStream:
         """Begin an utterance. Needs a running event loop."""
         ask = Ask(RATE_HZ, tuple(phrases), partial_seconds=self._partial_seconds)
-        return VoskStream(self, ask, self._finish_seconds)
+        return VoskStream(self.places, ask, self._finish_seconds)
 
     async def transcribe(self, pcm: bytes) -> Heard:
         """Text of a finished recording; may take as long as the recording lasts.
@@ -60,13 +60,13 @@ class VoskRecognizer:
         Raises:
             SpeechError: the recogniser is away.
         """
-        stream = VoskStream(self, Ask(RATE_HZ, partial_seconds=0), self._finish_seconds + 10)
+        stream = VoskStream(self.places, Ask(RATE_HZ, partial_seconds=0), self._finish_seconds + 10)
         stream.feed(pcm)
         return await stream.finish()
 
     async def healthy(self, seconds: float = 3.0) -> bool:
         """The recogniser decodes a moment of silence within so many seconds (it is there and does not hang)."""
-        stream = VoskStream(self, Ask(RATE_HZ, partial_seconds=0), seconds)
+        stream = VoskStream(self.places, Ask(RATE_HZ, partial_seconds=0), seconds)
         stream.feed(bytes(_SEND_BYTES))
         try:
             await stream.finish()
@@ -76,42 +76,18 @@ class VoskRecognizer:
 
     async def warm_up(self) -> None:
         """Keep a connection ready, so that the next utterance begins without delay. Never fails."""
-        if self._spare is None or not _is_open(self._spare):
-            with contextlib.suppress(*_AWAY):
-                self._spare = await self._connect()
+        await self.places.warm_up()
 
     async def close(self) -> None:
-        """Let the spare connection go."""
-        if self._warming is not None:
-            self._warming.cancel()
-        if self._spare is not None:
-            await self._spare.close()
-
-    async def connection(self) -> ClientConnection:
-        """A fresh connection, the spare one if it is alive; another spare one is then made ready."""
-        spare, self._spare = self._spare, None
-        found = spare if spare is not None and _is_open(spare) else await self._connect()
-        if self._warming is None or self._warming.done():
-            self._warming = asyncio.create_task(self.warm_up())
-        return found
-
-    async def _connect(self) -> ClientConnection:
-        options: dict[str, Any] = {
-            "compression": None,
-            "open_timeout": 2,
-            "close_timeout": 1,
-            "max_size": MAX_MESSAGE_BYTES,
-        }
-        if self._address.startswith(("ws://", "wss://")):
-            return await connect(self._address, proxy=None, **options)
-        return await unix_connect(self._address, "ws://recogniser/", **options)
+        """Let the spare connections go."""
+        await self.places.close()
 
 
 class VoskStream:
     """One utterance; the port `SpeechStream`."""
 
-    def __init__(self, recogniser: VoskRecognizer, ask: Ask, finish_seconds: float) -> None:
-        self._recogniser, self._ask, self._finish_seconds = recogniser, ask, finish_seconds
+    def __init__(self, places: Places, ask: Ask, finish_seconds: float) -> None:
+        self._places, self._ask, self._finish_seconds = places, ask, finish_seconds
         self._sound = bytearray()
         self._sent = 0
         self._end = asyncio.Event()
@@ -174,7 +150,7 @@ class VoskStream:
                 return
             try:
                 await self._converse_once(connection)
-            except _AWAY as error:
+            except _BROKEN as error:
                 self._failure = f"{type(error).__name__}: {error}"
                 log.warning("the recogniser broke off", extra={"action": "recogniser_lost", "attempt": attempt})
             else:
@@ -187,8 +163,8 @@ class VoskStream:
         """A connection, however long it takes while the caller speaks; None when he has ended and there is none."""
         while True:
             try:
-                return await self._recogniser.connection()
-            except _AWAY as error:
+                return await self._places.connection()
+            except AWAY as error:
                 if self._end.is_set():
                     self._failure = f"{type(error).__name__}: {error}"
                     return None
@@ -231,7 +207,3 @@ class VoskStream:
             self._others += [(len(self._texts), other) for other in answer.alternatives]
             self._texts.append(answer.text or "")
             self._words += answer.words
-
-
-def _is_open(connection: ClientConnection) -> bool:
-    return connection.close_code is None

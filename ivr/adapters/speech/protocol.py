@@ -28,6 +28,7 @@ from ivr.domain.turn import HeardWord
 EOF = '{"eof" : 1}'
 """Exactly these bytes: a stock vosk-server compares the text, it does not parse it."""
 
+LOAD_HEADER = "Ivr-Utterances"  # of our own server's handshake: how many it is hearing
 MAX_MESSAGE_BYTES = 1 << 20
 MAX_PHRASES = 2000
 RATES_HZ = range(8000, 48001)

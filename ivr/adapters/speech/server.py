@@ -19,33 +19,53 @@ import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
 
 from ivr.adapters.speech.intake import Intake
 from ivr.adapters.speech.model import check_model
-from ivr.adapters.speech.protocol import MAX_MESSAGE_BYTES, ProtocolError, read_request
+from ivr.adapters.speech.protocol import LOAD_HEADER, MAX_MESSAGE_BYTES, ProtocolError, read_request
 from ivr.errors import SettingsError
 
 log = logging.getLogger(__name__)
 
+MOST_UTTERANCES = 60
 
-async def converse(connection: ServerConnection, model: Any, pool: ThreadPoolExecutor) -> None:
+
+@dataclass(slots=True)
+class Burden:
+    """How many utterances are being heard, and how many at most; a client beyond that is sent to another recogniser."""
+
+    most: int
+    heard: int = 0
+
+
+async def converse(connection: ServerConnection, model: Any, pool: ThreadPoolExecutor, burden: Burden) -> None:
     """Serve one client until it has its text or goes away."""
+    if burden.heard >= burden.most:
+        await connection.close(CloseCode.TRY_AGAIN_LATER, "busy")
+        return
     replies: asyncio.Queue[str | None] = asyncio.Queue()
+    begun = False
     intake = Intake(model, pool, asyncio.get_running_loop(), replies.put_nowait)
     sender = asyncio.create_task(_send(connection, replies))
     try:
         async for message in connection:  # ends when the connection does, however it does
+            if not begun:
+                begun, burden.heard = True, burden.heard + 1
             intake.offer(message if isinstance(message, bytes) else read_request(message))
             if not intake.has_room.is_set():
                 await intake.has_room.wait()
     except ProtocolError as error:
         await connection.close(1008, str(error))
     finally:
+        burden.heard -= begun
         intake.stop()
         sender.cancel()
 
@@ -58,17 +78,29 @@ async def _send(connection: ServerConnection, replies: asyncio.Queue[str | None]
         await connection.close()
 
 
-async def open_server(model: Any, pool: ThreadPoolExecutor, *, path: str = "", host: str = "", port: int = 0) -> Server:
+async def open_server(
+    model: Any, pool: ThreadPoolExecutor, *, path: str = "", host: str = "", port: int = 0, most: int = MOST_UTTERANCES
+) -> Server:
     """Listen on a Unix socket (mode 0600) or on an address.
+
+    Args:
+        most: so many utterances are heard at once.
 
     Raises:
         SettingsError: somebody already listens there, or the place cannot be written to.
     """
 
-    async def answer(connection: ServerConnection) -> None:
-        await converse(connection, model, pool)
+    burden = Burden(most)
 
-    options: dict[str, Any] = {"compression": None, "max_size": MAX_MESSAGE_BYTES, "close_timeout": 1}
+    async def answer(connection: ServerConnection) -> None:
+        await converse(connection, model, pool, burden)
+
+    def greet(_connection: ServerConnection, _request: Request, response: Response) -> None:
+        response.headers[LOAD_HEADER] = str(burden.heard)
+
+    options: dict[str, Any] = {
+        "compression": None, "max_size": MAX_MESSAGE_BYTES, "close_timeout": 1, "process_response": greet,
+    }  # fmt: skip
     try:
         if path:
             return await serve(answer, sock=_unix_socket(path), **options)
@@ -129,7 +161,9 @@ def load(directory: Path) -> Any:
     return model
 
 
-async def run(directory: Path, *, path: str = "", host: str = "", port: int = 0, threads: int = 0) -> None:
+async def run(
+    directory: Path, *, path: str = "", host: str = "", port: int = 0, threads: int = 0, most: int = MOST_UTTERANCES
+) -> None:
     """Load the model and serve until SIGTERM or SIGINT.
 
     Raises:
@@ -140,7 +174,7 @@ async def run(directory: Path, *, path: str = "", host: str = "", port: int = 0,
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with ThreadPoolExecutor(threads or os.cpu_count() or 1, "decoder") as pool:
-        async with await open_server(model, pool, path=path, host=host, port=port):
+        async with await open_server(model, pool, path=path, host=host, port=port, most=most):
             log.info("recogniser is ready", extra={"action": "recogniser_ready", "at": path or f"{host}:{port}"})
             await stop.wait()
     _leave(path)
@@ -155,6 +189,7 @@ def main(arguments: list[str] | None = None, say: Callable[[str], object] = sys.
     where.add_argument("--listen", default="", metavar="HOST:PORT")
     where.add_argument("--check", action="store_true", help="only load the model and end")
     parser.add_argument("--threads", type=int, default=0, help="decoding threads; default: one per processor")
+    parser.add_argument("--most", type=int, default=MOST_UTTERANCES, help="utterances at once; more are sent elsewhere")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("websockets").setLevel(logging.WARNING)
@@ -163,9 +198,8 @@ def main(arguments: list[str] | None = None, say: Callable[[str], object] = sys.
             load(chosen.model)
             return 0
         host, _, port = chosen.listen.rpartition(":")
-        asyncio.run(
-            run(chosen.model, path=chosen.socket, host=host.strip("[]"), port=int(port or 0), threads=chosen.threads)
-        )
+        place: dict[str, Any] = {"path": chosen.socket, "host": host.strip("[]"), "port": int(port or 0)}
+        asyncio.run(run(chosen.model, **place, threads=chosen.threads, most=chosen.most))
     except SettingsError as error:
         say(f"{error}\n")
         return 2

@@ -145,10 +145,11 @@ def insert_once(
     db: Connection, table: Table, *rows: dict[str, Any], returning: Column[Any] | None = None
 ) -> Sequence[Any]:
     """Insert rows; those whose key is there already are left as they are. Returns that column of the new ones."""
-    statement = insert_statement(db, table).values(list(rows)).on_conflict_do_nothing()
     if returning is None:
-        db.execute(statement)
+        if rows:
+            db.execute(insert_statement(db, table).on_conflict_do_nothing(), list(rows))
         return []
+    statement = insert_statement(db, table).values(list(rows)).on_conflict_do_nothing()
     found: Sequence[Any] = db.execute(statement.returning(returning)).scalars().all()
     return found
 
