@@ -21,6 +21,7 @@ from ivr.web.visit import Known, Visit
 router = APIRouter()
 
 _SHOWN, _BEFORE_HIT = 220, 60
+_DIGITS, _LARGEST = 20, 1 << 63  # what a database takes for a place
 
 
 @router.get("/journal")
@@ -93,4 +94,5 @@ def _days(selection: Selection) -> list[str]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None
+    return number if number is None or number < _LARGEST else None

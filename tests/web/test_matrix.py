@@ -26,6 +26,7 @@ O, C, A, U = Role.OPERATOR, Role.CURATOR, Role.ADMINISTRATOR, Role.AUDITOR  # no
 MAY: dict[tuple[str, str], set[Role]] = {
     ("list", "callback"): {O, C, U}, ("view", "callback"): {O, C, U}, ("work", "callback"): {O, C},
     ("list", "message"): {O, C, U}, ("view", "message"): {O, C, U}, ("work", "message"): {O, C},
+    ("export", "message"): {C, U}, ("view", "board"): {O, C, A, U},
     ("list", "call"): {O, C, U}, ("view", "call"): {O, C, U}, ("hear", "recording"): {O, C, U},
     ("view", "settings"): {A}, ("manage", "settings"): {A},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
