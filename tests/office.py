@@ -13,7 +13,8 @@ from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import project_root
-from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
+from ivr.adapters.mail.server import SmtpSettings
+from ivr.adapters.mail.smtp import SmtpPost
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.report_source import JournalReportSource

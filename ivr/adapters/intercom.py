@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from ivr.errors import LineError
 log = logging.getLogger(__name__)
 
 _LONGEST = 65_536
+NO_FREE_LINE = "no_free_line"
+"""Code of the refusal of an engine whose lines are all taken: another one may have room."""
+
 Answer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
@@ -24,6 +27,7 @@ class Intercom:
     def __init__(self, path: Path, answer: Answer) -> None:
         self._path, self._answer = path, answer
         self._server: asyncio.Server | None = None
+        self._being_done: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         """Listen."""
@@ -37,7 +41,14 @@ class Intercom:
             self._server.close()
         self._path.unlink(missing_ok=True)
 
+    async def settle(self) -> None:
+        """Wait until what is being done is done."""
+        await asyncio.gather(*self._being_done, return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if task := asyncio.current_task():
+            self._being_done.add(task)
+            task.add_done_callback(self._being_done.discard)
         try:
             asked = json.loads(await reader.readline())
             told = await self._answer(asked)
@@ -67,16 +78,35 @@ async def ask(path: Path, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         raise LineError("the telephone engine is not there: is the service running?") from fault
 
 
-class IntercomSwitchboard:
-    """The first engine, asked by intercom (fulfils `ports.console.Switchboard`)."""
+async def ask_any(paths: Sequence[Path], asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ask one engine after another until one has a free line.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Raises:
+        LineError: none is there.
+    """
+    told: Mapping[str, Any] | None = None
+    for path in paths:
+        try:
+            told = await ask(path, asked)
+        except LineError:
+            continue
+        if told.get("code") != NO_FREE_LINE:
+            return told
+    if told is None:
+        raise LineError("no telephone engine is there: is the service running?")
+    return told
+
+
+class IntercomSwitchboard:
+    """The engines, asked by intercom (fulfils `ports.console.Switchboard`)."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
 
     async def call_back(self, callback: str, who: str, telephone: str) -> Mapping[str, object]:
         """Ring the operator, then the citizen."""
-        return await ask(self._path, {"callback": callback, "who": who, "telephone": telephone})
+        return await ask_any(self._paths, {"callback": callback, "who": who, "telephone": telephone})
 
     async def try_line(self, address: str) -> Mapping[str, object]:
         """Ring an address and speak a phrase."""
-        return await ask(self._path, {"try": address})
+        return await ask_any(self._paths, {"try": address})

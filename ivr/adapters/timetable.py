@@ -42,7 +42,7 @@ class Timetable:
     """
 
     def __init__(self, sweeps: Sequence[Sweep], lease: Lease, clock: Clock, node: str) -> None:
-        self._sweeps = sweeps
+        self.sweeps = sweeps
         self._lease = lease
         self._clock = clock
         self._node = node
@@ -66,7 +66,7 @@ class Timetable:
         scheduler = AsyncIOScheduler(
             job_defaults={"misfire_grace_time": _GRACE_SECONDS, "coalesce": True, "max_instances": 1}
         )
-        for sweep in self._sweeps:
+        for sweep in self.sweeps:
             scheduler.add_job(self.tick, IntervalTrigger(seconds=sweep.seconds), [sweep], id=sweep.name)
         scheduler.start()
         for job in scheduler.get_jobs():

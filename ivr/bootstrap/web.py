@@ -28,7 +28,7 @@ from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.register import DatabaseRegister
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.bootstrap.access import AccessRoom, build_access_room
-from ivr.bootstrap.files import live_folder
+from ivr.bootstrap.files import intercoms, live_folder
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
 from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
@@ -103,7 +103,7 @@ def build_console(
         desk, worklist, conversations, corrections, access.people, access.log, room.announce,
         settings.municipality.key,
     )  # fmt: skip
-    switchboard = switchboard or IntercomSwitchboard(settings.data / "engine-1.intercom")
+    switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
@@ -123,7 +123,7 @@ def build_console(
 
 def _papers(settings: Settings, room: CallbackRoom) -> Papers:
     year = datetime.now(UTC).year
-    return build_report_desk(settings, range(year - 5, year + 1), room.engine).papers()
+    return build_report_desk(settings, range(year - 5, year + 1), engine=room.engine).papers()
 
 
 def _number(text: str, plan: NumberPlan) -> str | None:

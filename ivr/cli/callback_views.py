@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
@@ -10,12 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivr.adapters.files.ui import words
-from ivr.domain.attempt import Means
-from ivr.domain.callback import Callback
+from ivr.domain.attempt import Attempt, Means
+from ivr.domain.callback import Callback, Origin
 from ivr.domain.card import RepeatProposal, Rulebook
 from ivr.domain.case import Case
+from ivr.domain.deadlines import internal_target
 from ivr.domain.message import Message
 from ivr.domain.referral import Referral
+from ivr.domain.turn import Turn
 from ivr.domain.vocabulary import Kind
 
 _SOON = timedelta(minutes=60)
@@ -35,7 +37,8 @@ def show_list(rows: Sequence[tuple[Callback, Message]], book: Rulebook) -> None:
     now = datetime.now(UTC)
     for callback, message in rows:
         table.add_row(
-            _lamp(callback, now, book), f"{message.received_at.astimezone(book.calendar.zone):%d.%m %H:%M}",
+            _lamp(callback, now, book) + _target(callback, now, book),
+            f"{message.received_at.astimezone(book.calendar.zone):%d.%m %H:%M}",
             escape(message.name.full) if message.name else words("callbacks.no_name"), _short(callback),
             book.vocabulary.title(Kind.TOPICS, message.topic), words(f"callbacks.states.{callback.state}"),
             escape(callback.holder), callback.id[:_SHORT_ID], style="bold" if callback.urgent else None,
@@ -43,13 +46,14 @@ def show_list(rows: Sequence[tuple[Callback, Message]], book: Rulebook) -> None:
     console.print(table)
 
 
-def show_case(case: Case, proposal: RepeatProposal | None, book: Rulebook) -> None:
+def show_case(case: Case, proposal: RepeatProposal | None, talks: Mapping[str, Sequence[Turn]], book: Rulebook) -> None:
     """One row: what was said, who tried when, what became of it."""
     console, zone, callback = Console(), book.calendar.zone, case.callback
     console.rule(
         f"{callback.id[:_SHORT_ID]} · {words(f'callbacks.states.{callback.state}')} · {escape(callback.holder)}"
     )
-    console.print(_lamp(callback, datetime.now(UTC), book))
+    now = datetime.now(UTC)
+    console.print(_lamp(callback, now, book) + _target(callback, now, book))
     for message in case.messages:
         title = book.vocabulary.title(Kind.TOPICS, message.topic)
         name = message.name.full if message.name else words("callbacks.no_name")
@@ -65,11 +69,11 @@ def show_case(case: Case, proposal: RepeatProposal | None, book: Rulebook) -> No
     if case.attempts:
         console.print(words("callbacks.attempts"))
     for attempt in case.attempts:
-        marks = [words("callbacks.other_phone")] if attempt.means is Means.OTHER_PHONE else []
-        marks += [words("callbacks.late")] if attempt.late else []
-        outcome = book.vocabulary.title(Kind.ATTEMPTS, attempt.outcome)
-        line = f"  {attempt.started_at.astimezone(zone):%d.%m %H:%M}  {outcome}  {escape(attempt.operator)}"
-        console.print(f"{line}  {', '.join(marks)}".rstrip())
+        _show_attempt(console, attempt, talks.get(attempt.id, ()), book)
+    last = case.latest
+    if last and last.broken_off:
+        why = book.vocabulary.title(Kind.BREAKS, last.broken_off)
+        console.print(words("callbacks.broken_off", seconds=f"{last.broken_off_second or 0:.0f}", why=why))
     for referral in case.referrals:
         due = f"{referral.due_at.astimezone(zone):%d.%m %H:%M}"
         console.print(words("callbacks.asked", executor=escape(referral.executor), due=due))
@@ -80,6 +84,24 @@ def show_case(case: Case, proposal: RepeatProposal | None, book: Rulebook) -> No
     for move in case.moves:
         state = words(f"callbacks.states.{move.after}")
         console.print(f"  {move.at.astimezone(zone):%d.%m %H:%M}  {state}  {escape(move.by)}")
+
+
+def _show_attempt(console: Console, attempt: Attempt, talk: Sequence[Turn], book: Rulebook) -> None:
+    """What the line, or the operator, told of an attempt; what was said in it."""
+    marks = [words("callbacks.other_phone")] if attempt.means is Means.OTHER_PHONE else []
+    if attempt.ring_seconds:
+        marks.append(words("callbacks.rang", seconds=round(attempt.ring_seconds)))
+    if attempt.answered_at:
+        marks.append(words("callbacks.talked", seconds=round(attempt.talk_seconds)))
+    marks += [words(f"callbacks.ended_by.{attempt.ended_by}")] if attempt.ended_by else []
+    marks += [words(f"callbacks.failing.{attempt.failing}")] if attempt.failing else []
+    marks += [words("callbacks.late")] if attempt.late else []
+    outcome = book.vocabulary.title(Kind.ATTEMPTS, attempt.outcome)
+    begun = f"{attempt.started_at.astimezone(book.calendar.zone):%d.%m %H:%M}"
+    console.print(f"  {begun}  {outcome}  {escape(attempt.operator)}  {', '.join(marks)}".rstrip())
+    for turn in talk:
+        if turn.text and not turn.prompt:
+            console.print(f"    {words(f'callbacks.speakers.{turn.speaker}')}: {escape(turn.text)}")
 
 
 def show_referrals(referrals: Sequence[Referral], book: Rulebook) -> None:
@@ -129,6 +151,16 @@ def _lamp(callback: Callback, now: datetime, book: Rulebook) -> str:
     if due - now <= _SOON:
         return f"[yellow]{words('callbacks.lamps.soon', time=time, minutes=minutes)}[/]"
     return words("callbacks.lamps.later", time=time)
+
+
+def _target(callback: Callback, now: datetime, book: Rulebook) -> str:
+    """The house's own target beside the legal deadline, for calls missed in working hours (interpretation 3)."""
+    target = internal_target(book.calendar, callback.created_at, book.rules)
+    waits = callback.opens_at is None and callback.closes_at is None and callback.is_open
+    if target is None or not waits or callback.origin is Origin.CONVERSATION:
+        return ""
+    zone = book.calendar.zone
+    return f" ({words('callbacks.target', time=_time(target.astimezone(zone), now.astimezone(zone)))})"
 
 
 def _time(moment: datetime, now: datetime) -> str:

@@ -14,15 +14,14 @@ import typer
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
-from ivr.adapters.intercom import ask
-from ivr.bootstrap import CallbackRoom, build_callback_room
+from ivr.adapters.intercom import ask_any
+from ivr.bootstrap import CallbackRoom, build_callback_room, intercoms
 from ivr.cli.callback_views import show_case, show_executors, show_list, show_referrals
-from ivr.domain.callback import Callback
 from ivr.domain.card import Card
 from ivr.domain.case import Case
 from ivr.domain.people import Person, Role
 from ivr.domain.vocabulary import AttemptOutcome, Break, Kind
-from ivr.errors import RuleBroken
+from ivr.errors import LineError, RuleBroken
 from ivr.services.callbacks import CallbackDesk
 
 callbacks_app = typer.Typer(no_args_is_help=True, help=words("callbacks.help"))
@@ -54,9 +53,10 @@ def show(context: typer.Context, row: Row) -> None:
 
     async def show_one(room: CallbackRoom) -> None:
         desk = room.desk()
-        case = await desk.case((await _find(room, row)).id)
+        case = await desk.case(await _find(room, row))
         proposal = await desk.propose_repeat(case.messages[0]) if case.messages else None
-        show_case(case, proposal, room.rulebook)
+        talks = {attempt.id: await room.talks.talk(attempt.id) for attempt in case.attempts if attempt.answered_at}
+        show_case(case, proposal, talks, room.rulebook)
 
     _in_room(context, show_one)
 
@@ -92,7 +92,7 @@ def attempt(
     async def mark(room: CallbackRoom) -> None:
         callback = await _find(room, row)
         started = _moment(at, room.rulebook.calendar.zone)
-        _tell(await room.desk().attempted(callback.id, Person(who), outcome, started), room)
+        _tell(await room.desk().attempted(callback, Person(who), outcome, started), room)
 
     _in_room(context, mark)
 
@@ -103,16 +103,22 @@ def call(
     row: Row,
     who: Who,
     telephone: Annotated[str, typer.Option("--phone", help=words("callbacks.phone_help"))] = "",
+    number: Annotated[str, typer.Option(help=words("callbacks.number_help"))] = "",
 ) -> None:
     """Ring the operator's telephone, then the citizen."""
 
     async def dial(room: CallbackRoom) -> None:
-        asked = {"callback": (await _find(room, row)).id, "who": who, "telephone": telephone}
+        asked = {"callback": await _find(room, row), "who": who, "telephone": telephone, "number": number}
         typer.echo(words("callbacks.calling"))
-        told = await ask(room.settings.data / "engine-1.intercom", asked)
+        try:
+            told = await ask_any(intercoms(room.settings), asked)
+        except LineError:
+            _refuse(words("callbacks.no_engine"))
         if "outcome" not in told:
-            _refuse(str(told.get("refused", told.get("fault", ""))))
-        typer.echo(room.rulebook.vocabulary.title(Kind.ATTEMPTS, str(told["outcome"])))
+            _refuse(str(told.get("refused", words("callbacks.fault"))))
+        failing = str(told.get("failing", ""))
+        why = f": {words(f'callbacks.failing.{failing}')}" if failing else ""
+        typer.echo(room.rulebook.vocabulary.title(Kind.ATTEMPTS, str(told["outcome"])) + why)
 
     _in_room(context, dial)
 
@@ -133,22 +139,29 @@ def close(
     broken_off: Annotated[
         Break | None, typer.Option(help=words("callbacks.broken_help", keys=", ".join(Break)))
     ] = None,
+    broken_at: Annotated[float | None, typer.Option(min=0, help=words("callbacks.broken_at_help"))] = None,
     curator: Curator = False,
 ) -> None:
     """Fill in the card."""
 
     async def fill(room: CallbackRoom) -> None:
         desk = room.desk()
-        case = await desk.case((await _find(room, row)).id)
+        case = await desk.case(await _find(room, row))
         proposal = await desk.propose_repeat(case.messages[0])
         decided = proposal.repeated if repeated is None else repeated
         card = Card(
             result, outcome, topic, comment, reason, _moment(planned, room.rulebook.calendar.zone), executor,
-            decided, proposal.earlier if decided else None, broken_off,
+            decided, proposal.earlier if decided else None, broken_off, broken_at,
         )  # fmt: skip
         _tell(await desk.close(case.callback.id, _person(who, curator), card), room)
 
     _in_room(context, fill)
+
+
+@callbacks_app.command(help=words("callbacks.undo_help"))
+def undo(context: typer.Context, row: Row, who: Who, curator: Curator = False) -> None:
+    """Take back the last step."""
+    _act(context, row, lambda desk, callback: desk.undo(callback, _person(who, curator)))
 
 
 @callbacks_app.command("passed-on", help=words("callbacks.passed_help"))
@@ -178,7 +191,7 @@ def sheet(
     """The sheet that goes to the executor."""
 
     async def write(room: CallbackRoom) -> None:
-        case = await room.desk().case((await _find(room, row)).id)
+        case = await room.desk().case(await _find(room, row))
         if not case.referrals or not case.latest:
             _refuse(words("callbacks.not_passed"))
         topic = room.rulebook.vocabulary.title(Kind.TOPICS, case.latest.topic)
@@ -216,7 +229,7 @@ def himself(context: typer.Context, number: str, who: Who) -> None:
 def _act(context: typer.Context, row: str, verb: _Verb) -> None:
     async def act(room: CallbackRoom) -> None:
         callback = await _find(room, row)
-        _tell(await verb(room.desk(), callback.id), room)
+        _tell(await verb(room.desk(), callback), room)
 
     _in_room(context, act)
 
@@ -242,10 +255,9 @@ def _refuse(sentence: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-async def _find(room: CallbackRoom, prefix: str) -> Callback:
+async def _find(room: CallbackRoom, prefix: str) -> str:
     """The callback whose id begins so."""
-    rows = await room.journal.callbacks(room.settings.municipality.key, open_only=False)
-    found = [callback for callback, _ in rows if callback.id.startswith(prefix)]
+    found = await room.book.named(room.settings.municipality.key, prefix.strip().lower())
     if len(found) != 1:
         _refuse(words("callbacks.not_one", prefix=prefix, count=len(found)))
     return found[0]

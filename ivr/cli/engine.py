@@ -6,9 +6,11 @@ import asyncio
 import logging
 import signal
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.ui import refusal
 from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
@@ -17,6 +19,7 @@ from ivr.domain.people import Person
 from ivr.errors import JournalError, RuleBroken
 from ivr.services.call_out import CallOut
 from ivr.services.reception import Reception
+from ivr.services.transcription import Transcription
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +41,14 @@ async def run_engine(house: House, number: int) -> None:
     tell = LiveSender(house.live_folder)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
-    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
     await _learn(house)
-    rescued = await reception.recover()
     room = build_callback_room(house.settings)
-    call_out = house.call_out(room.desk(), SipDialler(engine), recordings, recognizer)
+    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine), room)
+    reception.free_legs = lambda: engine.free
+    engine.on_refused = reception.refused
+    rescued = await reception.recover()
+    call_out = house.call_out(name, room, SipDialler(engine), recordings, recognizer)
+    rescued += await house.rescue(room, recordings).recover(name)
     await engine.start()
     await recognizer.warm_up()
     facts = {"engine": name, "legs": engine.capacity, "port": engine.port}
@@ -54,13 +60,15 @@ async def run_engine(house: House, number: int) -> None:
     calls: set[asyncio.Task[object]] = set()
     intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room))
     await intercom.open()
-    sweeps = asyncio.create_task(_sweep(house, reception, number))
+    rounds = _Rounds(house, reception, call_out, room, engine)
+    sweeps = asyncio.create_task(rounds.make(number))
     answering = asyncio.create_task(_answer_all(engine, reception, calls))
     await stop.wait()
     intercom.close()
     answering.cancel()
     await engine.stop(_GRACE_SECONDS)
     await asyncio.gather(*calls, return_exceptions=True)
+    await intercom.settle()
     sweeps.cancel()
     await reception.settle()
     room.dispose()
@@ -71,15 +79,17 @@ async def _do_as_asked(
     house: House, call_out: CallOut, room: CallbackRoom, asked: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """What another process asks by intercom: call a citizen back, or try the line; the answer comes when it is over."""
-    if "try" in asked:
-        return {"outcome": str(await call_out.try_line(str(asked["try"])))}
-    who = Person(str(asked["who"]))
-    telephone = str(asked.get("telephone") or house.settings.desk.phones.get(who.name, ""))
     try:
-        outcome, case = await call_out.call(str(asked["callback"]), who, telephone)
+        if "try" in asked:
+            return {"outcome": str(await call_out.try_line(str(asked["try"])))}
+        who = Person(str(asked["who"]))
+        telephone = str(asked.get("telephone") or house.settings.desk.phones.get(who.name, ""))
+        outcome, case = await call_out.call(str(asked["callback"]), who, telephone, str(asked.get("number", "")))
     except RuleBroken as fault:
-        return {"refused": refusal(fault, room.rulebook.calendar.zone)}
-    return {"outcome": str(outcome), "state": str(case.callback.state)}
+        return {"refused": refusal(fault, room.rulebook.calendar.zone), "code": fault.code}
+    return {
+        "outcome": str(outcome), "state": str(case.callback.state), "failing": str(case.attempts[-1].failing),
+    }  # fmt: skip
 
 
 async def _answer_all(engine: object, reception: Reception, calls: set[asyncio.Task[object]]) -> None:
@@ -90,27 +100,49 @@ async def _answer_all(engine: object, reception: Reception, calls: set[asyncio.T
         task.add_done_callback(calls.discard)
 
 
-async def _sweep(house: House, reception: Reception, number: int) -> None:
-    """Every few seconds: the spool is replayed; the first engine also gives late text to messages. Every hour: what
-    the operators have confirmed since is learnt."""
-    transcription = house.transcription(reception.journal, reception.recordings, reception.recognizer)  # type: ignore[arg-type]
-    learnt = 0.0
-    while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
-        learnt += _SWEEP_SECONDS
-        if learnt >= _LEARN_SECONDS:
-            learnt = 0.0
-            await _learn(house)
-        try:
-            await reception.journal.replay()  # type: ignore[attr-defined]
-            if calendar := house.calendar_now():
-                reception.follow(calendar)
-                transcription.calendar = calendar
-                log.info("the hours have changed", extra={"action": "calendar_changed"})
-            if number == 1:
-                await transcription.sweep()
-        except Exception:  # the edge of a sweep: the next one tries again
-            log.exception("sweep failed", extra={"action": "sweep_failed"})
+@dataclass(slots=True)
+class _Rounds:
+    """What an engine does every few seconds beside its calls."""
+
+    house: House
+    reception: Reception
+    call_out: CallOut
+    room: CallbackRoom
+    engine: Any
+
+    async def make(self, number: int) -> None:
+        """The spool is replayed, the hours are followed, the PBX's refusal is noted; the first engine also gives late
+        text to messages and talks. Every hour: what the operators have confirmed since is learnt."""
+        reception, house = self.reception, self.house
+        late = house.transcription(reception.journal, reception.recordings, reception.recognizer, self.room.talks)  # type: ignore[arg-type]
+        learnt = 0.0
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            learnt += _SWEEP_SECONDS
+            if learnt >= _LEARN_SECONDS:
+                learnt = 0.0
+                await _learn(house)
+            try:
+                await reception.journal.replay()  # type: ignore[attr-defined]
+                await reception.keep_refusals()
+                self._follow_hours(late)
+                await self._note_registration(f"trunk:registration-{number}")
+                if number == 1:
+                    await late.sweep()
+            except Exception:  # the edge of a sweep: the next one tries again
+                log.exception("sweep failed", extra={"action": "sweep_failed"})
+
+    def _follow_hours(self, late: Transcription) -> None:
+        if served := self.house.hours_now():
+            self.reception.follow(served)
+            self.call_out.desk.follow(served)
+            late.municipalities = served
+            log.info("the hours have changed", extra={"action": "calendar_changed"})
+
+    async def _note_registration(self, name: str) -> None:
+        if self.engine.registered is not None:
+            town = self.house.settings.municipality.key
+            await self.room.troubles.since(town, name, not self.engine.registered, SystemClock().now())
 
 
 async def _learn(house: House) -> None:

@@ -1,86 +1,26 @@
-"""A promise to call a citizen back, and its life (clauses 12–14, 20, 21).
-
-promised ─> taken ─> reached ─> closed
-   ^          │        ├─> planned ─> taken …      a call at an agreed time («необходимо перезвонить»)
-   └─released─┤        └─> passed_on ─> taken …    an executor prepares the answer (clause 20.5)
-              ├─> waiting ─> taken …               not reached: the next attempt has its window (clause 13)
-              └─> unreached ─> no_contact          the third failure: the result is to be written
-"""
+"""A promise to call a citizen back: what may be done with it, when, and by whom (clauses 12–14, 20, 21)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from ivr.domain.attempt import Attempt, Means
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.deadlines import Window, attempt_window
+from ivr.domain.life import AWAITING_CALL, BACK, MOVES, OPEN_STATES, STATUS_OF, CallbackState, Move, Origin
 from ivr.domain.message import Message
 from ivr.domain.people import Person, Role
 from ivr.domain.regulation import Regulation
-from ivr.domain.vocabulary import AttemptOutcome, Status
+from ivr.domain.vocabulary import AttemptOutcome
 from ivr.errors import RuleBroken
 
-
-class CallbackState(StrEnum):
-    """Where a promise stands."""
-
-    PROMISED = "promised"
-    TAKEN = "taken"
-    WAITING = "waiting"  # not reached; the next attempt has its window
-    REACHED = "reached"  # spoken to; the card is to be filled in
-    UNREACHED = "unreached"  # three failures; the card is to be filled in
-    PLANNED = "planned"  # the citizen expects a call at an agreed time
-    PASSED_ON = "passed_on"  # the question is with an executor
-    CLOSED = "closed"
-    NO_CONTACT = "no_contact"
-
+__all__ = ["AWAITING_CALL", "OPEN_STATES", "STATUS_OF", "Callback", "CallbackState", "Move", "Origin"]
 
 _S = CallbackState
-OPEN_STATES = tuple(state for state in _S if state not in (_S.CLOSED, _S.NO_CONTACT))
-AWAITING_CALL = (_S.PROMISED, _S.TAKEN, _S.WAITING)
-"""A new call of the same number joins a promise in these states; in any other it makes a promise of its own."""
-
-STATUS_OF: Mapping[CallbackState, Status] = {
-    _S.PROMISED: Status.NEW,
-    _S.TAKEN: Status.IN_WORK,
-    _S.WAITING: Status.AWAITING_CALL,
-    _S.REACHED: Status.IN_WORK,
-    _S.UNREACHED: Status.IN_WORK,
-    _S.PLANNED: Status.AWAITING_CALL,
-    _S.PASSED_ON: Status.PASSED_ON,
-    _S.CLOSED: Status.CLOSED,
-    _S.NO_CONTACT: Status.NO_CONTACT,
-}
-"""Column «Статус» of appendix 2 (interpretation 17)."""
-
-_MOVES: Mapping[CallbackState, tuple[CallbackState, ...]] = {
-    _S.PROMISED: (_S.TAKEN, _S.CLOSED),
-    _S.TAKEN: (*OPEN_STATES, _S.CLOSED),
-    _S.WAITING: (_S.TAKEN, _S.CLOSED),
-    _S.REACHED: (_S.REACHED, _S.PLANNED, _S.PASSED_ON, _S.CLOSED),
-    _S.UNREACHED: (_S.UNREACHED, _S.REACHED, _S.CLOSED, _S.NO_CONTACT),
-    _S.PLANNED: (_S.TAKEN, _S.CLOSED),
-    _S.PASSED_ON: (_S.PASSED_ON, _S.TAKEN, _S.CLOSED),
-    _S.CLOSED: (_S.REACHED,),  # a slip of the hand, put right at once
-    _S.NO_CONTACT: (_S.UNREACHED,),
-}
-_SECOND_THOUGHTS = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One step of a promise's life, kept for ever: from where, to where, when, by whom, why."""
-
-    number: int
-    before: CallbackState
-    after: CallbackState
-    at: datetime
-    by: str
-    why: str
+SECOND_THOUGHTS = timedelta(minutes=15)
+"""So long who made a step may take it back; a curator may at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +40,7 @@ class Callback:
         opens_at, closes_at: when the next call is to be made, None before the first attempt.
         dialling: id of the attempt in progress, "" when none.
         version: steps so far; whoever changes a promise names the version he saw, so one of two wins.
+        origin: a promise, or a conversation whose card is owed.
         trail: steps not kept yet.
     """
 
@@ -120,6 +61,7 @@ class Callback:
     closes_at: datetime | None = None
     dialling: str = ""
     version: int = 0
+    origin: Origin = Origin.PROMISE
     trail: tuple[Move, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
@@ -136,6 +78,22 @@ class Callback:
             urgent="emergency" in message.flags,
         )
 
+    @classmethod
+    def spoken(cls, message: Message, operator: str, rules: Regulation) -> Callback:
+        """What a call leaves that an operator answered: nobody is to be called, the card is to be filled in within the
+        hour (clause 15, interpretation 19).
+
+        Args:
+            operator: who answered, "" when it is not known: whoever takes it fills it in.
+        """
+        due = message.received_at + timedelta(minutes=rules.card_within_minutes)
+        return cls(
+            id=message.id, municipality=message.municipality, number=message.number_to_call,
+            created_at=message.received_at, due_at=due, state=_S.REACHED, rests=_S.REACHED, holder=operator,
+            touched_at=message.received_at if operator else None, urgent="emergency" in message.flags,
+            origin=Origin.CONVERSATION,
+        )  # fmt: skip
+
     @property
     def is_open(self) -> bool:
         """Something is still owed to the citizen."""
@@ -144,7 +102,7 @@ class Callback:
     @property
     def act_by(self) -> datetime:
         """The legal deadline that counts now: of the first attempt, of the next one, of the planned call, of the
-        answer."""
+        answer, of the card."""
         return self.closes_at or self.due_at
 
     def take(self, who: Person, at: datetime, idle: timedelta) -> Callback:
@@ -192,8 +150,14 @@ class Callback:
         self._refuse_stranger(by)
         return self._move(self.state, at, by.name, f"handed_to:{to.name}", holder=to.name, touched_at=at)
 
-    def dial(self, attempt: str, who: Person, at: datetime, *, other_phone: bool = False) -> tuple[Callback, Attempt]:
+    def dial(
+        self, attempt: str, who: Person, at: datetime, *, other_phone: bool = False, number: str = "", engine: str = ""
+    ) -> tuple[Callback, Attempt]:
         """Begin an attempt.
+
+        Args:
+            number: another number of the citizen's than the promise's own.
+            engine: which engine makes it.
 
         Raises:
             RuleBroken: not taken by this person, no number, already dialling, or before the window opens.
@@ -208,7 +172,7 @@ class Callback:
         if self.opens_at and at < self.opens_at:
             raise RuleBroken("13", f"too early: call again from {self.opens_at}", "too_early", opens=self.opens_at)
         means = Means.OTHER_PHONE if other_phone else Means.LINE
-        begun = Attempt(attempt, self.id, self.number, at, self.act_by, who.name, means)
+        begun = Attempt(attempt, self.id, number or self.number, at, self.act_by, who.name, means, engine=engine)
         return replace(self, dialling=attempt, touched_at=at, version=self.version + 1), begun
 
     def hang_up(
@@ -225,11 +189,14 @@ class Callback:
         idle = replace(self, dialling="", touched_at=at)
         if outcome is AttemptOutcome.ABANDONED:
             return replace(idle, version=self.version + 1), over
+        written_by = timedelta(minutes=rules.card_within_minutes)
         if outcome is AttemptOutcome.ANSWERED:
-            return idle._move(_S.REACHED, at, attempt.operator, outcome, failures=0), over
+            card_by = {"opens_at": None, "closes_at": attempt.started_at + written_by}
+            return idle._move(_S.REACHED, at, attempt.operator, outcome, failures=0, **card_by), over
         failures = self.failures + 1
         if failures > rules.repeat_attempts:
-            return idle._move(_S.UNREACHED, at, attempt.operator, outcome, failures=failures), over
+            card_by = {"opens_at": None, "closes_at": at + written_by}
+            return idle._move(_S.UNREACHED, at, attempt.operator, outcome, failures=failures, **card_by), over
         window = attempt_window(calendar, at, rules)
         return idle._wait(_S.WAITING, window, at, attempt.operator, outcome, failures=failures), over
 
@@ -275,21 +242,50 @@ class Callback:
             raise RuleBroken("13", "attempts are still owed: two more after the first", "attempts_owed")
         return self._move(_S.NO_CONTACT, at, by.name, why, holder="")
 
-    def reopen(self, by: Person, at: datetime, last: Move | None) -> Callback:
-        """Undo a closing: by who closed it, within 15 minutes; the card is to be filled in anew.
+    def reopen(self, by: Person, at: datetime, last: Move | None, card_by: datetime) -> Callback:
+        """Take back what a card did: by who filled it in, within 15 minutes, or by a curator; it is to be filled in
+        anew.
 
         Args:
-            last: the step that closed it.
+            last: the step that the card made.
+            card_by: by when the card is to be filled in (clause 15).
 
         Raises:
-            RuleBroken: it is open, another closed it, or it was closed long ago.
+            RuleBroken: no card was filled in since, another did it, or it was long ago.
         """
-        if last is None or self.is_open or last.after is not self.state:
-            raise RuleBroken("13", "it is open: nothing is to be undone", "not_closed")
-        if last.by != by.name or at - last.at > _SECOND_THOUGHTS or last.why == "called_himself":
-            raise RuleBroken("13", "only who closed it, and only within 15 minutes", "too_late_to_undo")
-        to = _S.REACHED if self.state is _S.CLOSED else _S.UNREACHED
-        return self._move(to, at, by.name, "reopened", holder=by.name, touched_at=at)
+        closed = last is not None and not self.is_open and last.after is self.state
+        passed = last is not None and last.after is self.state and self.state in (_S.PLANNED, _S.PASSED_ON)
+        if last is None or not (closed or (passed and last.before is _S.REACHED)):
+            raise RuleBroken("13", "it is open: nothing is to be taken back", "not_closed")
+        self._refuse_late(by, at, last)
+        back = last.before if last.before is not _S.TAKEN or self.number == "" else self.rests
+        times = {"opens_at": None, "closes_at": card_by} if passed else {}
+        holder = by.name if back in (_S.REACHED, _S.UNREACHED, _S.TAKEN) else ""
+        return self._back(back, at, by.name, "reopened", holder=holder, touched_at=at if holder else None, **times)
+
+    def retract(
+        self, by: Person, at: datetime, last: Move, attempt: Attempt, before: tuple[CallbackState, int]
+    ) -> tuple[Callback, Attempt]:
+        """Take back an attempt that was marked by mistake: the promise is as it was, in the hands of who marked it.
+
+        Args:
+            last: the step that the attempt made.
+            before: where the promise rested, and how many attempts had failed.
+
+        Raises:
+            RuleBroken: it was made on the line, whose facts stand; another marked it; or it was long ago.
+        """
+        self._refuse_closed()
+        if attempt.means is Means.LINE:
+            raise RuleBroken("13", "what the line has told of an attempt stands", "line_facts")
+        if self.holder and self.holder != by.name and by.role is not Role.CURATOR:
+            raise RuleBroken("13", f"taken by {self.holder}: ask to have it handed over", "taken", holder=self.holder)
+        self._refuse_late(by, at, last)
+        rests, failures = before
+        closes = None if rests is _S.PROMISED else attempt.due_by
+        facts = {"rests": rests, "failures": failures, "opens_at": None, "closes_at": closes}
+        back = self._back(last.before, at, by.name, "retracted", holder=attempt.operator, touched_at=at, **facts)
+        return back, replace(attempt, outcome=AttemptOutcome.RETRACTED)
 
     def renumbered(self, number: str, by: Person, at: datetime) -> Callback:
         """The citizen's number was put right: from now on this one is dialled.
@@ -302,12 +298,14 @@ class Callback:
             raise RuleBroken("13", "it is being dialled already", "dialling")
         if self.holder and self.holder != by.name and by.role is not Role.CURATOR:
             raise RuleBroken("13", f"taken by {self.holder}: ask to have it handed over", "taken", holder=self.holder)
-        return self._move_nowhere(at, by.name, "renumbered", number=number)
+        return self._step(self.state, at, by.name, "renumbered", number=number)
 
     def called_himself(self, at: datetime, by: str) -> Callback:
         """The citizen rang and was answered by a person: nothing is owed any more (interpretation 4)."""
         self._refuse_closed()
-        return self._move(_S.CLOSED, at, by, "called_himself", holder="", dialling="")
+        if self.dialling:
+            raise RuleBroken("13", "it is being dialled already", "dialling")
+        return self._move(_S.CLOSED, at, by, "called_himself", holder="")
 
     def _wait(self, to: CallbackState, window: Window, at: datetime, by: str, why: str, **facts: Any) -> Callback:
         times = {"opens_at": window.opens, "closes_at": window.closes}
@@ -315,19 +313,31 @@ class Callback:
 
     def _move(self, to: CallbackState, at: datetime, by: str, why: str, **facts: Any) -> Callback:
         """The one door."""
-        if to not in _MOVES.get(self.state, ()):
+        if to not in MOVES.get(self.state, ()):
             raise RuleBroken("13", f"a callback does not go from {self.state} to {to}", "forbidden_move")
+        return self._step(to, at, by, why, **facts)
+
+    def _back(self, to: CallbackState, at: datetime, by: str, why: str, **facts: Any) -> Callback:
+        """The same door, for a step that takes another one back."""
+        if to not in BACK.get(self.state, ()):
+            raise RuleBroken("13", f"a callback does not go back from {self.state} to {to}", "forbidden_move")
+        return self._step(to, at, by, why, **facts)
+
+    def _step(self, to: CallbackState, at: datetime, by: str, why: str, **facts: Any) -> Callback:
+        """Make it, and leave its trail."""
         step = Move(self.version + 1, self.state, to, at, by, why)
         return replace(self, state=to, version=step.number, trail=(*self.trail, step), **facts)
-
-    def _move_nowhere(self, at: datetime, by: str, why: str, **facts: Any) -> Callback:
-        """A step that leaves the state as it is."""
-        step = Move(self.version + 1, self.state, self.state, at, by, why)
-        return replace(self, version=step.number, trail=(*self.trail, step), **facts)
 
     def _refuse_closed(self) -> None:
         if not self.is_open:
             raise RuleBroken("13", "it is closed already", "closed")
+
+    @staticmethod
+    def _refuse_late(by: Person, at: datetime, last: Move) -> None:
+        if by.role is Role.CURATOR:
+            return
+        if last.by != by.name or at - last.at > SECOND_THOUGHTS:
+            raise RuleBroken("13", "only who did it, within 15 minutes, or a curator", "too_late_to_undo")
 
     def _refuse_unreached(self, by: Person) -> None:
         self._refuse_stranger(by)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ivr.domain.attempt import Attempt
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.callback import STATUS_OF, Callback, CallbackState
+from ivr.domain.callback import STATUS_OF, Callback, CallbackState, Origin
+from ivr.domain.case import Case
 from ivr.domain.deadlines import Window, closing, feedback_due
 from ivr.domain.directory import Directory
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.people import Person
 from ivr.domain.regulation import Regulation
 from ivr.domain.vocabulary import AttemptOutcome, Demand, Kind, Status, Vocabulary
@@ -28,7 +30,8 @@ class Card:
         topic: («Тематика») None: as the assistant understood it.
         repeated, earlier: («Первично/повторно») the operator's decision, and the row it repeats.
         planned_at, reason, comment, executor: as the result and the outcome demand (interpretations 17, 18).
-        broken_off, broken_off_second: the conversation was cut short (clause 22), and where on its recording.
+        broken_off, broken_off_second: the conversation was cut short (clause 22), and where on its recording; None: at
+            its end.
     """
 
     result: str
@@ -46,12 +49,25 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All that a card is judged by."""
+    """All that a card is judged by.
+
+    Attributes:
+        calendar: that of the house's first municipality. calendars: of all, by key.
+    """
 
     rules: Regulation
     calendar: WorkingCalendar
     vocabulary: Vocabulary
     directory: Directory = field(default_factory=Directory)
+    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+
+    def calendar_of(self, callback: Callback) -> WorkingCalendar:
+        """The calendar of the municipality that owes this call."""
+        return self.calendars.get(callback.municipality, self.calendar)
+
+    def with_hours(self, served: Municipalities) -> Rulebook:
+        """The same by the hours of these municipalities."""
+        return replace(self, calendar=served.first.calendar, calendars={one.key: one.calendar for one in served.served})
 
 
 def settle(
@@ -63,7 +79,10 @@ def settle(
         RuleBroken: something demanded is missing, or the step is not allowed; the sentence says what to do.
     """
     demand = book.vocabulary.term(Kind.RESULTS, card.result).demands
-    _check_words(card, book.vocabulary, spoken=demand is not Demand.ATTEMPT_TIME and bool(callback.number))
+    nobody = not callback.number and callback.origin is Origin.PROMISE
+    _check_words(card, book.vocabulary, spoken=demand is not Demand.ATTEMPT_TIME and not nobody)
+    if card.broken_off and callback.state is not CallbackState.REACHED:
+        raise RuleBroken("22", "nobody was spoken to: there was nothing to cut short", "not_reached")
     if demand is Demand.ATTEMPT_TIME:
         if not failed(attempts):
             raise RuleBroken("app.2", "no attempt is in the journal: make one first", "not_reached")
@@ -74,12 +93,14 @@ def settle(
         raise RuleBroken("app.2", "this result needs its reason", "needs_reason")
     if demand is Demand.COMMENT and not card.comment.strip():
         raise RuleBroken("app.2", "this result needs a comment", "needs_comment")
-    if not callback.number and demand is not Demand.COMMENT:
+    if nobody and demand is not Demand.COMMENT:
         raise RuleBroken("13", "without a number only a result with a comment fits", "no_number")
     if card.outcome and book.vocabulary.term(Kind.OUTCOMES, card.outcome).demands is Demand.EXECUTOR:
         if not (card.executor or "").strip():
             raise RuleBroken("20.5", "a question passed on needs the executor's name", "needs_executor")
-        return callback.pass_on(feedback_due(book.calendar, callback.created_at, book.rules), by, at, card.result)
+        return callback.pass_on(
+            feedback_due(book.calendar_of(callback), callback.created_at, book.rules), by, at, card.result
+        )
     return callback.close(by, at, card.result)
 
 
@@ -97,20 +118,37 @@ def _planned(card: Card, callback: Callback, at: datetime, book: Rulebook) -> Wi
         raise RuleBroken("app.2", "this result needs the date and time of the planned call", "needs_planned_time")
     if card.planned_at <= at:
         raise RuleBroken("app.2", "the planned call lies in the past", "planned_in_past")
-    if not book.calendar.is_open(card.planned_at):
+    calendar = book.calendar_of(callback)
+    if not calendar.is_open(card.planned_at):
         raise RuleBroken("8", "nobody works at the time of the planned call: choose working hours", "planned_closed")
-    tomorrow = book.calendar.next_working_day(at.astimezone(book.calendar.zone).date())
-    last = max(feedback_due(book.calendar, callback.created_at, book.rules), closing(book.calendar, tomorrow))
+    tomorrow = calendar.next_working_day(at.astimezone(calendar.zone).date())
+    last = max(feedback_due(calendar, callback.created_at, book.rules), closing(calendar, tomorrow))
     if card.planned_at > last:
         raise RuleBroken("21", f"the answer is due by {last}: plan an earlier call", "planned_too_late", last=last)
     late_after = timedelta(minutes=book.rules.repeat_within_minutes - book.rules.repeat_after_minutes)
     return Window(card.planned_at, card.planned_at + late_after)
 
 
+def marked(card: Card, case: Case) -> Card:
+    """The card with the moment at which the conversation was cut short marked on its recording (clause 22).
+
+    Raises:
+        RuleBroken: the moment lies beyond the recording.
+    """
+    if not card.broken_off:
+        return replace(card, broken_off_second=None)
+    length = case.recorded_seconds
+    if card.broken_off_second is None:
+        return replace(card, broken_off_second=round(length, 1) if length else None)
+    if card.broken_off_second < 0 or (length and card.broken_off_second > length):
+        raise RuleBroken("22", f"the recording is {length:.0f} s long", "break_beyond", seconds=round(length))
+    return card
+
+
 def failed(attempts: Sequence[Attempt]) -> list[datetime]:
     """When the citizen was tried in vain, in order: what «недозвон…» must name (interpretation 18)."""
-    vain = (AttemptOutcome.ANSWERED, AttemptOutcome.ABANDONED, None)
-    return [attempt.started_at for attempt in attempts if attempt.outcome not in vain]
+    other = (AttemptOutcome.ANSWERED, AttemptOutcome.ABANDONED, AttemptOutcome.RETRACTED, None)
+    return [attempt.started_at for attempt in attempts if attempt.outcome not in other]
 
 
 def written(message: Message, card: Card, callback: Callback, attempts: Sequence[Attempt], by: str) -> Message:

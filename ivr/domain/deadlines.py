@@ -31,6 +31,16 @@ def attempt_window(calendar: WorkingCalendar, ended_at: datetime, rules: Regulat
     return Window(start, start + (closes - opens))
 
 
+def internal_target(calendar: WorkingCalendar, called_at: datetime, rules: Regulation) -> datetime | None:
+    """By when a call missed in working hours should be returned, by the house's own rule; None for other calls
+    (clause 14, interpretation 3). What is left at closing time goes on at the next opening."""
+    if not calendar.is_open(called_at):
+        return None
+    target = called_at + timedelta(minutes=rules.missed_target_minutes)
+    closes = closing(calendar, called_at.astimezone(calendar.zone).date())
+    return target if target <= closes else next_opening(calendar, closes) + (target - closes)
+
+
 def next_opening(calendar: WorkingCalendar, after: datetime) -> datetime:
     """The first opening at this moment or later, UTC."""
     local = after.astimezone(calendar.zone)

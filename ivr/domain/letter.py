@@ -14,6 +14,11 @@ _SHORTLY = timedelta(hours=1)
 _WAIT_BEFORE_DUE = timedelta(minutes=2)
 
 
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many failures and one more: a minute at first, half an hour at last."""
+    return _WAITS[min(tries, len(_WAITS) - 1)]
+
+
 class ReportKind(StrEnum):
     """Which report."""
 
@@ -90,7 +95,7 @@ class Letter:
 
         deadline never so long that a server that comes back in time is asked too late.
         """
-        wait = _WAITS[min(self.tries, len(_WAITS) - 1)]
+        wait = pause_after(self.tries)
         return min(wait, _WAIT_BEFORE_DUE) if at < report.due_at <= at + _SHORTLY else wait
 
     def late(self, report: FiledReport) -> bool:

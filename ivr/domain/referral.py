@@ -15,6 +15,7 @@ class ReferralState(StrEnum):
     WAITING = "waiting"
     OVERDUE = "overdue"
     ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Referral:
         executor: name as the journal prints it («ФИО исполнителя»).
         question: what is asked of him.
         due_at: by when the citizen has his answer (clause 21).
+        withdrawn_at: the card that passed it on was taken back: nothing is asked any more.
     """
 
     id: str
@@ -37,9 +39,17 @@ class Referral:
     answer: str = ""
     answered_by: str = ""
     answered_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """An answer is waited for."""
+        return self.answered_at is None and self.withdrawn_at is None
 
     def standing(self, now: datetime) -> ReferralState:
-        """Waiting, overdue or answered."""
+        """Waiting, overdue, answered or withdrawn."""
+        if self.withdrawn_at:
+            return ReferralState.WITHDRAWN
         if self.answered_at:
             return ReferralState.ANSWERED
         return ReferralState.OVERDUE if now > self.due_at else ReferralState.WAITING

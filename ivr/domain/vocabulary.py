@@ -50,7 +50,14 @@ class AttemptOutcome(StrEnum):
     BUSY = "busy"
     UNAVAILABLE = "unavailable"
     NOT_FOUND = "not_found"
-    ABANDONED = "abandoned"  # the operator gave up before the citizen's telephone rang: no attempt of clause 13
+    ABANDONED = "abandoned"  # given up before the citizen could answer: no attempt of clause 13
+    RETRACTED = "retracted"  # marked by mistake and taken back: no attempt at all
+
+
+MARKED_BY_HAND = tuple(
+    outcome for outcome in AttemptOutcome if outcome not in (AttemptOutcome.ABANDONED, AttemptOutcome.RETRACTED)
+)
+"""What an operator may mark of an attempt made by another telephone."""
 
 
 class Break(StrEnum):

@@ -6,7 +6,18 @@ Each port has its real fulfilment in `ivr.adapters` and a fake beside its contra
 from ivr.ports.clock import Announce, Clock
 from ivr.ports.recordings import Recording, Recordings
 from ivr.ports.speech import Heard, Recognizer, SpeechStream
-from ivr.ports.storage import CallbackBook, ConfirmedTopics, Journal, Lease, NoticeBook
+from ivr.ports.storage import (
+    Addressees,
+    CallbackBook,
+    ConfirmedTopics,
+    Journal,
+    Lease,
+    NoticeBook,
+    NoticeLetters,
+    PresenceBook,
+    TalkBook,
+    Troubles,
+)
 from ivr.ports.telephone import (
     FRAME_BYTES,
     FRAME_SECONDS,
@@ -22,12 +33,14 @@ from ivr.ports.telephone import (
     Line,
     PlaybackEnded,
     Prompt,
+    Transfer,
 )
 
 __all__ = [
     "FRAME_BYTES",
     "FRAME_SECONDS",
     "RATE_HZ",
+    "Addressees",
     "Announce",
     "CallBackLine",
     "CallbackBook",
@@ -45,10 +58,15 @@ __all__ = [
     "LegEvent",
     "Line",
     "NoticeBook",
+    "NoticeLetters",
     "PlaybackEnded",
+    "PresenceBook",
     "Prompt",
     "Recognizer",
     "Recording",
     "Recordings",
     "SpeechStream",
+    "TalkBook",
+    "Transfer",
+    "Troubles",
 ]

@@ -4,146 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ivr.dialogue.call_back import call_back
 from ivr.dialogue.prompts import Prompts
+from ivr.domain.attempt import Attempt, Side
 from ivr.domain.case import Case
-from ivr.domain.dial_plan import may_be_dialled
+from ivr.domain.dial_plan import DialLimits, may_be_dialled, may_be_rung
 from ivr.domain.people import Person
-from ivr.domain.turn import Reply
 from ivr.domain.vocabulary import AttemptOutcome
-from ivr.errors import CallerHungUp, LineError, NotReached, RuleBroken
-from ivr.ports import (
-    FRAME_SECONDS,
-    Announce,
-    Dialler,
-    Frame,
-    HungUp,
-    Leg,
-    LegEvent,
-    PlaybackEnded,
-    Prompt,
-    Recognizer,
-    Recordings,
-)
+from ivr.errors import CallerHungUp, IvrError, LineError, NotReached, RuleBroken
+from ivr.ports import Announce, Dialler, HungUp, Leg, LegEvent, PlaybackEnded, Recognizer, Recordings, TalkBook
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.desk import FrontDeskLine
 from ivr.services.stereo import StereoRecording
-from ivr.services.tones import ringback
+from ivr.services.two_legs import OPERATOR_SECONDS, TwoLegs, outcome_of
 
 log = logging.getLogger(__name__)
 
-_OPERATOR_SECONDS = 30.0
-_CITIZEN_SECONDS = 60.0
-_BUSY, _ABSENT, _UNKNOWN = (486, 600), (404, 410, 484, 604), (408, 480, 487, 603)
-
-
-def outcome_of(status: int) -> AttemptOutcome:
-    """What a final SIP status says of the citizen (RFC 3261 §21)."""
-    if status in _BUSY:
-        return AttemptOutcome.BUSY
-    if status in _ABSENT:
-        return AttemptOutcome.NOT_FOUND
-    return AttemptOutcome.NO_ANSWER if status in _UNKNOWN else AttemptOutcome.UNAVAILABLE
-
-
-@dataclass(slots=True)
-class TwoLegs:
-    """Fulfils `ports.CallBackLine`: the operator's leg, then the citizen's, then both joined."""
-
-    dialler: Dialler
-    operator_address: str
-    citizen_address: str
-    meet: Callable[[Leg], FrontDeskLine]
-    tell: Callable[[str], None] = lambda _step: None
-    _operator: Leg | None = None
-    _line: FrontDeskLine | None = None
-
-    async def ring_operator(self) -> bool:
-        """Ring the operator's telephone; False when he does not lift the handset."""
-        self.tell("ringing_operator")
-        try:
-            async with asyncio.timeout(_OPERATOR_SECONDS):
-                self._operator = await self.dialler.call(self.operator_address)
-        except (LineError, TimeoutError):
-            return False
-        return True
-
-    async def ring_citizen(self) -> AttemptOutcome:
-        """Ring the citizen while the operator hears ringback; how it ended."""
-        operator = self._operator
-        if operator is None:
-            return AttemptOutcome.ABANDONED
-        self.tell("ringing_citizen")
-        answer = asyncio.create_task(self.dialler.call(self.citizen_address))
-        try:
-            outcome = await self._wait(operator, answer)
-        finally:
-            operator.stop_playing()
-            if not answer.done():
-                answer.cancel()
-                await asyncio.gather(answer, return_exceptions=True)
-        if outcome is AttemptOutcome.ANSWERED:
-            self.tell("talking")
-            self._line = self.meet(answer.result())
-            self._line.join_operator(operator)
-        else:
-            operator.hang_up()
-        return outcome
-
-    @staticmethod
-    async def _wait(operator: Leg, answer: asyncio.Task[Leg]) -> AttemptOutcome:
-        playing, waited = operator.play(ringback()), 0.0
-        event = asyncio.create_task(operator.next_event())
-        try:
-            while waited < _CITIZEN_SECONDS:
-                await asyncio.wait({answer, event}, return_when=asyncio.FIRST_COMPLETED)
-                if answer.done():
-                    return _said_by(answer)
-                happened = event.result()
-                event = asyncio.create_task(operator.next_event())
-                waited += FRAME_SECONDS * isinstance(happened, Frame)
-                if isinstance(happened, HungUp):
-                    return AttemptOutcome.ABANDONED
-                if happened == PlaybackEnded(playing):
-                    playing = operator.play(ringback())
-            return AttemptOutcome.NO_ANSWER
-        finally:
-            event.cancel()
-
-    async def play(self, *prompts: Prompt, until_key: bool = False) -> None:
-        """Speak to the citizen."""
-        if self._line:
-            await self._line.play(*prompts, until_key=until_key)
-
-    def record(self) -> None:
-        """From here on both are recorded."""
-        if self._line:
-            self._line.record()
-
-    async def talk(self) -> Sequence[Reply]:
-        """Until one of them hangs up."""
-        return await self._line.talk() if self._line else ()
-
-    async def end(self) -> None:
-        """Nobody is left on the line; the recording is closed."""
-        if self._operator:
-            self._operator.hang_up()
-        if self._line:
-            self._line.leg.hang_up()
-            await self._line.recording.close()
-
-
-def _said_by(answer: asyncio.Task[Leg]) -> AttemptOutcome:
-    fault = answer.exception()
-    if fault is None:
-        return AttemptOutcome.ANSWERED
-    if isinstance(fault, NotReached):
-        return outcome_of(fault.code)
-    log.warning("the citizen could not be called", extra={"action": "call_out_failed", "why": type(fault).__name__})
-    return AttemptOutcome.ABANDONED if isinstance(fault, LineError) else AttemptOutcome.UNAVAILABLE
+_NUMBERS_AT_MOST = 3
+_LEGS = 2  # the operator's and the citizen's
 
 
 @dataclass(slots=True)
@@ -152,6 +34,9 @@ class CallOut:
 
     Attributes:
         trunk: host and port that citizens are called through, "" when nobody can be called from here.
+        talks: where the text of both sides is kept.
+        engine: name of this engine, kept with its attempts so that the next start can end what a crash left open.
+        per_person, per_day: how many calls one person, and all together, may place in a day.
     """
 
     desk: CallbackDesk
@@ -160,24 +45,32 @@ class CallOut:
     say: Prompts
     recognizer: Recognizer
     recordings: Recordings
+    talks: TalkBook
     announce: Announce
+    engine: str = "engine-1"
+    per_person: int = 200
+    per_day: int = 1000
 
-    async def call(self, callback: str, who: Person, telephone: str) -> tuple[AttemptOutcome, Case]:
+    async def call(self, callback: str, who: Person, telephone: str, number: str = "") -> tuple[AttemptOutcome, Case]:
         """Ring the operator's telephone, then the citizen; the attempt is written whatever happens.
 
+        Args:
+            number: one of the citizen's numbers; "": the dictated one, and the caller ID where that is not to be had.
+
         Raises:
-            RuleBroken: not taken, no number, a number that may not be dialled, dialled already, or before its window.
+            RuleBroken: not taken, no number, a number that may not be dialled, dialled already, before its window, or
+                enough calls for a day.
         """
-        number = (await self.desk.case(callback)).callback.number
-        if not self.trunk:
-            raise RuleBroken("13", "no line for outgoing calls is set up", "no_trunk")
-        if not may_be_dialled(number):
-            raise RuleBroken("13", "this number may not be dialled: only Russian city and mobile ones", "not_in_plan")
+        numbers = self._numbers(await self.desk.case(callback), number)
         if not telephone:
             raise RuleBroken("13", "no telephone of this operator is known", "no_phone")
-        attempt = await self.desk.dial(callback, who)
+        _refuse_telephone(telephone)
+        if self.dialler.free < _LEGS:
+            raise RuleBroken("13", "all lines are taken: try again in a minute", "no_free_line")
+        attempt = await self.desk.dial(callback, who, numbers[0], self.engine, self._limits())
         line = TwoLegs(
-            self.dialler, telephone, f"sip:{number}@{self.trunk}", lambda leg: self._meet(leg, attempt.id, callback),
+            attempt, self.dialler, telephone, numbers, self.trunk, lambda leg: self._meet(leg, attempt),
+            self.desk.clock.now, self.desk.progress,
             lambda step: self.announce("call_out", {"callback": callback, "step": step}),
         )  # fmt: skip
         outcome = AttemptOutcome.ABANDONED
@@ -185,16 +78,55 @@ class CallOut:
             outcome = await call_back(line, self.say)
         except CallerHungUp:
             outcome = AttemptOutcome.ANSWERED  # he lifted the handset and left during the notice
+            if line.line:
+                line.line.ended_by = Side.CITIZEN
         finally:
-            await line.end()
-            case = await self.desk.hang_up(attempt, outcome)
-            self.announce("call_out", {"callback": callback, "step": "over", "outcome": outcome.value})
+            case = await asyncio.shield(self._written(line, outcome))
         return outcome, case
 
+    def _numbers(self, case: Case, wanted: str) -> Sequence[str]:
+        """Whom to ring: numbers that the journal holds for this citizen, and that may be dialled at all."""
+        if not self.trunk:
+            raise RuleBroken("13", "no line for outgoing calls is set up", "no_trunk")
+        known = case.numbers
+        if wanted and wanted not in known:
+            raise RuleBroken("13", "only numbers that the journal holds for this citizen are dialled", "not_in_journal")
+        if not known:
+            raise RuleBroken("13", "no number is known: close it with a comment", "no_number")
+        allowed = [number for number in ((wanted,) if wanted else known) if may_be_dialled(number)]
+        if not allowed:
+            raise RuleBroken("13", "this number may not be dialled: only Russian city and mobile ones", "not_in_plan")
+        return allowed[:_NUMBERS_AT_MOST]
+
+    def _limits(self) -> DialLimits:
+        """A day begins at midnight."""
+        local = self.desk.clock.now().astimezone(self.desk.rulebook.calendar.zone)
+        midnight = datetime(local.year, local.month, local.day, tzinfo=local.tzinfo)
+        return DialLimits(midnight, self.per_person, self.per_day)
+
+    async def _written(self, line: TwoLegs, outcome: AttemptOutcome) -> Case:
+        """The attempt is over: its facts, and what was said."""
+        attempt = await line.end()
+        outcome = AttemptOutcome.ANSWERED if attempt.answered_at else outcome
+        if line.line and line.line.turns:
+            try:
+                await self.talks.keep_talk(attempt.id, line.line.turns)
+            except IvrError:  # the recording has it all the same
+                log.error("the text of a talk is lost", extra={"action": "talk_lost", "call": attempt.id})
+        case = await self.desk.hang_up(attempt, outcome)
+        over = {"callback": attempt.callback, "step": "over", "outcome": outcome.value, "failing": str(attempt.failing)}
+        self.announce("call_out", over)
+        return case
+
     async def try_line(self, address: str) -> AttemptOutcome:
-        """Ring an address, speak the line's last phrase to whoever answers, and hang up: a trial of the line."""
+        """Ring an address, speak the line's last phrase to whoever answers, and hang up: a trial of the line.
+
+        Raises:
+            RuleBroken: this address is not to be rung.
+        """
+        _refuse_telephone(address)
         try:
-            async with asyncio.timeout(_OPERATOR_SECONDS):
+            async with asyncio.timeout(OPERATOR_SECONDS):
                 leg = await self.dialler.call(address)
         except NotReached as fault:
             return outcome_of(fault.code)
@@ -209,8 +141,13 @@ class CallOut:
         leg.hang_up()
         return AttemptOutcome.ANSWERED
 
-    def _meet(self, leg: Leg, name: str, callback: str) -> FrontDeskLine:
+    def _meet(self, leg: Leg, attempt: Attempt) -> FrontDeskLine:
         def tell(action: str, facts: Mapping[str, object]) -> None:
-            self.announce(action, {"callback": callback, **facts})
+            self.announce(action, {"callback": attempt.callback, **facts})
 
-        return FrontDeskLine(leg, self.recognizer, StereoRecording(self.recordings.create(name, 2)), tell)
+        return FrontDeskLine(leg, self.recognizer, StereoRecording(self.recordings.create(attempt.id, 2)), tell)
+
+
+def _refuse_telephone(address: str) -> None:
+    if not may_be_rung(address):
+        raise RuleBroken("13", "this is no telephone of an operator that may be rung", "not_in_plan")

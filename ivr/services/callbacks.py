@@ -8,15 +8,18 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from ivr.domain.attempt import Attempt
-from ivr.domain.callback import Callback, CallbackState
-from ivr.domain.card import Card, RepeatProposal, Rulebook, propose_repeat, settle, status_of, written
+from ivr.domain.attempt import Attempt, Failing
+from ivr.domain.callback import AWAITING_CALL, Callback, CallbackState
+from ivr.domain.card import Card, RepeatProposal, Rulebook, marked, propose_repeat, settle, status_of, written
 from ivr.domain.case import Case
+from ivr.domain.dial_plan import DialLimits
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.people import Person
 from ivr.domain.referral import Referral
-from ivr.domain.vocabulary import AttemptOutcome
+from ivr.domain.vocabulary import MARKED_BY_HAND, AttemptOutcome
 from ivr.errors import JournalError, RuleBroken
 from ivr.ports import Announce, CallbackBook, Clock
 
@@ -25,6 +28,7 @@ log = logging.getLogger(__name__)
 _TRIES = 20
 _LONGEST_ATTEMPT = timedelta(hours=1)
 _REPEAT_DAYS = 30
+_OWES_A_CALL = (*AWAITING_CALL, CallbackState.UNREACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class CallbackDesk:
             RuleBroken: another has it, or it is closed.
         """
         now = self.clock.now()
+        if glanced := await self.book.promise(callback):
+            glanced.take(who, now, self.idle)  # who comes too late need not read the rest
         return await self._step(callback, lambda case: _Step(case.callback.take(who, now, self.idle)))
 
     async def release(self, callback: str, who: Person) -> Case:
@@ -93,15 +99,26 @@ class CallbackDesk:
         now = self.clock.now()
         return await self._step(callback, lambda case: _Step(case.callback.hand_over(to, by, now)))
 
-    async def dial(self, callback: str, who: Person) -> Attempt:
-        """Begin an attempt on the line; its facts come by `hang_up`.
+    async def dial(
+        self, callback: str, who: Person, number: str = "", engine: str = "", limits: DialLimits | None = None
+    ) -> Attempt:
+        """Begin an attempt on the line; its facts come by `progress` and `hang_up`.
+
+        Args:
+            number: another number of the citizen's than the promise's own.
 
         Raises:
-            RuleBroken: not taken, no number, dialled already, or before the window.
+            RuleBroken: not taken, no number, dialled already, before the window, or enough calls for a day.
         """
-        number, now = uuid.uuid4().hex, self.clock.now()
-        case = await self._step(callback, lambda case: _Step(*case.callback.dial(number, who, now)))
-        return next(attempt for attempt in case.attempts if attempt.id == number)
+        name, now = uuid.uuid4().hex, self.clock.now()
+        case = await self._step(
+            callback, lambda case: _Step(*case.callback.dial(name, who, now, number=number, engine=engine)), limits
+        )
+        return next(attempt for attempt in case.attempts if attempt.id == name)
+
+    async def progress(self, attempt: Attempt) -> None:
+        """Keep what the line has told so far of an attempt in progress, so that a killed engine loses no fact."""
+        await self.book.note(attempt)
 
     async def hang_up(self, attempt: Attempt, outcome: AttemptOutcome) -> Case:
         """End the attempt with what the line says of it.
@@ -113,7 +130,9 @@ class CallbackDesk:
         book = self.rulebook
         return await self._step(
             attempt.callback,
-            lambda case: _Step(*case.callback.hang_up(attempt, outcome, now, book.calendar, book.rules)),
+            lambda case: _Step(
+                *case.callback.hang_up(attempt, outcome, now, book.calendar_of(case.callback), book.rules)
+            ),
         )
 
     async def attempted(
@@ -125,8 +144,12 @@ class CallbackDesk:
             started_at: when it began, if not now.
 
         Raises:
-            RuleBroken: as `dial`, or the time given lies in the future or before the citizen's call.
+            RuleBroken: as `dial`, or the time given lies in the future or before the citizen's call, or this is nothing
+                that an operator marks.
         """
+        if outcome not in MARKED_BY_HAND:
+            known = ", ".join(MARKED_BY_HAND)
+            raise RuleBroken("13", f"choose one of {known}", "not_in_list", word=outcome.value, known=known)
         now, number, book = self.clock.now(), uuid.uuid4().hex, self.rulebook
         started = started_at or now
 
@@ -136,7 +159,7 @@ class CallbackDesk:
                 raise RuleBroken("app.2", "the attempt's time lies in the future or before the last one", "bad_time")
             taken = case.callback.take(who, now, self.idle)
             dialled, begun = taken.dial(number, who, started, other_phone=True)
-            return _Step(*dialled.hang_up(begun, outcome, now, book.calendar, book.rules))
+            return _Step(*dialled.hang_up(begun, outcome, now, book.calendar_of(taken), book.rules))
 
         return await self._step(callback, decide)
 
@@ -150,25 +173,49 @@ class CallbackDesk:
         whole = replace(card, executor=self.rulebook.directory.named(card.executor or "") or None)
 
         def decide(case: Case) -> _Step:
-            after = settle(case.callback, whole, case.attempts, who, now, self.rulebook)
-            rows = [written(message, whole, after, case.attempts, who.name) for message in case.messages]
-            asked = self._asked(case, after, whole, who, now) if after.state is CallbackState.PASSED_ON else None
+            ready = marked(whole, case)
+            after = settle(case.callback, ready, case.attempts, who, now, self.rulebook)
+            rows = [written(message, ready, after, case.attempts, who.name) for message in case.messages]
+            asked = self._asked(case, after, ready, who, now) if after.state is CallbackState.PASSED_ON else None
             return _Step(after, asked, rows)
 
         return await self._step(callback, decide)
 
     async def reopen(self, callback: str, who: Person) -> Case:
-        """Undo a closing: by who closed it, at once; the card is to be filled in anew.
+        """Take back what a card did: by who filled it in, within 15 minutes, or by a curator.
 
         Raises:
-            RuleBroken: it is open, another closed it, or it was closed long ago.
+            RuleBroken: no card was filled in since, another did it, or it was long ago.
+        """
+        now = self.clock.now()
+        return await self._step(callback, lambda case: self._reopened(case, who, now))
+
+    async def undo(self, callback: str, who: Person) -> Case:
+        """Take back the last step: what a card did, or an attempt by another telephone that was marked by mistake.
+
+        Raises:
+            RuleBroken: the last step is none of these, another made it, or it was long ago.
         """
         now = self.clock.now()
 
         def decide(case: Case) -> _Step:
-            return _Step(case.callback.reopen(who, now, case.moves[-1] if case.moves else None))
+            if mistaken := case.mistaken:
+                return _Step(*case.callback.retract(who, now, *mistaken, case.before(mistaken[1])))
+            return self._reopened(case, who, now)
 
         return await self._step(callback, decide)
+
+    def _reopened(self, case: Case, who: Person, now: datetime) -> _Step:
+        """The card is to be filled in anew; what was asked of an executor is withdrawn."""
+        last = case.moves[-1] if case.moves else None
+        after = case.callback.reopen(who, now, last, case.card_by(self.rulebook.rules))
+        asked = case.asked if case.callback.state is CallbackState.PASSED_ON else None
+        withdrawn = replace(asked, withdrawn_at=now) if asked else None
+        rows = [
+            replace(message, status=status_of(after), operator=after.holder or message.operator, feedback_due_at=None)
+            for message in case.messages
+        ]
+        return _Step(after, withdrawn, rows)
 
     @staticmethod
     def _asked(case: Case, after: Callback, card: Card, who: Person, at: datetime) -> Referral:
@@ -195,34 +242,51 @@ class CallbackDesk:
         return await self._step(callback, decide)
 
     async def called_himself(self, municipality: str, number: str, answered_by: str) -> int:
-        """A citizen rang and a person answered: his open promises are closed; how many (interpretation 4)."""
-        now = self.clock.now()
-        owed = await self.book.owed(municipality, number) if number else []
+        """A citizen rang and a person answered: the calls he was owed are needless; how many (interpretation 4). What
+        else is open stays: a card to fill in, a question with an executor."""
+        now, closed = self.clock.now(), 0
+        known = await self.book.owed(municipality, number) if number else []
+        owed = [callback for callback in known if callback.state in _OWES_A_CALL]
         for callback in owed:
-            with contextlib.suppress(RuleBroken):  # a colleague has just closed it
+            with contextlib.suppress(RuleBroken):  # a colleague has just closed it, or is calling
                 await self._step(callback.id, lambda case: _Step(case.callback.called_himself(now, answered_by)))
-        return len(owed)
+                closed += 1
+        return closed
 
     async def propose_repeat(self, message: Message) -> RepeatProposal:
         """Whether this message repeats an earlier one; the operator decides (interpretation 16)."""
         since = message.received_at - timedelta(days=_REPEAT_DAYS)
         return propose_repeat(message, await self.book.kin(message, since), _REPEAT_DAYS)
 
+    async def lost(self, attempt: Attempt) -> None:
+        """Its engine died: what the line had told until then counts."""
+        outcome = AttemptOutcome.ANSWERED if attempt.answered_at else AttemptOutcome.ABANDONED
+        with contextlib.suppress(RuleBroken):
+            await self.hang_up(replace(attempt, failing=Failing.LOST), outcome)
+
     async def sweep(self) -> int:
-        """Free claims whose holders do nothing, and attempts that never ended (a killed engine); how many."""
+        """Free claims whose holders do nothing, end attempts that never ended, close what is owed to citizens who rang
+        themselves; how many."""
         now, done = self.clock.now(), 0
         for callback in await self.book.held():
             try:
                 done += await self._free(callback, now)
             except RuleBroken:  # its holder came back in the meantime
                 continue
+        for callback, operator in await self.book.answered_since():
+            with contextlib.suppress(RuleBroken):
+                await self._step(callback.id, partial(self._rang, operator, now))
+                done += 1
         return done
+
+    @staticmethod
+    def _rang(operator: str, now: datetime, case: Case) -> _Step:
+        return _Step(case.callback.called_himself(now, operator))
 
     async def _free(self, callback: Callback, now: datetime) -> bool:
         if callback.dialling and now - (callback.touched_at or now) >= _LONGEST_ATTEMPT:
             case = await self.case(callback.id)
-            lost = next(attempt for attempt in case.attempts if attempt.id == callback.dialling)
-            await self.hang_up(lost, AttemptOutcome.ABANDONED)
+            await self.lost(next(attempt for attempt in case.attempts if attempt.id == callback.dialling))
             return True
         if callback.idle_at(now, self.idle) and callback.may_be_freed:
             await self._step(callback.id, lambda case: _Step(self._freed(case.callback, now)))
@@ -234,16 +298,20 @@ class CallbackDesk:
             raise RuleBroken("13", "its holder is at work again", "taken", holder=callback.holder)
         return callback.release(Person(callback.holder), now, "idle")
 
-    async def _step(self, callback: str, decide: _Decide) -> Case:
+    def follow(self, served: Municipalities) -> None:
+        """From the next step on the hours are these."""
+        self.rulebook = self.rulebook.with_hours(served)
+
+    async def _step(self, callback: str, decide: _Decide, limits: DialLimits | None = None) -> Case:
         for _ in range(_TRIES):
             case = await self.case(callback)
             step = decide(case)
             rows = self._rows(case, step)
-            if await self.book.keep(case.callback.version, step.callback, step.record, rows):
+            if await self.book.keep(case.callback.version, step.callback, step.record, rows, limits):
                 after = step.callback
                 log.info("callback moved", extra={"action": "callback_moved", "code": after.state, "call": after.id})
                 self.announce("callback_moved", {"callback": after.id, "state": after.state.value})
-                return await self.case(callback)
+                return case.after(after, step.record, rows)
         raise JournalError("the callback is changed by others all the time: try again")
 
     @staticmethod

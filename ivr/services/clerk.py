@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ivr.domain.notices import Notice
-from ivr.ports import Announce, Clock, NoticeBook
+from ivr.ports import Addressees, Announce, Clock, NoticeBook
+from ivr.ports.storage import nobody
 from ivr.services.deadlines import tell
 from ivr.services.filing import Filing
 
@@ -19,12 +20,14 @@ class ReportClerk:
 
     Attributes:
         filing_of: the filing with the calendar of a day.
+        letters: who is written to of each notice.
     """
 
     filing_of: Callable[[date], Filing]
     notices: NoticeBook
     clock: Clock
     announce: Announce
+    letters: Addressees = nobody
     _today: date | None = None
     _filing: Filing | None = None
 
@@ -32,7 +35,7 @@ class ReportClerk:
         """One turn; how much is news."""
         now = self.clock.now()
         found = await asyncio.to_thread(self._sweep, now)
-        return await tell(found, self.notices, self.announce, now)
+        return await tell(found, self.notices, self.announce, now, self.letters)
 
     def _sweep(self, now: datetime) -> tuple[Notice, ...]:
         if self._filing is None or self._today != now.date():

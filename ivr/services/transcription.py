@@ -7,58 +7,66 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ivr.dialogue.draft import Draft, draft_from_turns
-from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Call
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
-from ivr.domain.turn import Turn
+from ivr.domain.turn import Speaker, Turn
 from ivr.errors import JournalError, SpeechError
 from ivr.language.understanding import Understanding
-from ivr.ports import RATE_HZ, Journal, Recognizer, Recordings
+from ivr.ports import RATE_HZ, Journal, Recognizer, Recordings, TalkBook
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Transcription:
-    """The sweep over messages that are "not recognised"."""
+    """The sweep over messages and talks that are "not recognised"."""
 
     journal: Journal
+    talks: TalkBook
     recordings: Recordings
     recognizer: Recognizer
     understand: Understanding
-    calendar: WorkingCalendar
+    municipalities: Municipalities
     rules: Regulation
     edition: str = ""
 
     async def sweep(self) -> int:
-        """Transcribe what is waiting; how many messages got their text. Stops quietly while the recogniser is away."""
+        """Transcribe what is waiting; how many got their text. Stops quietly while the recogniser is away."""
         done = 0
-        for call, turns, message in await self.journal.untranscribed():
-            try:
-                heard = [await self._hear(call, turn) for turn in turns]
-            except SpeechError:
-                break
-            except JournalError:
-                log.error("recording missing", extra={"action": "recording_missing", "call": call.id})
-                heard = [replace(turn, recognised=True) for turn in turns]
-            await self._keep(call, heard, message)
-            done += 1
+        try:
+            for call, turns, message in await self.journal.untranscribed():
+                await self._keep(call, await self._hear_all(call.recording, turns), message)
+                done += 1
+            for attempt, turns in await self.talks.untranscribed_talks():
+                await self.talks.keep_talk(attempt, await self._hear_all(attempt, turns))
+                done += 1
+        except SpeechError:
+            log.info("the recogniser is away", extra={"action": "transcription_waits"})
         return done
 
-    async def _hear(self, call: Call, turn: Turn) -> Turn:
-        if turn.recognised or call.recording is None:
+    async def _hear_all(self, recording: str | None, turns: Sequence[Turn]) -> list[Turn]:
+        try:
+            return [await self._hear(recording, turn) for turn in turns]
+        except JournalError:
+            log.error("recording missing", extra={"action": "recording_missing", "call": recording or ""})
+            return [replace(turn, recognised=True) for turn in turns]
+
+    async def _hear(self, recording: str | None, turn: Turn) -> Turn:
+        if turn.recognised or recording is None:
             return turn
-        pcm = self.recordings.read(call.recording)
+        pcm = self.recordings.read(recording, 1 if turn.speaker is Speaker.OPERATOR else 0)
         first, last = (2 * round(second * RATE_HZ) for second in (turn.offset, turn.offset + turn.seconds))
         heard = await self.recognizer.transcribe(pcm[first:last])
         return replace(turn, text=heard.text, words=heard.words, recognised=True)
 
     async def _keep(self, call: Call, turns: Sequence[Turn], message: Message) -> None:
-        due = self.calendar.callback_deadline(call.started_at, self.rules).at
+        calendar = self.municipalities.named(call.municipality).calendar
+        due = calendar.callback_deadline(call.started_at, self.rules).at
         draft = draft_from_turns(Draft(due=due, caller_number=call.caller_number), turns, self.understand)
         transcribed = draft.seal(call, self.edition or message.edition)
-        callback = Callback.promised(transcribed, self.calendar, self.rules)
+        callback = Callback.promised(transcribed, calendar, self.rules)
         await self.journal.transcribed(call, turns, transcribed, callback)
         log.info("transcribed later", extra={"action": "transcribed_later", "call": call.id})

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from ivr.domain.access import Deed, Thing
 from ivr.domain.callback import Callback, CallbackState, Move
 from ivr.domain.card import Card
-from ivr.domain.vocabulary import AttemptOutcome, Break, Kind, Vocabulary
+from ivr.domain.vocabulary import MARKED_BY_HAND, AttemptOutcome, Break, Kind, Vocabulary
 from ivr.domain.worklist import light
 from ivr.services.workplace import CardView
 from ivr.web.card_fields import Field, fields_of, value_of
@@ -26,7 +26,6 @@ Text = Annotated[str, Form(max_length=4000)]
 Line = Annotated[str, Form(max_length=200)]
 SCRIPT = ("introduce", "matter", "address", "explain", "law_59", "pass_on", "contacts", "result")
 """What the operator goes through in a conversation (clause 20); words in `card.script_*`."""
-_BY_HAND = [outcome for outcome in AttemptOutcome if outcome is not AttemptOutcome.ABANDONED]
 
 
 @router.get("/callbacks/{callback}")
@@ -182,7 +181,7 @@ async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
         "base": f"/callbacks/{callback}/messages/{view.message.id}",
         "vocabulary": vocabulary, "topics": vocabulary.titles(Kind.TOPICS), "results": vocabulary.lists[Kind.RESULTS],
         "outcomes": vocabulary.lists[Kind.OUTCOMES], "breaks": vocabulary.titles(Kind.BREAKS),
-        "tried": [(outcome.value, vocabulary.title(Kind.ATTEMPTS, outcome)) for outcome in _BY_HAND],
+        "tried": [(outcome.value, vocabulary.title(Kind.ATTEMPTS, outcome)) for outcome in MARKED_BY_HAND],
         "attempt_title": lambda outcome: vocabulary.title(Kind.ATTEMPTS, outcome),
         "topic_title": lambda topic: vocabulary.title(Kind.TOPICS, topic),
         "executors": rooms.rulebook.directory.executors, "attempts_at_most": rooms.rulebook.rules.repeat_attempts + 1,

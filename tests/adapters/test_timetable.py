@@ -16,7 +16,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook, DatabaseTroubles
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.domain.notices import NoticeKind
 from ivr.errors import JournalError
@@ -47,6 +47,7 @@ class Town:
         upgrade(self.engine)
         self.journal = DatabaseJournal(self.engine)
         self.callbacks = DatabaseCallbackBook(self.engine)
+        self.troubles = DatabaseTroubles(self.engine)
         self.told: Counter[tuple[object, ...]] = Counter()
         self.nodes = [self.node(f"node-{number}") for number in (1, 2)]
 
@@ -55,7 +56,7 @@ class Town:
         clock, engine = SetClock(FRIDAY_NIGHT), connect(self.url)
         lease, book = DatabaseLease(engine), DatabaseNoticeBook(engine)
         deadlines = Deadlines(
-            "demo", self.journal, book, clock, RULES, CALENDAR, self._tell, free_share=lambda: 0.5
+            "demo", self.callbacks, book, self.troubles, clock, RULES, CALENDAR, self._tell, free_share=lambda: 0.5
         )  # fmt: skip
         sweeps = [Sweep("callbacks", 20, deadlines.watch_callbacks), Sweep("house", 300, deadlines.watch_house)]
         return Node(clock, Timetable(sweeps, lease, clock, name), sweeps, lease, book)
@@ -77,6 +78,7 @@ class Town:
             node.lease.dispose()
             node.book.dispose()
         self.callbacks.dispose()
+        self.troubles.dispose()
         self.journal.dispose()
 
 

@@ -14,8 +14,10 @@ from typer.testing import CliRunner
 
 from ivr.adapters.files.settings import project_root, read_settings
 from ivr.adapters.files.ui import words
+from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.bootstrap import build_callback_room
 from ivr.cli.main import app
+from ivr.domain.notices import Notice, NoticeKind
 from tests.samples import a_call, a_callback, a_message, ended
 
 ROW = f"{0xABCDEF:032x}"
@@ -49,18 +51,23 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(config)
 
 
-@pytest.fixture
-def promised(terminal: Terminal) -> Terminal:
-    """One promise stands in the journal."""
+def _fill(terminal: Terminal, phone: str, called_at: datetime | None = None) -> None:
+    """One promise in the journal."""
 
     async def fill() -> None:
         room = build_callback_room(read_settings(terminal.config))
-        call = a_call(0xABCDEF, datetime.now(UTC) - timedelta(hours=1))
-        message = a_message(call, phone="+79000000001")
+        call = a_call(0xABCDEF, called_at or datetime.now(UTC) - timedelta(hours=1))
+        message = a_message(call, phone=phone)
         await room.journal.close(ended(call), [], message, a_callback(message))
         room.dispose()
 
     asyncio.run(fill())
+
+
+@pytest.fixture
+def promised(terminal: Terminal) -> Terminal:
+    """One promise stands in the journal."""
+    _fill(terminal, "+79000000001")
     return terminal
 
 
@@ -137,6 +144,97 @@ def test_a_time_that_is_none_is_refused_with_an_example(promised: Terminal) -> N
     said = promised.type("attempt", ROW, "busy", "--at", "завтра")
     assert said.code == 1
     assert "14:30" in said.text
+
+
+def test_a_slip_of_the_hand_is_taken_back(promised: Terminal) -> None:
+    assert promised.type("attempt", ROW, "answered").code == 0
+    assert promised.type("undo", ROW, "--as", "Сидоров Б.").code == 1
+    assert promised.type("undo", ROW).code == 0
+    shown = promised.type("show", ROW).text
+    assert "отмечена ошибочно" in shown
+    assert "в работе" in shown
+    promised.type("attempt", ROW, "answered")
+    assert promised.type("close", ROW, "--result", "explained", "--outcome", "informed", "--first").code == 0
+    assert promised.type("undo", ROW, "--as", "Власова В.").text.startswith("Отменить шаг может тот, кто его сделал")
+    assert promised.type("undo", ROW, "--as", "Власова В.", "--curator").code == 0
+    assert "заполните карточку" in promised.type("show", ROW).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (("call", ROW), "Телефонная служба не отвечает: запущена ли она (ivr serve)?"),
+        (("attempt", ROW, "abandoned"), "«abandoned» нет в списке"),
+        (("attempt", ROW, "busy", "--at", "2020-01-09 10:00"), "Время попытки в будущем или раньше прошлой попытки"),
+        (("close", ROW, "--result", "satisfied", "--outcome", "consulted"), "Никем не взято: сначала возьмите"),
+        (("release", ROW), "Никем не взято"),
+        (("answer", ROW, "да"), "исполнителю не передан"),
+        (("undo", ROW), "Отменять нечего"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(promised: Terminal, typed: tuple[str, ...], sentence: str) -> None:
+    said = promised.type(*typed)
+    assert (said.code, sentence in said.text) == (1, True), said.text
+
+
+@pytest.mark.parametrize(
+    ("planned", "sentence"),
+    [
+        ("2020-01-09 10:00", "Планируемый звонок в прошлом: укажите будущее время"),
+        (f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d} 23:30", "В это время никто не работает: выберите рабочие"),
+        ("2090-01-10 11:00", "назначьте звонок раньше"),
+        ("", "Укажите дату и время планируемого звонка"),
+    ],
+)
+def test_a_planned_call_that_will_not_do_is_refused_with_what_to_do(
+    promised: Terminal, planned: str, sentence: str
+) -> None:
+    promised.type("attempt", ROW, "answered")
+    said = promised.type("close", ROW, "--result", "call_again", "--outcome", "consulted", "--planned", planned)
+    assert (said.code, sentence in said.text) == (1, True), said.text
+
+
+def test_a_row_without_a_number_says_how_it_is_closed(terminal: Terminal) -> None:
+    _fill(terminal, "")
+    assert "номера нет" in terminal.type("list").text
+    terminal.type("take", ROW)
+    assert "закройте с результатом «иное» и комментарием" in terminal.type("attempt", ROW, "busy").text
+    assert terminal.type("close", ROW, "--result", "different", "--comment", "номер не назван").code == 0
+
+
+def test_a_call_missed_in_working_hours_shows_the_houses_own_target(terminal: Terminal) -> None:
+    """Interpretation 3: beside the legal deadline."""
+    monday = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)  # 11:00 in Moscow
+    _fill(terminal, "+79000000001", monday)
+    assert re.search(r"внутренняя цель до .*12:00", terminal.type("list").text)
+    terminal.type("attempt", ROW, "no_answer")
+    assert "внутренняя цель" not in terminal.type("list").text
+
+
+def test_notices_are_listed_and_marked_as_seen(promised: Terminal) -> None:
+    def notices(*typed: str) -> Said:
+        env = {"COLUMNS": "220", "IVR_OPERATOR": "Петрова А."}
+        result = CliRunner().invoke(app, ["--config", str(promised.config), "notices", *typed], env=env)
+        return Said(result.exit_code, result.output)
+
+    async def post() -> None:
+        room = build_callback_room(read_settings(promised.config))
+        book = DatabaseNoticeBook(room.engine)
+        now = datetime.now(UTC)
+        await book.post([Notice(NoticeKind.OVERDUE, "demo", ROW, now), Notice(NoticeKind.DISK, "demo", "5", now)], now)
+        book.dispose()
+        room.dispose()
+
+    assert notices("list").text == words("notices.nothing") + "\n"
+    asyncio.run(post())
+    shown = notices("list").text
+    assert f"Строка {ROW[:8]}: срок был" in shown
+    assert "свободно меньше 5 %" in shown
+    key = next(part for part in shown.split() if part.startswith("disk:"))
+    assert notices("seen", key).text == "Отмечено: 1.\n"
+    assert notices("seen", key).code == 1
+    assert notices("seen", "--all").text == "Отмечено: 1.\n"
+    assert notices("test", "somebody@example.org").text == words("notices.no_mail") + "\n"
 
 
 def test_every_refusal_has_words_for_people() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ivr.domain.notices import Notice
+from ivr.ports import Addressees
+from ivr.ports.storage import nobody
 
 
 class MemoryNoticeBook:
@@ -14,11 +16,13 @@ class MemoryNoticeBook:
     def __init__(self) -> None:
         self.posted: dict[str, Notice] = {}
         self._seen: dict[str, str] = {}
+        self.letters: list[tuple[str, Notice]] = []
 
-    async def post(self, notices: Sequence[Notice], at: datetime) -> Sequence[Notice]:
+    async def post(self, notices: Sequence[Notice], at: datetime, letters: Addressees = nobody) -> Sequence[Notice]:
         """Keep the new ones."""
         news = {notice.key: notice for notice in notices if notice.key not in self.posted}
         self.posted |= news
+        self.letters += [(address, notice) for notice in news.values() for address in letters(notice)]
         return list(news.values())
 
     async def unseen(self, municipality: str) -> Sequence[Notice]:
@@ -33,6 +37,24 @@ class MemoryNoticeBook:
     async def seen(self, key: str, by: str, at: datetime) -> bool:
         """Mark once."""
         return key in self.posted and self._seen.setdefault(key, f"{by}@{at}") == f"{by}@{at}"
+
+
+class MemoryTroubles:
+    """The port `Troubles`."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, str], datetime] = {}
+
+    async def since(self, municipality: str, name: str, wrong: bool, now: datetime) -> datetime | None:
+        """Note it."""
+        if not wrong:
+            self._since.pop((municipality, name), None)
+            return None
+        return self._since.setdefault((municipality, name), now)
+
+    async def standing(self, municipality: str) -> Mapping[str, datetime]:
+        """All of them."""
+        return {name: since for (whose, name), since in self._since.items() if whose == municipality}
 
 
 class MemoryLease:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.domain.calendar import DayRule, WorkingCalendar
-from ivr.domain.deadlines import attempt_window, feedback_due, next_opening
+from ivr.domain.deadlines import attempt_window, feedback_due, internal_target, next_opening
 from tests.samples import CALENDAR, RULES
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -39,6 +39,23 @@ def moscow(text: str) -> datetime:
 def test_the_next_attempt_has_its_window(ended: str, opens: str, closes: str) -> None:
     window = attempt_window(HOLIDAYS, moscow(ended), RULES)
     assert (window.opens, window.closes) == (moscow(opens), moscow(closes))
+
+
+@pytest.mark.parametrize(
+    ("called", "target"),
+    [
+        ("02 10:00", "02 11:00"),
+        ("02 17:00", "02 18:00"),
+        ("02 17:40", "03 09:40"),  # twenty minutes today, forty tomorrow
+        ("03 17:40", "05 09:40"),  # over the holiday
+        ("02 08:59", None),  # after hours: the assistant's promise stands alone
+        ("02 18:00", None),
+        ("07 12:00", None),
+    ],
+)
+def test_a_call_missed_in_working_hours_has_the_houses_own_target(called: str, target: str | None) -> None:
+    """Interpretation 3."""
+    assert internal_target(HOLIDAYS, moscow(called), RULES) == (moscow(target) if target else None)
 
 
 @given(st.datetimes(datetime(2026, 11, 1), datetime(2026, 11, 28), timezones=st.just(MOSCOW)))

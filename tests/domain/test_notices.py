@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from ivr.adapters.files.notice_words import notice_line
+from ivr.adapters.files.settings import project_root
 from ivr.domain.callback import CallbackState
-from ivr.domain.notices import NoticeKind, disk_notice, notices_of, publicity_notice
+from ivr.domain.notices import (
+    Notice,
+    NoticeKind,
+    answer_notice,
+    calendar_notice,
+    concerns,
+    disk_notice,
+    notices_of,
+    publicity_notice,
+)
 from tests.samples import CALENDAR, RULES, a_call, a_callback, a_message
 
 S, K = CallbackState, NoticeKind
@@ -36,9 +48,11 @@ MOSCOW = ZoneInfo("Europe/Moscow")
         (S.PASSED_ON, {"opens_at": DUE, "closes_at": CLOSES}, 10, []),
         (S.PASSED_ON, {"opens_at": DUE, "closes_at": CLOSES}, 65, [K.DUE_SOON]),
         (S.PASSED_ON, {"opens_at": DUE, "closes_at": CLOSES}, 90, [K.OVERDUE]),
-        (S.REACHED, {"touched_at": DUE}, 59, []),
-        (S.REACHED, {"touched_at": DUE}, 60, [K.CARD_MISSING]),
-        (S.UNREACHED, {"touched_at": DUE}, 61, [K.CARD_MISSING]),
+        (S.REACHED, {"closes_at": CLOSES}, 74, []),
+        (S.REACHED, {"closes_at": CLOSES}, 75, [K.CARD_SOON]),  # 45 minutes after the conversation began
+        (S.REACHED, {"closes_at": CLOSES}, 89, [K.CARD_SOON]),
+        (S.REACHED, {"closes_at": CLOSES}, 90, [K.CARD_MISSING]),
+        (S.UNREACHED, {"closes_at": CLOSES}, 91, [K.CARD_MISSING]),
         (S.CLOSED, {"urgent": True}, 99, []),
         (S.NO_CONTACT, {}, 99, []),
     ],
@@ -71,6 +85,41 @@ def test_what_is_published_is_reviewed_each_quarter(now: str, subject: str | Non
 def test_a_full_disk_is_told_twice(free: float, subject: str | None) -> None:
     notice = disk_notice("demo", free, date(2026, 11, 23))
     assert (notice.subject if notice else None) == subject
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "told"),
+    [
+        (S.PASSED_ON, "2026-11-25 08:59", False),
+        (S.PASSED_ON, "2026-11-25 09:00", True),
+        (S.PASSED_ON, "2026-11-25 17:59", True),
+        (S.PASSED_ON, "2026-11-25 18:00", False),  # overdue by then
+        (S.REACHED, "2026-11-25 10:00", False),
+        (S.CLOSED, "2026-11-25 10:00", False),
+    ],
+)
+def test_on_the_day_of_the_executors_answer_people_are_reminded(state: CallbackState, now: str, told: bool) -> None:
+    """Clause 21."""
+    closes = datetime(2026, 11, 25, 18, 0, tzinfo=MOSCOW)
+    asked = replace(PROMISED, state=state, rests=S.PASSED_ON, opens_at=DUE, closes_at=closes)
+    moment = datetime.strptime(now, "%Y-%m-%d %H:%M").replace(tzinfo=MOSCOW)
+    notice = answer_notice(asked, moment, CALENDAR)
+    assert (notice is not None) == told
+
+
+@pytest.mark.parametrize(("today", "told"), [(date(2026, 11, 1), False), (date(2026, 11, 2), True)])
+def test_a_calendar_that_runs_out_says_so_60_days_ahead(today: date, told: bool) -> None:
+    notice = calendar_notice("demo", date(2026, 12, 31), today)
+    assert (notice is not None) == told
+
+
+def test_every_kind_has_an_audience_and_words() -> None:
+    texts = tomllib.loads((project_root() / "config" / "ui.ru.toml").read_text("utf-8"))["notices"]["kinds"]
+    assert set(texts) == set(NoticeKind)
+    assert all(concerns(kind) for kind in NoticeKind)
+    line = notice_line(Notice(K.OVERDUE, "demo", PROMISED.id, DUE), MOSCOW)
+    assert line == f"Строка {PROMISED.id[:8]}: срок был 23.11.2026 12:00 (п. 13, 21)"
+    assert "pbx:5060" in notice_line(Notice(K.TRUNK, "demo", "trunk:pbx:5060", DUE), MOSCOW)
 
 
 def test_the_same_thing_has_one_key_in_every_zone() -> None:

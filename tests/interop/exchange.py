@@ -5,6 +5,7 @@ the SIP library starts only once in a process.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
@@ -12,13 +13,23 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from ivr.adapters.files import wav
 from ivr.adapters.sip.engine import Engine
 from ivr.adapters.sip.leg import SipLeg
 from ivr.adapters.sip.settings import SipSettings
 from ivr.ports import FRAME_SECONDS, Frame, HungUp
-from tests.interop.service import Service, eventually, make_home
+from tests.interop.service import Service, eventually, make_home, tone
 
-EXCHANGE_PORT = 25_160
+
+def free_port() -> int:
+    """A UDP port nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+EXCHANGE_PORT = free_port()
+NOTICE_SECONDS, NOTICE_HZ = 0.6, 700.0
 OPERATORS = tuple(f"sip:{number}@127.0.0.1:{EXCHANGE_PORT}" for number in (101, 102))
 
 
@@ -26,7 +37,9 @@ OPERATORS = tuple(f"sip:{number}@127.0.0.1:{EXCHANGE_PORT}" for number in (101, 
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The product with two operators and its trunk behind the exchange; operators are rung for 4 s."""
     home = make_home(tmp_path_factory.mktemp("desk"), ring_seconds=4.0)
-    phone = f'no_media_seconds = 5.0\nrtp_port = 23000\ntrunk = "127.0.0.1:{EXCHANGE_PORT}"'
+    notice = home / "audio" / "prompts" / "recording_notice.wav"
+    notice.write_bytes(wav.write(tone(NOTICE_SECONDS, NOTICE_HZ)))
+    phone = f'no_media_seconds = 2.0\nrtp_port = 23000\ntrunk = "127.0.0.1:{EXCHANGE_PORT}"'
     tables = f'[desk]\noperators = {list(OPERATORS)}\n[desk.phones]\n"Петрова" = "{OPERATORS[0]}"'
     with Service(home, phone=phone, mode="front_desk", tables=tables, command="serve") as running:
         yield running

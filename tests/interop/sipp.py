@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import re
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,3 +223,117 @@ def start(
 def run(port: int, name: str, *steps: str, **options: object) -> None:
     """One sipp from beginning to end."""
     start(port, name, *steps, **options).finish()  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------- sipp as somebody who is called
+
+_SAME = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]\n"
+_OWN_TAG = ";tag=[pid]u[call_number]"
+_OWN_CONTACT = "Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>\n"
+
+
+def invited() -> str:
+    """Await an INVITE; its From, To and Via are kept for the requests that follow."""
+    return """<recv request="INVITE" crlf="true"><action>
+<ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" assign_to="target"/>
+<ereg regexp=".*" search_in="hdr" header="From:" assign_to="them"/>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="us"/>
+</action></recv><Reference variables="target,them,us"/>"""
+
+
+def respond(status: int, body: str = "") -> str:
+    """Answer the request that came last."""
+    kind = "Content-Type: application/sdp\n" if body else ""
+    tag = _OWN_TAG if status > 100 else ""
+    head = f"SIP/2.0 {status} Answer\n{_SAME.format(tag=tag)}{_OWN_CONTACT}{kind}Content-Length: [len]"
+    return f"<send><![CDATA[\n{head}\n\n{body}\n]]></send>"
+
+
+def lift() -> str:
+    """200 with sound, ACK."""
+    return respond(200, sdp("[media_port]")) + '<recv request="ACK"/>'
+
+
+def leave() -> str:
+    """Hang up a call that was answered."""
+    return """<send retrans="500"><![CDATA[
+BYE [$target] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From:[$us];tag=[pid]u[call_number]
+To:[$them]
+Call-ID: [call_id]
+CSeq: 2 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send><recv response="200"/>"""
+
+
+def refused(status: int) -> str:
+    """A final answer that is no 200, acknowledged."""
+    return respond(status) + '<recv request="ACK"/>'
+
+
+def cancelled() -> str:
+    """The caller gives up while it rings."""
+    return """<recv request="CANCEL"/><send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send><send><![CDATA[
+SIP/2.0 487 Terminated
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]u[call_number]
+[last_Call-ID:]
+CSeq: [last_cseq_number] INVITE
+Content-Length: 0
+
+]]></send><recv request="ACK"/>"""
+
+
+@dataclass
+class Called(Sipp):
+    """A telephone, or a trunk, that is rung."""
+
+    def invites(self) -> list[str]:
+        """Request lines of the INVITEs that came, once each however often they were repeated."""
+        text = Path(self.folder.name, "messages").read_text("utf-8", "replace")
+        received = re.findall(r"message received.*?\n\n(INVITE [^\n]+)\n(?:.*\n)*?Call-ID: ([^\n]+)", text)
+        return [line for line, _ in dict.fromkeys(received)]
+
+
+def serve(port: int, *steps: str, calls: int = 1, seconds: float = 60.0) -> Called:
+    """Start sipp listening at this port; it ends after so many calls."""
+    folder = tempfile.TemporaryDirectory(prefix="sipp-")
+    scenario = Path(folder.name, "scenario.xml")
+    scenario.write_text(f'<?xml version="1.0"?><scenario name="called">{"".join(steps)}</scenario>', "utf-8")
+    command = [
+        "sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(port), "-m", str(calls),
+        "-nostdin", "-timeout", f"{round(seconds)}s", "-timeout_error", "-trace_err", "-error_file",
+        str(Path(folder.name, "errors")), "-trace_msg", "-message_file", str(Path(folder.name, "messages")),
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=folder.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "dumb"},
+    )  # fmt: skip
+    _await_port(port, process)
+    return Called(process, folder)
+
+
+def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until somebody listens there."""
+    last = time.monotonic() + 10
+    while process.poll() is None and time.monotonic() < last:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"sipp does not listen at {port}")

@@ -10,18 +10,35 @@ from typing import Any
 
 import pytest
 
+from ivr.adapters.clock import SystemClock
 from ivr.adapters.files import wav
+from ivr.adapters.files.settings import project_root
+from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.sip.engine import Engine
-from tests.interop.exchange import Ear, call_in, pitch, row, rung
+from ivr.adapters.storage.callbacks import DatabaseCallbackBook
+from ivr.adapters.storage.database import connect
+from ivr.domain.card import Rulebook
+from ivr.domain.people import Person
+from ivr.services.callbacks import CallbackDesk
+from tests.interop.exchange import NOTICE_HZ, NOTICE_SECONDS, Ear, call_in, pitch, row, rung
 from tests.interop.service import REPOSITORY, Service, eventually, tone
+from tests.interop.sound import read_wav
+from tests.samples import CALENDAR, RULES
 
 pytestmark = [pytest.mark.sip, pytest.mark.asyncio(loop_scope="session")]
 CITIZEN_HZ, OPERATOR_HZ = 440.0, 1000.0
+SAID = {"caller": "said_water", "operator": "said_number"}
+
+
+def sounds_in(pcm: bytes, hertz: float) -> bool:
+    """A tone of this pitch is heard for some time."""
+    step = 1600
+    return sum(abs(pitch(pcm[at : at + step]) - hertz) < 15 for at in range(0, len(pcm), step)) >= 3
 
 
 def ivr(desk: Service, *arguments: str) -> subprocess.Popen[str]:
     """A command of an operator's."""
-    environment = {**os.environ, "IVR_HOME": str(desk.home), "IVR_OPERATOR": "Петрова"}
+    environment = {**os.environ, "IVR_HOME": str(desk.home), "IVR_OPERATOR": "Петрова", "COLUMNS": "200"}
     command = [sys.executable, "-m", "ivr.cli.main", "callbacks", *arguments]
     return subprocess.Popen(
         command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -42,8 +59,10 @@ async def missed(exchange: Engine, desk: Service, number: str) -> str:
         _ = Ear(leg)
     caller.leg.hang_up()
     found = await asyncio.to_thread(row, desk, number)
-    status, said = await done(ivr(desk, "take", str(found["id"])))
-    assert status == 0, said
+    book = DatabaseCallbackBook(connect(f"sqlite:///{desk.data / 'journal.db'}"))
+    rulebook = Rulebook(RULES, CALENDAR, read_vocabulary(project_root() / "config"))
+    await CallbackDesk(book, SystemClock(), rulebook).take(str(found["id"]), Person("Петрова"))
+    book.dispose()
     return str(found["id"])
 
 
@@ -62,7 +81,10 @@ async def test_both_are_rung_joined_and_recorded(desk: Service, exchange: Engine
     await asyncio.sleep(1)
     assert operator.pitch(0.5) == pytest.approx(425, abs=15)
     await citizen.leg.answer()
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(NOTICE_SECONDS + 0.9)
+    heard = {"citizen": b"".join(citizen.heard), "operator": b"".join(operator.heard[-15:])}
+    assert sounds_in(heard["citizen"], NOTICE_HZ), "the notice comes before he is joined with the operator"
+    assert not sounds_in(heard["operator"], NOTICE_HZ)
     citizen.leg.play(tone(3.0, CITIZEN_HZ))
     operator.leg.play(tone(3.0, OPERATOR_HZ))
     await asyncio.sleep(2)
@@ -70,13 +92,44 @@ async def test_both_are_rung_joined_and_recorded(desk: Service, exchange: Engine
     assert citizen.pitch() == pytest.approx(OPERATOR_HZ, abs=15)
     citizen.leg.hang_up()
     await operator.ended()
-    assert (await done(command))[0] == 0
+    status, said = await done(command)
+    assert (status, "ответил" in said) == (0, True)
     found = attempt(desk, callback)
-    assert found["outcome"] == "answered"
+    assert (found["outcome"], found["ended_by"]) == ("answered", "citizen")
+    assert found["notice_seconds"] == pytest.approx(NOTICE_SECONDS, abs=0.15)
     sound = wav.parse((desk.data / "recordings" / f"{found['id']}.wav").read_bytes())
     assert sound.channels == 2
+    assert found["recording_seconds"] == pytest.approx(len(sound.channel(0)) / 16_000, abs=0.2)
+    assert not sounds_in(sound.channel(0), NOTICE_HZ), "recorded from the end of the notice on"
     assert pitch(sound.channel(0)[-24000:-8000]) == pytest.approx(CITIZEN_HZ, abs=15)
     assert pitch(sound.channel(1)[-24000:-8000]) == pytest.approx(OPERATOR_HZ, abs=15)
+
+
+@pytest.mark.speech
+async def test_what_both_say_stands_in_the_journal(desk: Service, exchange: Engine) -> None:
+    """Text of both sides, by the real recogniser."""
+    callback = await missed(exchange, desk, "+79000000309")
+    command = ivr(desk, "call", callback)
+    operator = Ear((await rung(exchange, 1))["101"])
+    await operator.leg.answer()
+    citizen = Ear((await rung(exchange, 1))["+79000000309"])
+    await citizen.leg.answer()
+    await asyncio.sleep(NOTICE_SECONDS + 0.7)
+    spoken = {side: read_wav(REPOSITORY / "tests" / "data" / f"{name}.wav") for side, name in SAID.items()}
+    operator.leg.play(spoken["operator"])
+    citizen.leg.play(spoken["caller"])
+    await asyncio.sleep(max(map(len, spoken.values())) / 16_000 + 1.5)
+    operator.leg.hang_up()
+    await citizen.ended()
+    assert (await done(command))[0] == 0
+    found = attempt(desk, callback)
+    assert found["ended_by"] == "operator"
+    query = "SELECT speaker, text FROM talk WHERE attempt_id = ? AND prompt IS NULL AND recognised AND text != '' "
+    said = {row["speaker"]: str(row["text"]) for row in desk.rows(query, found["id"])}
+    assert "вод" in said["caller"]
+    assert len(said["operator"].split()) >= 3
+    status, shown = await done(ivr(desk, "show", callback))
+    assert (status, "гражданин: " in shown, "положил трубку оператор" in shown) == (0, True, True)
 
 
 @pytest.mark.parametrize(

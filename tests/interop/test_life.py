@@ -51,7 +51,10 @@ def test_the_engine_registers_with_digest_and_refreshes_and_signs_off(tmp_path: 
 def test_a_pbx_out_of_order_is_tried_again_with_growing_pauses(tmp_path: Path) -> None:
     with Registrar("helpline", "right", out_of_order=3) as pbx:
         with Service(make_home(tmp_path / "home"), phone=registration(tmp_path, pbx, "right")) as service:
+            query = "SELECT name FROM trouble WHERE name = 'trunk:registration-1'"
+            eventually(lambda: service.rows(query) or None, 12)
             eventually(lambda: pbx.registered or None, 20)
+            eventually(lambda: True if not service.rows(query) else None, 12)
             with Phone(service.port) as phone:
                 assert phone.alive()
         pauses = [later - earlier for earlier, later in zip(pbx.tried, pbx.tried[1:], strict=False)]

@@ -7,6 +7,10 @@ import random
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.vocabulary import read_vocabulary
@@ -36,14 +40,27 @@ async def _fill(url: str) -> list[str]:
     return [a_call(number).id for number in range(CALLBACKS)]
 
 
-class _Client(threading.Thread):
-    """An operator with a connection of his own, who takes whatever he can."""
+class _Racing(DatabaseCallbackBook):
+    """Counts the steps that came too late."""
 
-    def __init__(self, url: str, number: int, wanted: list[str]) -> None:
+    overtaken = 0
+
+    async def keep(self, *step: Any) -> bool:
+        kept = await super().keep(*step)
+        self.overtaken += not kept
+        return kept
+
+
+class _Client(threading.Thread):
+    """An operator with a connection of his own, who takes whatever he can; all go down the list almost side by side."""
+
+    def __init__(self, url: str, number: int, wanted: list[str], start: threading.Barrier) -> None:
         super().__init__()
+        chance = random.Random(number)
         self.who = Person(f"Оператор {number}")
-        self.wanted = random.Random(number).sample(wanted, len(wanted))
-        self.url = url
+        self.wanted = sorted(wanted, key=lambda callback: wanted.index(callback) + 3 * chance.random())
+        self.url, self.barrier = url, start
+        self.overtaken = 0
         self.won: list[str] = []
         self.lost_to: list[str] = []
         self.faults: list[BaseException] = []
@@ -55,20 +72,31 @@ class _Client(threading.Thread):
             self.faults.append(fault)
 
     async def _work(self) -> None:
-        book = DatabaseCallbackBook(connect(self.url))
+        book = _Racing(connect(self.url))
         desk = CallbackDesk(book, SetClock(MONDAY_NINE), RULEBOOK)
+        await asyncio.to_thread(self.barrier.wait, 60)
         for callback in self.wanted:
             try:
                 await desk.take(callback, self.who)
                 self.won.append(callback)
             except RuleBroken as refusal:
                 self.lost_to.append(str(refusal.facts["holder"]))
+        self.overtaken = book.overtaken
         book.dispose()
 
 
-async def test_no_callback_is_taken_twice(database_url: str) -> None:
-    wanted = await _fill(database_url)
-    clients = [_Client(database_url, number, wanted) for number in range(CLIENTS)]
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def busy_database(request: pytest.FixtureRequest, quick_folder: Path) -> str:
+    """A new, empty database of each kind, whose durability is not at stake."""
+    if request.param == "sqlite":
+        return f"sqlite:///{quick_folder / 'journal.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+async def test_no_callback_is_taken_twice(busy_database: str) -> None:
+    wanted = await _fill(busy_database)
+    barrier = threading.Barrier(CLIENTS)
+    clients = [_Client(busy_database, number, wanted, barrier) for number in range(CLIENTS)]
     for client in clients:
         client.start()
     for client in clients:
@@ -77,8 +105,9 @@ async def test_no_callback_is_taken_twice(database_url: str) -> None:
     winners = Counter(callback for client in clients for callback in client.won)
     assert sorted(winners) == sorted(wanted)
     assert set(winners.values()) == {1}
+    assert sum(client.overtaken for client in clients) > 0, "nobody ever raced: this proves nothing"
     assert all(len(client.won) + len(client.lost_to) == CALLBACKS for client in clients)
-    book = DatabaseCallbackBook(connect(database_url))
+    book = DatabaseCallbackBook(connect(busy_database))
     kept = {callback.id: callback.holder for callback in await book.held()}
     book.dispose()
     assert kept == {callback: client.who.name for client in clients for callback in client.won}

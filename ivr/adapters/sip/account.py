@@ -34,7 +34,10 @@ class SipAccount(pj.Account):  # type: ignore[misc]
         self._incoming = incoming
         self._pause = _FIRST_PAUSE
         self._again_at: float | None = None
-        self.create(_account_settings(settings, port))
+        self.registered: bool | None = False if settings.registration else None
+        config = _account_settings(settings, port)
+        self.own_uri = str(config.idUri)
+        self.create(config)
 
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         try:
@@ -50,6 +53,7 @@ class SipAccount(pj.Account):  # type: ignore[misc]
 
     def _registered(self, status: int, expires: int) -> None:
         facts = {"action": "registration", "status": status, "expires": expires}
+        self.registered = status // 100 == 2 and expires > 0
         if status // 100 == 2:
             self._pause = _FIRST_PAUSE
             log.info("registered at the PBX", extra=facts)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from ivr.adapters.sip.engine import Engine
 from ivr.adapters.sip.leg import SipLeg
 from ivr.errors import LineError, NotReached
 from ivr.ports import HungUp
+from ivr.ports.telephone import silently
 
 _ADDRESS = re.compile(r"sips?:[A-Za-z0-9+_.!~*'()-]+(:[^@\s]*)?@[A-Za-z0-9.\[\]:-]+(;[A-Za-z0-9=;.-]*)?")
 _UNKNOWN = 0
@@ -20,8 +22,16 @@ class SipDialler:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def call(self, address: str, caller: str = "") -> SipLeg:
+    @property
+    def free(self) -> int:
+        """Legs that the library does not hold."""
+        return self._engine.capacity - self._engine.busy
+
+    async def call(self, address: str, caller: str = "", rings: Callable[[], None] = silently) -> SipLeg:
         """Ring a SIP address until it answers; given up (CANCEL) when the waiting task is cancelled.
+
+        Args:
+            rings: told when the telephone rings.
 
         Raises:
             NotReached: it refused, was busy, or did not exist: the SIP status says which.
@@ -29,7 +39,13 @@ class SipDialler:
         """
         if not _ADDRESS.fullmatch(address):
             raise LineError("not a SIP address that can be called")
-        leg = await self._engine.dial(address, display=caller)
+        placed = asyncio.ensure_future(self._engine.dial(address, display=caller))
+        try:
+            leg = await asyncio.shield(placed)
+        except asyncio.CancelledError:  # it may be placed a moment later: then it must not ring
+            placed.add_done_callback(_hang_up)
+            raise
+        leg.ringing.add_done_callback(lambda _: rings())
         try:
             await asyncio.shield(leg.answered)
         except asyncio.CancelledError:
@@ -39,3 +55,8 @@ class SipDialler:
             over = await leg.next_event()
             raise NotReached(over.code if isinstance(over, HungUp) else _UNKNOWN) from fault
         return leg
+
+
+def _hang_up(placed: asyncio.Future[SipLeg]) -> None:
+    if not placed.cancelled() and placed.exception() is None:
+        placed.result().hang_up()

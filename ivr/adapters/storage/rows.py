@@ -12,9 +12,9 @@ from sqlalchemy import RowMapping, String, Table
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
-from ivr.domain.attempt import Attempt, Means
+from ivr.domain.attempt import Attempt, Means, Ring
 from ivr.domain.call import Call, CallEnd, Mode
-from ivr.domain.callback import Callback, CallbackState, Move
+from ivr.domain.callback import Callback, CallbackState, Move, Origin
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.correction import Correction
 from ivr.domain.message import Found, Message
@@ -26,9 +26,11 @@ _NAME = ("surname", "name", "patronymic")
 _ADDRESS = ("locality", "street", "house", "flat")
 _SHAPES: dict[str, Any] = {"name": PersonName, "phone": PhoneNumber, "address": Address}
 _JSON = ("topics", "flags", "found", "attempted_at", "corrected")
+_MESSAGE_FIELDS = tuple(name for name in Message.__dataclass_fields__ if name in tables.message.c)
+_CALLBACK_FIELDS = tuple(name for name in Callback.__dataclass_fields__ if name in tables.callback.c)
 
 
-def _fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """The row as its table can hold it: texts from outside made safe and cut to the column's length."""
     return {name: _fitting(table, name, value) if isinstance(value, str) else value for name, value in row.items()}
 
@@ -42,7 +44,7 @@ def call_row(call: Call) -> dict[str, Any]:
     """Columns of `call`."""
     row = asdict(call)
     del row["recording"], row["recording_seconds"]
-    return _fitted(tables.call, row)
+    return fitted(tables.call, row)
 
 
 def call_of(row: RowMapping) -> Call:
@@ -56,7 +58,7 @@ def call_of(row: RowMapping) -> Call:
 
 def turn_row(call_id: str, turn: Turn) -> dict[str, Any]:
     """Columns of `turn`."""
-    return _fitted(tables.turn, {**asdict(turn), "call_id": call_id, "words": to_plain(turn.words)})
+    return fitted(tables.turn, {**asdict(turn), "call_id": call_id, "words": to_plain(turn.words)})
 
 
 def turn_of(row: RowMapping) -> Turn:
@@ -65,6 +67,11 @@ def turn_of(row: RowMapping) -> Turn:
     facts["speaker"] = Speaker(row["speaker"])
     facts["words"] = from_plain(tuple[HeardWord, ...], row["words"])
     return Turn(**facts)
+
+
+def talk_row(attempt_id: str, turn: Turn) -> dict[str, Any]:
+    """Columns of `talk`."""
+    return fitted(tables.talk, {**asdict(turn), "attempt_id": attempt_id, "words": to_plain(turn.words)})
 
 
 def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     row |= {name: to_plain(getattr(message, name)) for name in _JSON}
     del row["address"]
     row["callback_id"], row["place"] = callback_id, place_of(message.received_at, message.id)
-    return _fitted(tables.message, row)
+    return fitted(tables.message, row)
 
 
 def place_of(received_at: datetime, message: str) -> int:
@@ -99,7 +106,7 @@ def columns_of(fields: Iterable[str]) -> tuple[str, ...]:
 
 def message_of(row: RowMapping) -> Message:
     """The message of a row."""
-    facts = {name: row[name] for name in Message.__dataclass_fields__ if name in row}
+    facts = {name: row[name] for name in _MESSAGE_FIELDS}
     name, address = ([row[part] for part in parts] for parts in (_NAME, _ADDRESS))
     facts["name"] = PersonName(*name) if any(name) else None
     facts["address"] = Address(*address) if any(address) else None
@@ -114,14 +121,15 @@ def message_of(row: RowMapping) -> Message:
 def callback_row(callback: Callback) -> dict[str, Any]:
     """Columns of `callback`."""
     row = {name: getattr(callback, name) for name in tables.callback.c.keys()}  # noqa: SIM118 (columns, not a mapping)
-    return _fitted(tables.callback, {**row, "because": list(callback.because)})
+    return fitted(tables.callback, {**row, "because": list(callback.because)})
 
 
 def callback_of(row: RowMapping) -> Callback:
     """The callback of a row."""
-    facts = {name: row[name] for name in Callback.__dataclass_fields__ if name in row}
+    facts = {name: row[name] for name in _CALLBACK_FIELDS}
     facts["because"] = tuple(row["because"])
     facts["state"], facts["rests"] = CallbackState(row["state"]), CallbackState(row["rests"])
+    facts["origin"] = Origin(row["origin"])
     return Callback(**facts)
 
 
@@ -129,7 +137,7 @@ def correction_row(correction: Correction) -> dict[str, Any]:
     """Columns of `correction`."""
     row = {name: getattr(correction, name) for name in ("id", "field", "by", "at")}
     row |= {"before": to_plain(correction.before), "after": to_plain(correction.after)}
-    return _fitted(tables.correction, row | {"message_id": correction.message})
+    return fitted(tables.correction, row | {"message_id": correction.message})
 
 
 def correction_of(row: RowMapping) -> Correction:
@@ -141,7 +149,7 @@ def correction_of(row: RowMapping) -> Correction:
 
 def move_row(callback_id: str, move: Move) -> dict[str, Any]:
     """Columns of `callback_move`."""
-    return _fitted(tables.callback_move, {**asdict(move), "callback_id": callback_id})
+    return fitted(tables.callback_move, {**asdict(move), "callback_id": callback_id})
 
 
 def move_of(row: RowMapping) -> Move:
@@ -155,7 +163,7 @@ def referral_row(referral: Referral) -> dict[str, Any]:
     """Columns of `referral`."""
     row = asdict(referral)
     row["callback_id"] = row.pop("callback")
-    return _fitted(tables.referral, row)
+    return fitted(tables.referral, row)
 
 
 def referral_of(row: RowMapping) -> Referral:
@@ -168,7 +176,8 @@ def attempt_row(attempt: Attempt) -> dict[str, Any]:
     """Columns of `attempt`."""
     row = asdict(attempt)
     row["callback_id"] = row.pop("callback")
-    return _fitted(tables.attempt, row)
+    row["rings"] = to_plain(attempt.rings)
+    return fitted(tables.attempt, row)
 
 
 def attempt_of(row: RowMapping) -> Attempt:
@@ -176,4 +185,5 @@ def attempt_of(row: RowMapping) -> Attempt:
     facts = {name: row[name] for name in Attempt.__dataclass_fields__ if name in row}
     facts["callback"], facts["means"] = row["callback_id"], Means(row["means"])
     facts["outcome"] = AttemptOutcome(row["outcome"]) if row["outcome"] else None
+    facts["rings"] = from_plain(tuple[Ring, ...], row["rings"])
     return Attempt(**facts)

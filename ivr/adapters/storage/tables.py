@@ -129,6 +129,7 @@ callback = Table(
     Column("version", Integer, nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("act_by", Moment, nullable=False),
+    Column("origin", String(16), nullable=False),
     Index("ix_callback_work", "municipality", "is_open", "act_by", "created_at", "id"),
     Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
     Index("ix_callback_number", "municipality", "number", "state"),
@@ -205,6 +206,30 @@ attempt = Table(
     Column("operator", Text, nullable=False),
     Column("due_by", Moment, nullable=False),
     Column("means", String(16), nullable=False),
+    Column("engine", String(64), nullable=False),
+    Column("operator_at", Moment),
+    Column("rings", JSON, nullable=False),
+    Column("failing", String(32), nullable=False),
+    Column("ended_by", String(16), nullable=False),
+    Column("recording_seconds", Float, nullable=False),
+    Column("notice_seconds", Float, nullable=False),
+    Column("notice_hash", String(64), nullable=False),
+    Index("ix_attempt_open", "engine", "ended_at"),
+    Index("ix_attempt_day", "means", "started_at"),
+)  # fmt: skip
+
+talk = Table(
+    "talk", metadata,
+    Column("attempt_id", String(32), ForeignKey("attempt.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("speaker", String(16), nullable=False),
+    Column("offset", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("prompt", String(64)),
+    Column("keys", String(64), nullable=False),
+    Column("words", JSON, nullable=False),
+    Column("recognised", Boolean, nullable=False, index=True),
 )  # fmt: skip
 
 callback_move = Table(
@@ -238,6 +263,27 @@ notice = Table(
     Column("seen_by", Text),
     Column("seen_at", Moment),
     Index("ix_notice_unseen", "municipality", "seen_by", "at"),
+)  # fmt: skip
+
+notice_letter = Table(
+    "notice_letter", metadata,
+    Column("notice_key", String(200), ForeignKey("notice.key"), primary_key=True),
+    Column("recipient", String(320), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("claim", String(32), nullable=False),
+    Column("claimed_until", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Moment, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("sent_at", Moment),
+    Index("ix_notice_letter_due", "state", "next_try_at"),
+)  # fmt: skip
+
+trouble = Table(
+    "trouble", metadata,
+    Column("municipality", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("since", Moment, nullable=False),
 )  # fmt: skip
 
 lease = Table(
@@ -300,6 +346,7 @@ referral = Table(
     Column("answer", Text, nullable=False),
     Column("answered_by", Text, nullable=False),
     Column("answered_at", Moment),
+    Column("withdrawn_at", Moment),
 )  # fmt: skip
 
 index_state = Table(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, select
 
-from ivr.adapters.storage.database import insert_once
+from ivr.adapters.storage.database import insert_once, insert_or_replace
 from ivr.adapters.storage.tables import vocabulary as table
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
+
+_OURS = (Kind.ATTEMPTS,)
+"""Lists that the regulation does not know: the product's own words, which a newer version may add to."""
 
 
 def keep_vocabulary(engine: Engine, vocabulary: Vocabulary) -> None:
@@ -24,6 +27,9 @@ def keep_vocabulary(engine: Engine, vocabulary: Vocabulary) -> None:
     with engine.begin() as connection:
         if not _titles(connection, vocabulary.edition):
             insert_once(connection, table, *rows)
+        for row in rows:
+            if row["kind"] in _OURS:
+                insert_or_replace(connection, table, row)
         if _titles(connection, vocabulary.edition) != {(row["kind"], row["key"]): row["title"] for row in rows}:
             raise SettingsError(
                 f"config/vocabulary.ru.toml: edition {vocabulary.edition} is in use with other words: "

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.files.report_words import read_report_words
-from ivr.adapters.mail.smtp import SmtpPost, SmtpSettings
+from ivr.adapters.mail.server import SmtpSettings
+from ivr.adapters.mail.smtp import SmtpPost
 from ivr.domain.letter import FiledReport, Letter, ReportKind
 from ivr.domain.report import Period
 from ivr.errors import PostError, PostUncertain

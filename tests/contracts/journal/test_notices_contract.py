@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.storage.database import connect, upgrade
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook, DatabaseTroubles
 from ivr.domain.notices import Notice, NoticeKind
-from ivr.ports import Lease, NoticeBook
-from tests.contracts.fakes_notices import MemoryLease, MemoryNoticeBook
+from ivr.ports import Lease, NoticeBook, Troubles
+from tests.contracts.fakes_notices import MemoryLease, MemoryNoticeBook, MemoryTroubles
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -26,18 +26,20 @@ OTHERS = [Notice(NoticeKind.DUE_SOON, "demo", f"{number:032x}", NOON - MINUTE) f
 class Desk:
     book: NoticeBook
     lease: Lease
+    troubles: Troubles
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     if request.param == "memory":
-        yield Desk(MemoryNoticeBook(), MemoryLease())
+        yield Desk(MemoryNoticeBook(), MemoryLease(), MemoryTroubles())
         return
     sqlite = request.param == "sqlite"
     engine = connect(f"sqlite:///{tmp_path / 'journal.db'}" if sqlite else request.getfixturevalue("postgres_url"))
     upgrade(engine)
-    book, lease = DatabaseNoticeBook(engine), DatabaseLease(engine)
-    yield Desk(book, lease)
+    book, lease, troubles = DatabaseNoticeBook(engine), DatabaseLease(engine), DatabaseTroubles(engine)
+    yield Desk(book, lease, troubles)
+    troubles.dispose()
     lease.dispose()
     book.dispose()
 
@@ -84,3 +86,21 @@ async def test_a_node_that_ends_gives_the_lease_back(desk: Desk) -> None:
 async def test_a_lease_of_a_clock_that_had_jumped_ahead_does_not_bind_for_ever(desk: Desk) -> None:
     assert await desk.lease.hold("timetable", "one", NOON + timedelta(days=400), MINUTE)
     assert await desk.lease.hold("timetable", "two", NOON, MINUTE)
+
+
+async def test_a_trouble_stands_since_it_began_until_it_is_over(desk: Desk) -> None:
+    assert await desk.troubles.since("demo", "mail", False, NOON) is None
+    assert await desk.troubles.since("demo", "mail", True, NOON) == NOON
+    assert await desk.troubles.since("demo", "mail", True, NOON + MINUTE) == NOON
+    assert await desk.troubles.since("demo", "trunk:pbx", True, NOON + MINUTE) == NOON + MINUTE
+    assert await desk.troubles.since("other", "mail", True, NOON + MINUTE) == NOON + MINUTE
+    assert await desk.troubles.standing("demo") == {"mail": NOON, "trunk:pbx": NOON + MINUTE}
+    assert await desk.troubles.since("demo", "mail", False, NOON + 2 * MINUTE) is None
+    assert await desk.troubles.since("demo", "mail", True, NOON + 3 * MINUTE) == NOON + 3 * MINUTE
+
+
+async def test_two_nodes_that_see_a_trouble_at_once_agree_since_when(desk: Desk) -> None:
+    seen = await asyncio.gather(
+        *(desk.troubles.since("demo", "trunk:pbx", True, NOON + number * MINUTE) for number in range(4))
+    )
+    assert len(set(seen)) == 1
