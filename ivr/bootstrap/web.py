@@ -26,15 +26,19 @@ from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.register import DatabaseRegister
+from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.bootstrap.access import AccessRoom, build_access_room
-from ivr.bootstrap.files import intercoms, live_folder
+from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
+from ivr.bootstrap.lamps import lamps_of
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
+from ivr.domain.municipality import Municipalities, Municipality
 from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
+from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
 from ivr.services.listening import Listening
 from ivr.services.papers import Papers
@@ -104,12 +108,14 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
+    board = _board(settings, room, conversations, access, clock)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
         journals=Journals(register, conversations, corrections, access.log, clock, room.rulebook.calendar.zone),
         papers=cache(lambda: _papers(settings, room)),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
+        board=board,
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, house, access.log, settings.municipality.key),
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
@@ -119,6 +125,29 @@ def build_console(
     )  # fmt: skip
     books = (worklist, conversations, corrections, outbox, register)
     return Console(create_app(rooms), rooms, room, access, news, books, recordings)
+
+
+def _board(
+    settings: Settings, room: CallbackRoom, conversations: DatabaseConversations, access: AccessRoom, clock: Clock
+) -> LiveBoard:
+    shift = room.shift()
+    shift.clock = clock
+    source = JournalReportSource(room.engine, municipalities_of(settings).first.calendar)
+
+    towns: dict[tuple[float, ...], Municipalities] = {}
+
+    def town(key: str) -> Municipality:
+        """With the hours of now: read anew when a calendar's file has changed."""
+        stamp = calendar_stamp(settings)
+        if stamp not in towns:
+            towns.clear()
+            towns[stamp] = municipalities_of(settings)
+        return towns[stamp].named(key)
+
+    return LiveBoard(
+        conversations, source, shift, town, lamps_of(settings, room.troubles, clock), room.rulebook.rules, clock,
+        access.log,
+    )  # fmt: skip
 
 
 def _papers(settings: Settings, room: CallbackRoom) -> Papers:

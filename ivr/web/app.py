@@ -8,7 +8,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from ivr.web import account, callbacks, card, faults, first_start, health, journal, message_card, recordings, sign_in
+from ivr.web import (
+    account,
+    board,
+    callbacks,
+    card,
+    faults,
+    first_start,
+    health,
+    journal,
+    message_card,
+    recordings,
+    sign_in,
+)
 from ivr.web.api import api
 from ivr.web.live import Hub
 from ivr.web.metrics import Measured, Metrics
@@ -18,7 +30,7 @@ from ivr.web.rules import entrances
 from ivr.web.security import Gate
 from ivr.web.spoken import Spoken
 
-FAMILIES = (sign_in, account, first_start, callbacks, card, journal, message_card, recordings, health)
+FAMILIES = (sign_in, account, first_start, callbacks, card, board, journal, message_card, recordings, health)
 """A module a family of pages, each with its `router`. A new one is added here."""
 
 
@@ -28,7 +40,7 @@ def create_app(rooms: Rooms) -> FastAPI:
     Raises:
         LookupError: a route has no rule.
     """
-    hub = Hub(rooms.news, rooms.calling)
+    hub = Hub(rooms.news, rooms.calling, rooms.board)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from ivr.ports.access import Words
 from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
+from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
 from ivr.services.listening import Listening
 from ivr.services.papers import Papers
@@ -61,6 +62,7 @@ class Rooms:
     journals: Journals
     papers: Callable[[], Papers]
     calling: Calling
+    board: LiveBoard
     webhooks: Webhooks
     setup: Setup
     rulebook: Rulebook

@@ -173,7 +173,7 @@ let renewing = 0;
 function renew() {
   clearTimeout(renewing);
   renewing = setTimeout(() => {
-    for (const part of document.querySelectorAll("#rows[data-renews], #acts")) {
+    for (const part of document.querySelectorAll("[data-renews], #acts")) {
       const busy = part.contains(document.activeElement) && document.activeElement.closest("form");
       if (busy) setTimeout(renew, 2000);
       else if (window.htmx) window.htmx.trigger(part, "renew");
@@ -181,7 +181,20 @@ function renew() {
   }, 300);
 }
 
+// Words grow several times a second: the board is renewed at once, then at most once a second.
+let boardAt = 0;
+let boardWaits = 0;
+function renewBoard() {
+  clearTimeout(boardWaits);
+  boardWaits = setTimeout(() => {
+    boardAt = Date.now();
+    const board = document.getElementById("board");
+    if (board && !board.contains(document.activeElement?.closest("form"))) window.htmx?.trigger(board, "renew");
+  }, Math.max(0, boardAt + 1000 - Date.now()));
+}
+
 function hear(news) {
+  if (news.action === "board") { renewBoard(); return; }
   const here = document.querySelector("[data-card]")?.dataset.card;
   if (news.action === "signed_out") {
     tell(told.dataset.signedOut, { bad: true, link: `/sign-in?next=${encodeURIComponent(location.pathname)}` });
