@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,17 +10,24 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from ivr.web import (
+    access_log,
     account,
     board,
     callbacks,
     card,
+    directory,
     faults,
     first_start,
     health,
+    hours,
     journal,
     message_card,
+    people,
+    prompts,
     recordings,
+    settings,
     sign_in,
+    topics,
 )
 from ivr.web.api import api
 from ivr.web.live import Hub
@@ -29,8 +37,12 @@ from ivr.web.rooms import Rooms
 from ivr.web.rules import entrances
 from ivr.web.security import Gate
 from ivr.web.spoken import Spoken
+from ivr.web.upkeep import keep_up
 
-FAMILIES = (sign_in, account, first_start, callbacks, card, board, journal, message_card, recordings, health)
+FAMILIES = (
+    sign_in, account, first_start, callbacks, card, board, journal, message_card, recordings, settings, people, hours,
+    prompts, topics, directory, access_log, health,
+)  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 
 
@@ -45,7 +57,9 @@ def create_app(rooms: Rooms) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         hub.start()
+        upkeep = asyncio.create_task(keep_up(rooms))
         yield
+        upkeep.cancel()
         await hub.stop()
 
     app = FastAPI(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain.card import Rulebook
@@ -15,11 +16,16 @@ from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.executors import ExecutorDirectory
+from ivr.services.hours import WorkingHours
+from ivr.services.house import HouseSettings
 from ivr.services.listening import Listening
 from ivr.services.papers import Papers
 from ivr.services.people import People
 from ivr.services.register import Journals
 from ivr.services.setup import Setup
+from ivr.services.topic_lists import TopicWordLists
+from ivr.services.voice import Voice
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 
@@ -42,6 +48,22 @@ class Manners:
 
 
 @dataclass(slots=True)
+class Administration:
+    """What people with the right to it look after the house with.
+
+    Attributes:
+        follow: read anew what has been changed in files, by whomever; called often.
+    """
+
+    house: HouseSettings
+    hours: WorkingHours
+    voice: Voice
+    topics: TopicWordLists
+    directory: ExecutorDirectory
+    follow: Callable[[], None] = lambda: None
+
+
+@dataclass(slots=True)
 class Rooms:
     """The services behind the pages.
 
@@ -52,6 +74,7 @@ class Rooms:
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
         papers: what writes workbooks; made when it is first asked for.
+        table: a title, heads and rows as a workbook.
     """
 
     door: Door
@@ -65,6 +88,7 @@ class Rooms:
     board: LiveBoard
     webhooks: Webhooks
     setup: Setup
+    administration: Administration
     rulebook: Rulebook
     news: News
     clock: Clock
@@ -73,6 +97,7 @@ class Rooms:
     title: Callable[[], str]
     reads_number: Callable[[str], str | None]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
     manners: Manners = field(default_factory=Manners)
 
     @property

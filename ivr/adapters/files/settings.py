@@ -25,6 +25,9 @@ from ivr.language.lexicon import NumberPlan
 OVERLAY = "console.toml"
 """In the data folder: what people have changed in the console, laid over the installer's file."""
 
+_NOT_SETTINGS = ("week", "days", "regulation")
+"""Tables of the overlay that lie over other files: the calendar's, the regulation's."""
+
 _LEAST_RETENTION_DAYS = 366
 _CODE = r"^([*#0-9]{2,10})?$"
 _ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
@@ -349,7 +352,7 @@ def read_settings(path: Path | None = None) -> Settings:
     overlay = settings.data / OVERLAY
     if not overlay.exists():
         return _consistent(settings, file)
-    over = {name: values for name, values in read_table(overlay).items() if name != "week"}
+    over = {name: values for name, values in read_table(overlay).items() if name not in _NOT_SETTINGS}
     both = table | {name: {**table.get(name, {}), **values} for name, values in over.items()}
     return _consistent(checked(Settings, both, overlay), file)
 
@@ -379,14 +382,19 @@ def _consistent(settings: Settings, file: Path) -> Settings:
     return settings
 
 
-def read_regulation(path: Path | None = None) -> Regulation:
+def read_regulation(path: Path | None = None, over: Path | None = None) -> Regulation:
     """The regulation's numbers.
+
+    Args:
+        over: a file whose table `regulation` is laid over them.
 
     Raises:
         SettingsError: unknown numbers, wrong values, or recordings kept for less than a year (clause 6.3).
     """
     file = path or project_root() / "config" / "regulation.toml"
     data = read_table(file)
+    if over and over.exists():
+        data |= read_table(over).get("regulation", {})
     unknown = [f"{file}: unknown number {key}" for key in data if key not in Regulation.__dataclass_fields__]
     if unknown:
         raise SettingsError(unknown)
