@@ -27,6 +27,8 @@ from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.register import DatabaseRegister
 from ivr.adapters.storage.report_source import JournalReportSource
+from ivr.adapters.storage.reviews import DatabaseReviews
+from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
@@ -40,9 +42,11 @@ from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
 from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.curator import Curator
 from ivr.services.listening import Listening
 from ivr.services.papers import Papers
 from ivr.services.register import Journals
+from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
@@ -108,7 +112,12 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
-    board = _board(settings, room, conversations, access, clock)
+    tallies, reviews = DatabaseTallies(room.engine, room.rulebook.rules), DatabaseReviews(room.engine)
+    towns = Towns(settings)
+    board = _board(settings, room, conversations, access, clock, towns)
+    curator = Curator(
+        tallies, conversations, lambda key: towns.named(key).calendar, room.rulebook.rules, clock, access.log
+    )
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
@@ -116,7 +125,7 @@ def build_console(
         journals=Journals(register, conversations, corrections, access.log, clock, room.rulebook.calendar.zone),
         papers=cache(lambda: _papers(settings, room)),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
-        board=board,
+        board=board, curator=curator, audit=Audit(reviews, conversations, access.log, clock, room.announce),
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
         administration=administration,
@@ -125,32 +134,36 @@ def build_console(
         reads_number=lambda text: number_in(text, settings.number_plan),
         ready=lambda: _ready(room), table=write_table, manners=_manners(settings),
     )  # fmt: skip
-    books = (worklist, conversations, corrections, outbox, register)
+    books = (worklist, conversations, corrections, outbox, register, tallies, reviews)
     administration.follow = Follower(settings, config, rooms).look
     return Console(create_app(rooms), rooms, room, access, news, books, recordings)
 
 
+@dataclass(slots=True)
+class Towns:
+    """The municipalities with the hours of now: read anew when a calendar's file has changed."""
+
+    settings: Settings
+    _stamp: tuple[float, ...] = ()
+    _known: Municipalities | None = None
+
+    def named(self, key: str) -> Municipality:
+        """The one with this key."""
+        stamp = calendar_stamp(self.settings)
+        if self._known is None or stamp != self._stamp:
+            self._stamp, self._known = stamp, municipalities_of(self.settings)
+        return self._known.named(key)
+
+
 def _board(
-    settings: Settings, room: CallbackRoom, conversations: DatabaseConversations, access: AccessRoom, clock: Clock
-) -> LiveBoard:
+    settings: Settings, room: CallbackRoom, conversations: DatabaseConversations, access: AccessRoom, clock: Clock,
+    towns: Towns,
+) -> LiveBoard:  # fmt: skip
     shift = room.shift()
     shift.clock = clock
     source = JournalReportSource(room.engine, municipalities_of(settings).first.calendar)
-
-    towns: dict[tuple[float, ...], Municipalities] = {}
-
-    def town(key: str) -> Municipality:
-        """With the hours of now: read anew when a calendar's file has changed."""
-        stamp = calendar_stamp(settings)
-        if stamp not in towns:
-            towns.clear()
-            towns[stamp] = municipalities_of(settings)
-        return towns[stamp].named(key)
-
-    return LiveBoard(
-        conversations, source, shift, town, lamps_of(settings, room.troubles, clock), room.rulebook.rules, clock,
-        access.log,
-    )  # fmt: skip
+    lamps = lamps_of(settings, room.troubles, clock)
+    return LiveBoard(conversations, source, shift, towns.named, lamps, room.rulebook.rules, clock, access.log)
 
 
 def _papers(settings: Settings, room: CallbackRoom) -> Papers:

@@ -15,6 +15,7 @@ from ivr.web import (
     board,
     callbacks,
     card,
+    curator,
     directory,
     faults,
     first_start,
@@ -25,6 +26,7 @@ from ivr.web import (
     people,
     prompts,
     recordings,
+    reviews,
     settings,
     sign_in,
     topics,
@@ -40,8 +42,8 @@ from ivr.web.spoken import Spoken
 from ivr.web.upkeep import keep_up
 
 FAMILIES = (
-    sign_in, account, first_start, callbacks, card, board, journal, message_card, recordings, settings, people, hours,
-    prompts, topics, directory, access_log, health,
+    sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, recordings,
+    settings, people, hours, prompts, topics, directory, access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 

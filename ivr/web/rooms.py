@@ -16,6 +16,7 @@ from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.curator import Curator
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
@@ -23,6 +24,7 @@ from ivr.services.listening import Listening
 from ivr.services.papers import Papers
 from ivr.services.people import People
 from ivr.services.register import Journals
+from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
@@ -86,6 +88,8 @@ class Rooms:
     papers: Callable[[], Papers]
     calling: Calling
     board: LiveBoard
+    curator: Curator
+    audit: Audit
     webhooks: Webhooks
     setup: Setup
     administration: Administration

@@ -133,6 +133,7 @@ callback = Table(
     Index("ix_callback_work", "municipality", "is_open", "act_by", "created_at", "id"),
     Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
     Index("ix_callback_number", "municipality", "number", "state"),
+    Index("ix_callback_due", "municipality", "due_at"),
 )  # fmt: skip
 
 message = Table(
@@ -192,7 +193,7 @@ correction = Table(
     Column("before", JSON),
     Column("after", JSON),
     Column("by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )  # fmt: skip
 
 attempt = Table(
@@ -342,7 +343,7 @@ referral = Table(
     Column("question", Text, nullable=False),
     Column("passed_by", Text, nullable=False),
     Column("passed_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
     Column("answer", Text, nullable=False),
     Column("answered_by", Text, nullable=False),
     Column("answered_at", Moment),

@@ -6,8 +6,8 @@ from alembic import op
 from ivr.adapters.storage.rows import place_of
 from ivr.adapters.storage.tables import Moment
 
-revision = "0010_pages_search"
-down_revision = "0009"
+revision = "0014_search"
+down_revision = "0013_administration"
 branch_labels = None
 depends_on = None
 
