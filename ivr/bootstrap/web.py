@@ -115,9 +115,7 @@ def build_console(
     tallies, reviews = DatabaseTallies(room.engine, room.rulebook.rules), DatabaseReviews(room.engine)
     towns = Towns(settings)
     board = _board(settings, room, conversations, access, clock, towns)
-    curator = Curator(
-        tallies, conversations, lambda key: towns.named(key).calendar, room.rulebook.rules, clock, access.log
-    )
+    curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,

@@ -60,6 +60,9 @@ class Conversations(Protocol):
     async def message(self, message: str) -> Message | None:
         """One row of appendix 2."""
 
+    async def messages_of(self, calls: Sequence[str]) -> Sequence[Message]:
+        """The messages of these calls, in no order; a call without one is left out."""
+
     async def messages(
         self, municipality: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> Sequence[Message]:

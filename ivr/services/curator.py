@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,7 +21,7 @@ from ivr.ports.curator import Tallies
 from ivr.services.audit import AccessLog
 
 _WEEKLY_FROM = 63
-_PAGE = 100
+_PAGE = 50
 _MOST_SHOWN = 20
 _DAYS_A_TURN = 20
 _USUAL_TALK_SECONDS = 180.0
@@ -121,24 +121,31 @@ class Hearing:
 
 
 @dataclass(slots=True)
-class Curator:
-    """Adds up what the sweep has counted."""
+class DayCounting:
+    """Counts days, so that the pages need not read the journal."""
 
     tallies: Tallies
-    conversations: Conversations
-    calendar: Callable[[str], WorkingCalendar]
-    rules: Regulation
     clock: Clock
-    log: AccessLog
 
-    async def sweep(self, municipality: str) -> int:
-        """Count days that wait for it; how many. May be made at any time."""
-        calendar, now = self.calendar(municipality), self.clock.now()
+    async def sweep(self, municipality: str, calendar: WorkingCalendar) -> int:
+        """Count days that wait for it; how many. May be made at any time, by anybody."""
+        now = self.clock.now()
         today = now.astimezone(calendar.zone).date()
         waiting = await self.tallies.waiting(municipality, today, now, _DAYS_A_TURN)
         for day in waiting:
             await self.tallies.count(municipality, day, calendar, now)
         return len(waiting)
+
+
+@dataclass(slots=True)
+class Curator:
+    """Adds up what was counted."""
+
+    tallies: Tallies
+    conversations: Conversations
+    rules: Regulation
+    clock: Clock
+    log: AccessLog
 
     async def keeping(self, actor: Actor, period: Period) -> Keeping:
         """How the regulation is kept.
@@ -170,7 +177,8 @@ class Curator:
         town = await self._look(actor, f"clause {clause}")
         actor.require(Deed.LIST, Thing.MESSAGE)
         found = await self.tallies.breaches(town, period, clause, _PAGE + 1, page * _PAGE)
-        rows = [(day, one, await self.conversations.message(one.subject)) for day, one in found[:_PAGE]]
+        here = {one.id: one for one in await self.conversations.messages_of([one.subject for _, one in found[:_PAGE]])}
+        rows = [(day, one, here.get(one.subject)) for day, one in found[:_PAGE]]
         sums = added(await self.tallies.sums(town, period))
         kept = Kept(clause, int(sums[Kind.KEPT].get(clause, 0)), int(sums[Kind.OF].get(clause, 0)))
         return kept, rows, len(found) > _PAGE

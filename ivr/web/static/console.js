@@ -266,7 +266,8 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
 });
 
-document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const here of document.querySelectorAll(".side [aria-current], .bar nav [aria-current], .filters.long [aria-current]"))
+  here.scrollIntoView({ block: "nearest", inline: "center" });
 forgetOld();
 if (restoreAll(document)) tell(told.dataset.restored);
 dress();
