@@ -34,6 +34,8 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("view", "prompt"): {C, A}, ("manage", "prompt"): {A}, ("view", "topics"): {C, A}, ("manage", "topics"): {C, A},
     ("list", "access_log"): {C, A, U}, ("view", "access_log"): {C, A, U}, ("export", "access_log"): {C, U},
     ("view", "directory"): {O, C, A, U}, ("manage", "directory"): {C, A},
+    ("view", "report"): {C, U}, ("list", "review"): {C, U}, ("view", "review"): {C, U},
+    ("manage", "review"): {C}, ("work", "review"): {O, C},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
 }  # fmt: skip
 LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor"}
@@ -52,6 +54,7 @@ class Door:
 def doors(house: House, callback: str, webhook: str) -> Iterator[Door]:
     """Every route and method, its path filled in."""
     objects = {"callback": callback, "message": callback, "call_id": callback, "name": callback, "webhook": webhook,
+               "review": webhook, "clause": "called_back",
                "field": "gist", "correction": "0", "login": "sidorov", "form": "keeping", "number": "0",
                "day": "2026-12-31", "key": "0" * 24, "topic": "snow"}  # fmt: skip
     for entrance in entrances(house.console.app):
@@ -61,6 +64,8 @@ def doors(house: House, callback: str, webhook: str) -> Iterator[Door]:
 
 
 BODIES: dict[str, dict[str, object]] = {
+    "reviews": {"why": "random"}, "question": {"question": "x"}, "teach": {"word": "снег", "topic": "snow"},
+    "0" * 32: {"text": "x"}, "f" * 32: {"text": "x"},
     "attempts": {"outcome": "busy"}, "close": {"result": "satisfied"}, "hand-over": {"to": "x", "name": "x"},
     "answer": {"text": "x"}, "gist": {"gist": "другая суть"}, "town": {"title": "Город"}, "line": {"pbx": ""},
     "webhooks": {"url": "https://example.org/x"}, "messages": {"gist": "другая суть"},
