@@ -55,15 +55,17 @@ class Audit:
         await self.log.note(actor, Deed.MANAGE, Thing.REVIEW, facts={"rule": why.value, "chosen": str(len(chosen))})
         return await self.book.add(chosen)
 
-    async def queue(self, actor: Actor, *, done: bool | None = None) -> Sequence[Review]:
-        """The latest first.
+    async def queue(self, actor: Actor, *, done: bool) -> Sequence[tuple[Review, Message | None]]:
+        """Those that wait, or those that were listened to, with their messages; the latest first.
 
         Raises:
             Forbidden: not for this role.
         """
         actor.require(Deed.LIST, Thing.REVIEW)
         await self.log.note_once(actor, Deed.LIST, Thing.REVIEW)
-        return await self.book.page(actor.account.municipality, done=done)
+        found = await self.book.page(actor.account.municipality, done=done)
+        messages = {one.id: one for one in await self.conversations.messages_of([one.message for one in found])}
+        return [(one, messages.get(one.message)) for one in found]
 
     async def view(self, actor: Actor, review: str) -> ReviewView:
         """One recording with its conversation.

@@ -25,10 +25,11 @@ async def queue(visit: Known, chosen: int | None = None) -> Response:
     """What waits to be listened to, and what was."""
     audit = visit.rooms.audit
     waiting, done = await audit.queue(visit.actor, done=False), await audit.queue(visit.actor, done=True)
-    scores = [one.score for one in done if one.score is not None]
+    scores = [one.score for one, _ in done if one.score is not None]
     return visit.page(
         "curator/reviews.html", waiting=waiting, done=done, rules=[why.value for why in Why], chosen=chosen,
         mean=sum(scores) / len(scores) if scores else None, now=visit.rooms.clock.now(),
+        topic=lambda key: visit.rooms.rulebook.vocabulary.title(Kind.TOPICS, key),
     )  # fmt: skip
 
 
