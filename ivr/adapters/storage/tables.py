@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -132,6 +133,7 @@ callback = Table(
     Index("ix_callback_work", "municipality", "is_open", "act_by", "created_at", "id"),
     Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
     Index("ix_callback_number", "municipality", "number", "state"),
+    Index("ix_callback_due", "municipality", "due_at"),
 )  # fmt: skip
 
 message = Table(
@@ -174,6 +176,9 @@ message = Table(
     Column("broken_off_second", Float),
     Column("feedback_due_at", Moment),
     Column("corrected", JSON, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("indexed", Integer, nullable=False, server_default="0", index=True),
+    Index("ix_message_place", "municipality", "place"),
     Index("ix_message_journal", "municipality", "received_at", "id"),
     Index("ix_message_of_caller", "municipality", "caller_number", "received_at"),
     Index("ix_message_of_phone", "municipality", "phone", "received_at"),
@@ -188,7 +193,7 @@ correction = Table(
     Column("before", JSON),
     Column("after", JSON),
     Column("by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )  # fmt: skip
 
 attempt = Table(
@@ -338,9 +343,16 @@ referral = Table(
     Column("question", Text, nullable=False),
     Column("passed_by", Text, nullable=False),
     Column("passed_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
     Column("answer", Text, nullable=False),
     Column("answered_by", Text, nullable=False),
     Column("answered_at", Moment),
     Column("withdrawn_at", Moment),
 )  # fmt: skip
+
+index_state = Table(
+    "index_state", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+)  # fmt: skip
+"""One row: whether messages were deleted since the full-text index was last cleaned of them."""
