@@ -16,6 +16,7 @@ from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
+from ivr.cli.db import db_app
 from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
@@ -34,6 +35,7 @@ app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(db_app, name="db")
 app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
