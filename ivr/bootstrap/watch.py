@@ -18,8 +18,9 @@ from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
 from ivr.adapters.sip.probe import answers, host_and_port
+from ivr.adapters.storage.leader import BEAT_SECONDS, lease_of
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.bootstrap.files import calendar_of, calendar_stamp
@@ -70,7 +71,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     """The sweeps over the journal; of all nodes upon one database one makes them."""
     settings, clock, desk = room.settings, SystemClock(), room.desk()
     sender = notice_sender(room)
-    notices, lease = DatabaseNoticeBook(room.engine), DatabaseLease(room.engine)
+    notices, lease = DatabaseNoticeBook(room.engine), lease_of(room.engine)
     letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
     deadlines = Deadlines(
         municipality=settings.municipality.key, callbacks=room.book, notices=notices,
@@ -88,9 +89,10 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         Sweep("reports", 60, room.clerk(notices).sweep),
         Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
+    beat = BEAT_SECONDS if room.engine.dialect.name == "postgresql" else 20.0
     if sender:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
-    timetable = Timetable(sweeps, lease, clock, node)
+    timetable = Timetable(sweeps, lease, clock, node, beat_seconds=beat)
     return Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox))
 
 
