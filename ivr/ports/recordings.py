@@ -58,5 +58,12 @@ class Recordings(Protocol):
             JournalError: there is no such recording.
         """
 
+    def remove(self, name: str) -> None:
+        """Erase a recording; harmless when it is not there.
+
+        Raises:
+            JournalError: it cannot be erased now.
+        """
+
     def repair(self) -> Mapping[str, float]:
         """Mend the headers of recordings cut short by a kill or a power cut; seconds by name. Done at start."""
