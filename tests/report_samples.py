@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import Engine, insert
 
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.day_tables import leg
 from ivr.adapters.storage.rows import call_row, callback_row, message_row
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState
 from ivr.domain.contact import Address, PersonName, PhoneNumber
+from ivr.domain.leg import legs_of_call
 from ivr.domain.message import Message
 from ivr.domain.report import LoadDay
 
@@ -64,7 +67,9 @@ def keep(engine: Engine, rows: Iterable[Message], *, due_after: timedelta | None
     waiting = iter(rows)
     while page := list(islice(waiting, 5000)):
         with engine.begin() as db:
-            db.execute(insert(tables.call), [call_row(_call(message)) for message in page])
+            calls = [_call(message) for message in page]
+            db.execute(insert(tables.call), [call_row(call) for call in calls])
+            db.execute(insert(leg), [asdict(record) for call in calls for record in legs_of_call(call)])
             if due_after is not None:
                 db.execute(insert(tables.callback), [callback_row(_promise(one, due_after)) for one in page])
             kept = [message_row(one, one.id if due_after is not None else None) for one in page]

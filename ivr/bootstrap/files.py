@@ -7,17 +7,41 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from ivr.adapters.files import wav
 from ivr.adapters.files.calendar import production_table, read_calendar
 from ivr.adapters.files.settings import OVERLAY, Settings, project_root
 from ivr.domain.calendar import WorkingCalendar
+from ivr.domain.municipality import Municipalities, Municipality
 from ivr.errors import SettingsError
 
 T = TypeVar("T")
 
 
-def orders_file(settings: Settings) -> Path:
-    """Where people's orders about single days are kept ("closed today")."""
-    return settings.data / "orders.toml"
+def orders_file(settings: Settings, municipality: str = "") -> Path:
+    """Where people's orders about single days are kept ("closed today"); without a key, those of the first."""
+    own = municipality in ("", settings.municipality.key)
+    return settings.data / ("orders.toml" if own else f"orders.{municipality}.toml")
+
+
+def municipalities_of(settings: Settings, years: range | None = None) -> Municipalities:
+    """All that are served, each with its calendar; the years are those around the present one.
+
+    Raises:
+        SettingsError: every mistake of every calendar.
+    """
+    year = datetime.now(UTC).year
+    mistakes: list[str] = []
+    served = []
+    for table in settings.served:
+        calendar = tried(lambda: calendar_for(settings, years or range(year - 1, year + 3), table.key), mistakes)  # noqa: B023
+        if calendar:
+            operators = settings.desk.operators if table.operators is None else table.operators
+            served.append(
+                Municipality(table.key, table.title, calendar, table.numbers, table.overflow_numbers, operators)
+            )
+    if mistakes:
+        raise SettingsError(list(dict.fromkeys(mistakes)))
+    return Municipalities(tuple(served))
 
 
 def intercoms(settings: Settings) -> tuple[Path, ...]:
@@ -26,14 +50,27 @@ def intercoms(settings: Settings) -> tuple[Path, ...]:
 
 
 def calendar_of(settings: Settings) -> WorkingCalendar:
-    """The working calendar around the present year, people's orders in it."""
-    year = datetime.now(UTC).year
-    return calendar_for(settings, range(year - 1, year + 3))
+    """The working calendar of the first municipality around the present year."""
+    return municipalities_of(settings).first.calendar
 
 
-def calendar_for(settings: Settings, years: range) -> WorkingCalendar:
-    """The working calendar of these years, people's orders and hours in it."""
-    return read_calendar(years, orders=orders_file(settings), hours=overlay_file(settings))
+def calendar_for(settings: Settings, years: range, municipality: str = "") -> WorkingCalendar:
+    """The working calendar of these years, people's orders and hours in it; without a key, that of the first.
+
+    Raises:
+        SettingsError: every mistake of its files; nobody with this key is served.
+    """
+    tables = {table.key: table for table in settings.served}
+    key = municipality or settings.municipality.key
+    if key not in tables:
+        raise SettingsError(f"no municipality {key} is served; known are {', '.join(tables)}")
+    overlay = overlay_file(settings) if key == settings.municipality.key else None
+    return read_calendar(years, calendar_file(tables[key].calendar), orders_file(settings, key), overlay)
+
+
+def calendar_file(named: Path) -> Path:
+    """A calendar's file: named by its place in `config/`, or anywhere."""
+    return project_root() / "config" / named
 
 
 def live_folder(settings: Settings) -> Path:
@@ -47,10 +84,29 @@ def overlay_file(settings: Settings) -> Path:
 
 
 def calendar_stamp(settings: Settings) -> tuple[float, ...]:
-    """When the calendar's files were last changed."""
-    ours = (orders_file(settings), overlay_file(settings))
-    files = (project_root() / "config" / "calendar.toml", production_table(), *ours)
+    """When the calendars' files were last changed."""
+    keys, names = [table.key for table in settings.served], [table.calendar for table in settings.served]
+    files = (
+        *map(calendar_file, names), *(orders_file(settings, key) for key in keys), production_table(),
+        overlay_file(settings),
+    )  # fmt: skip
     return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
+
+
+def waiting_music(named: Path) -> bytes:
+    """What waiting callers hear, PCM.
+
+    Raises:
+        SettingsError: the file cannot be read, or is not 8,000 Hz, 16 bit, mono.
+    """
+    file = project_root() / named
+    try:
+        sound = wav.parse(file.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise SettingsError(f"desk.music: {file}: {fault}") from fault
+    if (sound.rate_hz, sound.bits, sound.channels) != (wav.RATE_HZ, 16, 1) or not sound.pcm:
+        raise SettingsError(f"desk.music: {file}: 8,000 Hz, 16 bit and one channel are needed")
+    return sound.pcm
 
 
 def tried(read: Callable[[], T], mistakes: list[str]) -> T | None:

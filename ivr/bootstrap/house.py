@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,19 +22,21 @@ from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
-from ivr.bootstrap.files import calendar_of, calendar_stamp, live_folder, tried
+from ivr.bootstrap.admission import admission_of, operators_of
+from ivr.bootstrap.files import calendar_stamp, live_folder, municipalities_of, tried
 from ivr.bootstrap.office import CallbackRoom
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.call import Mode
+from ivr.domain.municipality import Municipalities
 from ivr.domain.precedent import Precedent
 from ivr.domain.regulation import Regulation
+from ivr.domain.traffic import Limits, Traffic
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
 from ivr.ports import Dialler, TalkBook
-from ivr.services.admission import Admission
 from ivr.services.call_out import CallOut
-from ivr.services.desk import Operators
+from ivr.services.cards import Cards
+from ivr.services.closing import Closing
 from ivr.services.reception import Reception
 from ivr.services.rescue import TalkRescue
 from ivr.services.transcription import Transcription
@@ -50,20 +53,25 @@ class House:
 
     settings: Settings
     rules: Regulation
-    calendar: WorkingCalendar
+    municipalities: Municipalities
     understand: Understanding
     catalog: PromptCatalog
     vocabulary: Vocabulary
     _calendar_seen: tuple[float, ...] = ()
 
-    def calendar_now(self) -> WorkingCalendar | None:
-        """The calendar read anew when its files have changed since the last time; None when they have not."""
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar of the first municipality."""
+        return self.municipalities.first.calendar
+
+    def hours_now(self) -> Municipalities | None:
+        """The calendars read anew when their files have changed since the last time; None when they have not."""
         seen = calendar_stamp(self.settings)
         if seen == self._calendar_seen:
             return None
         self._calendar_seen = seen
-        self.calendar = calendar_of(self.settings)
-        return self.calendar
+        self.municipalities = municipalities_of(self.settings)
+        return self.municipalities
 
     @property
     def live_folder(self) -> Path:
@@ -121,19 +129,26 @@ class House:
         recordings: WavRecordings,
         recognizer: VoskRecognizer,
         dialler: Dialler | None = None,
+        room: CallbackRoom | None = None,
     ) -> Reception:
-        """What an engine answers calls with."""
-        forced, desk = self.settings.phone.forced_mode, self.settings.desk
-        names = {address: name for name, address in desk.phones.items()}
+        """What an engine answers calls with.
+
+        Args:
+            room: where promises are kept; without it nobody keeps count of who is at work.
+        """
+        announce, clock, edition = LiveSender(self.live_folder), SystemClock(), self.vocabulary.edition
+        shift, desk = (room.shift(announce), room.desk()) if room else (None, None)
+        minutes = self.settings.desk.after_call_minutes
         return Reception(
-            admission=Admission(
-                [self.settings.whose], self.calendar, Mode(forced) if forced else None, bool(desk.operators)
+            admission=admission_of(self.settings, self.municipalities, self.rules),
+            say=self.catalog.load(), understand=self.understand, rules=self.rules,
+            journal=journal, recordings=recordings, recognizer=recognizer, clock=clock, announce=announce,
+            closing=Closing(
+                journal, self.municipalities, self.rules, self.understand, clock, announce, edition
             ),
-            say=self.catalog.load(), understand=self.understand, rules=self.rules, calendar=self.calendar,
-            journal=journal, recordings=recordings, recognizer=recognizer, clock=SystemClock(),
-            announce=LiveSender(self.live_folder), engine=name, edition=self.vocabulary.edition,
-            dialler=dialler, operators=Operators(desk.operators, desk.in_turn_seconds),
-            name_of=lambda address: names.get(address, ""),
+            cards=Cards(journal, self.rules, clock, edition, desk, shift, minutes),
+            dialler=dialler, operators=operators_of(self.settings), shift=shift,
+            traffic=Traffic(Limits(**self.settings.phone.limits.model_dump())), engine=name,
         )  # fmt: skip
 
     def call_out(
@@ -156,7 +171,7 @@ class House:
         """The sweep that gives late text to messages and talks."""
         edition = self.vocabulary.edition
         return Transcription(
-            journal, talks, recordings, recognizer, self.understand, self.calendar, self.rules, edition
+            journal, talks, recordings, recognizer, self.understand, self.municipalities, self.rules, edition
         )
 
     def rescue(self, room: CallbackRoom, recordings: WavRecordings) -> TalkRescue:
@@ -178,7 +193,14 @@ class House:
                 registration.registrar, registration.user,
                 registration.password_file.read_text("utf-8").strip(), registration.realm,
             ) if registration else None,
+            transfer_hosts=self._exchange_hosts(),
         )  # fmt: skip
+
+    def _exchange_hosts(self) -> tuple[str, ...]:
+        """Where the telephones of the house are: nowhere else is a caller handed over to."""
+        desk, served = self.settings.desk, self.municipalities.served
+        addresses = (*desk.operators, *desk.phones.values(), *(one for town in served for one in town.operators))
+        return tuple({re.split(r"[:;>]", address.rpartition("@")[2])[0].lower() for address in addresses})
 
 
 def build(settings: Settings) -> House:
@@ -190,12 +212,12 @@ def build(settings: Settings) -> House:
     config = project_root() / "config"
     mistakes: list[str] = []
     rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: calendar_of(settings), mistakes)
+    municipalities = tried(lambda: municipalities_of(settings), mistakes)
     lexicon = tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
     catalog = tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
     vocabulary = tried(lambda: read_vocabulary(config), mistakes)
     if catalog:
         tried(catalog.load, mistakes)
-    if not (rules and calendar and lexicon and catalog and vocabulary) or mistakes:
+    if not (rules and municipalities and lexicon and catalog and vocabulary) or mistakes:
         raise SettingsError(mistakes)
-    return House(settings, rules, calendar, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings))
+    return House(settings, rules, municipalities, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -22,12 +22,13 @@ from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseNoticeBook, DatabaseTroubles
+from ivr.adapters.storage.presence import DatabasePresenceBook
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.talks import DatabaseTalkBook
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
-from ivr.bootstrap.files import calendar_for, live_folder, secret, tried
+from ivr.bootstrap.files import calendar_for, live_folder, municipalities_of, secret, tried
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -36,7 +37,7 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
 from ivr.language.morphology import Morphology
-from ivr.ports import NoticeBook
+from ivr.ports import Announce, NoticeBook
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.clerk import ReportClerk
@@ -45,6 +46,7 @@ from ivr.services.intake import Intake
 from ivr.services.making import Maker
 from ivr.services.older_journal import OlderJournal
 from ivr.services.papers import Papers
+from ivr.services.presence import Shift
 from ivr.services.reports import Reports
 
 
@@ -65,6 +67,13 @@ class CallbackRoom:
         """The operators' verbs."""
         idle = timedelta(minutes=self.settings.desk.idle_minutes)
         return CallbackDesk(self.book, SystemClock(), self.rulebook, idle, self.announce)
+
+    def shift(self, announce: Announce | None = None) -> Shift:
+        """Who is at work."""
+        desk = self.settings.desk
+        telephones = {address: who for who, address in desk.phones.items()}
+        book = DatabasePresenceBook(self.engine)
+        return Shift(book, SystemClock(), announce or self.announce, telephones, desk.presence)
 
     def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
@@ -91,19 +100,19 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     Raises:
         SettingsError: a file or the database is not as it should be; all mistakes at once.
     """
-    year = datetime.now(UTC).year
     mistakes: list[str] = []
     rules = tried(read_regulation, mistakes)
-    calendar = tried(lambda: calendar_for(settings, range(year - 1, year + 3)), mistakes)
+    served = tried(lambda: municipalities_of(settings), mistakes)
     vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
     directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
-    if not (rules and calendar and vocabulary and directory):
+    if not (rules and served and vocabulary and directory):
         raise SettingsError(mistakes)
     engine = connect(settings.database_url)
     upgrade(engine)
     keep_vocabulary(engine, vocabulary)
-    rulebook = Rulebook(rules, calendar, vocabulary, directory)
+    calendars = {one.key: one.calendar for one in served.served}
+    rulebook = Rulebook(rules, served.first.calendar, vocabulary, directory, calendars)
     return CallbackRoom(
         settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
         DatabaseTroubles(engine), LiveSender(live_folder(settings)),
@@ -130,13 +139,12 @@ class ReportDesk:
 
     def source(self) -> JournalReportSource:
         """What the reports read."""
-        return JournalReportSource(self.engine, self.calendar)
+        return JournalReportSource(self.engine, self.calendar, self.settings.load.counted_by)
 
     def papers(self) -> Papers:
         """Any paper for any period."""
-        whose = self.settings.municipality
-        titles = {whose.key: whose.title, **whose.others}
-        return Papers(whose.key, titles, self.reports(), ExcelWorkbooks(self.words, self.rules))
+        titles = {town.key: town.title for town in self.settings.served}
+        return Papers(self.settings.municipality.key, titles, self.reports(), ExcelWorkbooks(self.words, self.rules))
 
     def intake(self) -> Intake:
         """What takes older journals in."""
@@ -184,15 +192,18 @@ def mail_server(settings: Settings) -> SmtpSettings | None:
     )
 
 
-def build_report_desk(settings: Settings, years: range) -> ReportDesk:
+def build_report_desk(settings: Settings, years: range, municipality: str = "") -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
+
+    Args:
+        municipality: whose hours count; without it, those of the first.
 
     Raises:
         SettingsError: a file or the database is not as it should be.
     """
     engine = connect(settings.database_url)
     upgrade(engine)
-    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1))
+    calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
     return ReportDesk(settings, read_regulation(), calendar, words, engine)

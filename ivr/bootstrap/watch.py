@@ -17,14 +17,15 @@ from ivr.adapters.files.production import known_until
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
-from ivr.adapters.sip.probe import answers, host_and_port
+from ivr.adapters.sip.probe import answers, host_and_port, is_reachable
 from ivr.adapters.storage.leader import BEAT_SECONDS, lease_of
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
 from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.timetable import Sweep, Timetable
-from ivr.bootstrap.files import calendar_of, calendar_stamp
+from ivr.bootstrap.files import calendar_stamp, municipalities_of
 from ivr.bootstrap.office import CallbackRoom, mail_server
+from ivr.domain.municipality import Municipalities
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.deadlines import Deadlines
@@ -41,24 +42,30 @@ class Book(Protocol):
 
 @dataclass(slots=True)
 class Watch:
-    """The timetable of one node, and what has to know the hours."""
+    """The timetable of one node, and what has to know the hours.
+
+    Attributes:
+        deadlines: who is told of what, for each municipality.
+    """
 
     settings: Settings
     timetable: Timetable
     desk: CallbackDesk
-    deadlines: Deadlines
+    deadlines: Sequence[Deadlines]
     books: Sequence[Book]
+    served: Municipalities
     _calendar_seen: tuple[float, ...] = ()
 
     def follow_calendar(self) -> bool:
-        """Read the calendar anew when its files have changed; whether they have. (Every node, leader or not.)"""
+        """Read the calendars anew when their files have changed; whether they have. (Every node, leader or not.)"""
         seen = calendar_stamp(self.settings)
         if seen == self._calendar_seen:
             return False
         self._calendar_seen = seen
-        calendar = calendar_of(self.settings)
-        self.desk.follow(calendar)
-        self.deadlines.follow(calendar)
+        self.served = municipalities_of(self.settings)
+        self.desk.follow(self.served)
+        for town in self.deadlines:
+            town.follow(self.served.named(town.municipality).calendar)
         return True
 
     def dispose(self) -> None:
@@ -70,22 +77,25 @@ class Watch:
 def build_watch(room: CallbackRoom, node: str) -> Watch:
     """The sweeps over the journal; of all nodes upon one database one makes them."""
     settings, clock, desk = room.settings, SystemClock(), room.desk()
-    sender = notice_sender(room)
+    sender, served = notice_sender(room), municipalities_of(settings)
     notices, lease = DatabaseNoticeBook(room.engine), lease_of(room.engine)
     letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
-    deadlines = Deadlines(
-        municipality=settings.municipality.key, callbacks=room.book, notices=notices,
-        troubles=room.troubles, clock=clock, rules=room.rulebook.rules,
-        calendar=room.rulebook.calendar, announce=room.announce, free_share=lambda: free_share(settings.data),
-        known_until=lambda: known_until(production_table()), neighbours=_neighbours(settings, sender),
-        letters=settings.notices.addressees if sender else nobody,
-    )  # fmt: skip
+    neighbours = _neighbours(settings, sender)
+    deadlines = [
+        Deadlines(
+            municipality=town.key, callbacks=room.book, notices=notices, troubles=room.troubles, clock=clock,
+            rules=room.rulebook.rules, calendar=town.calendar, announce=room.announce,
+            free_share=lambda: free_share(settings.data), known_until=lambda: known_until(production_table()),
+            neighbours=neighbours if town is served.first else {},
+            letters=settings.notices.addressees if sender else nobody,
+        ) for town in served.served
+    ]  # fmt: skip
     sweeps = [
-        Sweep("callbacks", 20, deadlines.watch_callbacks),
+        Sweep("callbacks", 20, _each(deadlines, Deadlines.watch_callbacks)),
         Sweep("claims", 20, desk.sweep),
-        Sweep("trunk", 20, partial(deadlines.watch_neighbours, "trunk")),
-        Sweep("mail", 300, partial(deadlines.watch_neighbours, "mail")),
-        Sweep("house", 300, deadlines.watch_house),
+        Sweep("trunk", 20, partial(deadlines[0].watch_neighbours, "trunk")),
+        Sweep("mail", 300, partial(deadlines[0].watch_neighbours, "mail")),
+        Sweep("house", 300, _each(deadlines, Deadlines.watch_house)),
         Sweep("reports", 60, room.clerk(notices).sweep),
         Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
@@ -93,7 +103,31 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     if sender:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
     timetable = Timetable(sweeps, lease, clock, node, beat_seconds=beat)
-    return Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox))
+    watch = Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox), served)
+    watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch))
+    return watch
+
+
+def _each(towns: Sequence[Deadlines], look: Callable[[Deadlines], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+    async def look_at_all() -> int:
+        return sum([await look(town) for town in towns])
+
+    return look_at_all
+
+
+def _shift_sweeps(room: CallbackRoom, watch: Watch) -> Sequence[Sweep]:
+    """Who is at work (clause 9): too few are told of, telephones are followed where the settings say so."""
+    shift, least = room.shift(), room.rulebook.rules.operators_at_least
+
+    async def enough() -> int:
+        since = [await shift.few_since(town, least) for town in watch.served.served]
+        return sum([await town.watch_shift(few) for town, few in zip(watch.deadlines, since, strict=True)])
+
+    async def phones() -> int:
+        return sum([await shift.follow_phones(town, is_reachable) for town in watch.served.served])
+
+    sweeps = [Sweep("shift", 20, enough)]
+    return [*sweeps, Sweep("phones", 30, phones)] if watch.settings.desk.probe_phones else sweeps
 
 
 def notice_sender(room: CallbackRoom) -> SmtpNotices | None:

@@ -7,9 +7,9 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
@@ -21,13 +21,13 @@ from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
-from ivr.bootstrap import build
+from ivr.bootstrap import build, municipalities_of, operators_of
 from ivr.bootstrap.office import build_post
 from ivr.cli.model import known_models
+from ivr.domain.notices import CALENDAR_ENDS_IN
 from ivr.errors import IvrError, SettingsError
 
 _LEAST_FREE_GB = 2.0
-_CALENDAR_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("disk", _disk),
         ("database", _database),
         ("calendar", _calendar),
+        ("operators", _operators),
         ("port", _port),
         ("trusted", _trusted),
         ("mail", _mail),
@@ -77,7 +78,7 @@ def run_doctor(settings: Settings) -> int:
         faults += bool(finding.fault)
         mark = f"[red]{words('doctor.bad')}[/]" if finding.fault else f"[green]{words('doctor.good')}[/]"
         remedy = f"\n→ {words(f'doctor.{finding.what}_remedy')}" if finding.fault else ""
-        table.add_row(mark, words(f"doctor.{finding.what}"), f"{finding.fault or finding.detail}{remedy}")
+        table.add_row(mark, words(f"doctor.{finding.what}"), escape(f"{finding.fault or finding.detail}{remedy}"))
     console.print(table)
     console.print(words("doctor.faults", count=faults) if faults else words("doctor.well"))
     return 1 if faults else 0
@@ -125,13 +126,31 @@ def _database(settings: Settings) -> str:
     return engine.dialect.name
 
 
-def _calendar(_settings: Settings) -> str:
+def _calendar(settings: Settings) -> str:
+    municipalities_of(settings)
     if differ := disagreements(production_table()):
         raise SettingsError(differ)
     last, today = known_until(production_table()), SystemClock().now().date()
-    if last - today < timedelta(days=_CALENDAR_DAYS):
+    if last - today <= CALENDAR_ENDS_IN:
         raise SettingsError(words("doctor.calendar_ends", day=f"{last:%d.%m.%Y}"))
     return words("doctor.calendar_known", day=f"{last:%d.%m.%Y}")
+
+
+def _operators(settings: Settings) -> str:
+    desk, served = settings.desk, municipalities_of(settings).served
+    missing = [words("doctor.operators_missing", title=town.title) for town in served if not town.operators]
+    named = set(desk.phones.values())
+    if desk.presence and not named:
+        missing.append(
+            words("doctor.unnamed", phones=", ".join(address for town in served for address in town.operators))
+        )
+    if len(missing) == len(served):  # a line for the nights only
+        return "; ".join(missing)
+    if missing:
+        raise SettingsError(missing)
+    operators_of(settings)
+    shift = words("doctor.kept" if desk.presence else "doctor.not_kept")
+    return words("doctor.operators_found", count=sum(len(town.operators) for town in served), shift=shift)
 
 
 def _port(settings: Settings) -> str:

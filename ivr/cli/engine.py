@@ -41,10 +41,12 @@ async def run_engine(house: House, number: int) -> None:
     tell = LiveSender(house.live_folder)
     recordings, recognizer, journal = house.recordings(), house.recognizer(), house.spooled(name)
     engine = Engine(house.sip(number))
-    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine))
     await _learn(house)
-    rescued = await reception.recover()
     room = build_callback_room(house.settings)
+    reception = house.reception(name, journal, recordings, recognizer, SipDialler(engine), room)
+    reception.free_legs = lambda: engine.free
+    engine.on_refused = reception.refused
+    rescued = await reception.recover()
     call_out = house.call_out(name, room, SipDialler(engine), recordings, recognizer)
     rescued += await house.rescue(room, recordings).recover(name)
     await engine.start()
@@ -122,6 +124,7 @@ class _Rounds:
                 await _learn(house)
             try:
                 await reception.journal.replay()  # type: ignore[attr-defined]
+                await reception.keep_refusals()
                 self._follow_hours(late)
                 await self._note_registration(f"trunk:registration-{number}")
                 if number == 1:
@@ -130,10 +133,10 @@ class _Rounds:
                 log.exception("sweep failed", extra={"action": "sweep_failed"})
 
     def _follow_hours(self, late: Transcription) -> None:
-        if calendar := self.house.calendar_now():
-            self.reception.follow(calendar)
-            self.call_out.desk.follow(calendar)
-            late.follow(calendar)
+        if served := self.house.hours_now():
+            self.reception.follow(served)
+            self.call_out.desk.follow(served)
+            late.municipalities = served
             log.info("the hours have changed", extra={"action": "calendar_changed"})
 
     async def _note_registration(self, name: str) -> None:

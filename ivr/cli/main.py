@@ -6,12 +6,12 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import refusal, words
+from ivr.bootstrap.files import calendar_of
 from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
@@ -25,12 +25,14 @@ from ivr.cli.notices import notices_app
 from ivr.cli.people import people_app
 from ivr.cli.phone import phone_app
 from ivr.cli.prompts import prompts_app
+from ivr.cli.shift import shift_app
 from ivr.errors import IvrError, RuleBroken, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(load_app, name="load")
+app.add_typer(shift_app, name="shift")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
@@ -185,7 +187,7 @@ def main() -> None:
         _complain(fault)
         sys.exit(_SETTINGS_EXIT)
     except RuleBroken as fault:
-        typer.echo(refusal(fault, ZoneInfo(_Chosen.settings.whose.time_zone)), err=True)
+        typer.echo(refusal(fault, calendar_of(_Chosen.settings).zone), err=True)
         sys.exit(1)
     except IvrError as fault:
         _complain(fault)

@@ -82,7 +82,7 @@ def take_older_journal(
 
 
 def _write(context: typer.Context, form: Form, period: Period, out: Path | None, municipality: str | None) -> None:
-    papers = build_report_desk(context.obj, range(period.first.year, period.last.year + 1)).papers()
+    papers = build_report_desk(context.obj, range(period.first.year, period.last.year + 1), municipality or "").papers()
     path = out or Path(papers.file_name(form, period))
     total = papers.size(form, period, municipality)
     with _replacing(path) as target, _bar(total or None) as bar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +37,10 @@ class Answer(StrEnum):
 KEYS = {"1": True, "2": False}
 
 
+async def _nothing_promised(_number: str) -> datetime | None:
+    return None
+
+
 @dataclass(slots=True)
 class Draft:
     """Collects facts turn by turn; `seal` makes the journal's row of them.
@@ -45,6 +49,8 @@ class Draft:
         due: when the citizen will be called back, local time, for the promise.
         caller_number: caller ID, "" when anonymous.
         notified: the recording notice has been heard already, at the front desk.
+        wants_callback: the caller did not want to wait for an operator.
+        promised: tells when a number is going to be called back already, None: nobody has promised it.
         tell: told what is known after each reply that brought something new, for the live board.
     """
 
@@ -52,6 +58,8 @@ class Draft:
     caller_number: str = ""
     mode: Mode = Mode.AFTER_HOURS
     notified: bool = False
+    wants_callback: bool = False
+    promised: Callable[[str], Awaitable[datetime | None]] = _nothing_promised
     tell: Callable[[Mapping[str, str]], None] = lambda _facts: None
     phone: PhoneNumber | None = None
     name: PersonName | None = None
@@ -161,6 +169,11 @@ class Draft:
     def can_be_called(self) -> bool:
         """Some number is known."""
         return bool(self.phone or self.caller_number)
+
+    async def already_promised(self) -> datetime | None:
+        """When the citizen is going to be called back for an earlier call, local time; None: he is on no list."""
+        number = self.phone.e164 if self.phone else self.caller_number
+        return await self.promised(number) if number else None
 
     @property
     def is_urgent(self) -> bool:

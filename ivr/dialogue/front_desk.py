@@ -12,7 +12,8 @@ from ivr.ports import DeskLine
 
 
 async def front_desk(line: DeskLine, say: Prompts, understand: Understanding, rules: Regulation, draft: Draft) -> None:
-    """Connect the caller with an operator; when nobody is free, or the caller presses 0, take his message.
+    """Connect the caller with an operator; when nobody is free, or the caller presses 0, take his message. When the
+    operator's telephone falls silent, the others are rung.
 
     Raises:
         CallerHungUp: from any line below; the call then counts as lost and is called back (clause 14).
@@ -21,9 +22,11 @@ async def front_desk(line: DeskLine, say: Prompts, understand: Understanding, ru
     draft.notified = True
     line.record()
     await line.play(say.connecting, until_key=True)
-    if await line.ring(max_seconds=rules.ring_seconds):
+    while await line.ring(max_seconds=rules.ring_seconds):
         for reply in await line.talk():
             draft.hear(reply, understand_reply(understand, reply))
-        return
-    draft.mode = Mode.OVERFLOW
+        if not line.lost_operator:
+            return
+        await line.play(say.reconnecting, until_key=True)
+    draft.mode, draft.wants_callback = Mode.OVERFLOW, line.wants_callback
     await take_message(line, say, understand, rules, draft)

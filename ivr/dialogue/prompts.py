@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ivr.domain.call import Mode
 from ivr.domain.contact import PhoneNumber
+from ivr.domain.presence import Presence
 from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 from ivr.ports import RATE_HZ, Prompt
@@ -18,7 +19,9 @@ PHRASES = (
     RECORDING_NOTICE, "after_hours_greeting", "overflow_greeting", "silence_prompt", "too_quiet", "emergency_112",
     "ask_phone", "ask_phone_again", "ask_number_again", "number_read_back_start", "number_read_back_question",
     "number_is_caller_id", "no_number", "ask_name", "ask_name_again", "already_on_list", "thanks", "promise_plain",
-    "promise_start", "goodbye", "technical_fault", "connecting",
+    "promise_start", "goodbye", "technical_fault", "connecting", "reconnecting",
+    "call_me_back_greeting", "presence_on_shift", "presence_after_call", "presence_away", "presence_off",
+    "presence_failed",
 )  # fmt: skip
 _WITHIN_GROUP_SECONDS = 0.04
 _BETWEEN_GROUPS_SECONDS = 0.28
@@ -119,6 +122,9 @@ class Prompts:
     goodbye: Prompt
     technical_fault: Prompt
     connecting: Prompt
+    reconnecting: Prompt
+    call_me_back_greeting: Prompt
+    presence_failed: Prompt
     beep: Prompt
 
     def __init__(self, catalog: Mapping[str, Prompt], pieces: Iterable[str], yes_no_phrases: Sequence[str]) -> None:
@@ -131,18 +137,24 @@ class Prompts:
             setattr(self, name, catalog[name])
 
     def opening(
-        self, rules: Regulation, mode: Mode = Mode.AFTER_HOURS, *, notified: bool = False
+        self, rules: Regulation, mode: Mode = Mode.AFTER_HOURS, *, notified: bool = False, wants_callback: bool = False
     ) -> tuple[Prompt, ...]:
         """The recording notice and the greeting, in the order of the settings (clauses 7, 12, 14; interpretation 7).
 
         Args:
             notified: the caller has heard the notice already.
+            wants_callback: he did not want to wait.
         """
-        greeting = self.overflow_greeting if mode is Mode.OVERFLOW else self.after_hours_greeting
+        overflow = self.call_me_back_greeting if wants_callback else self.overflow_greeting
+        greeting = overflow if mode is Mode.OVERFLOW else self.after_hours_greeting
         if notified:
             return (greeting,)
         order = (self.recording_notice, greeting)
         return order if rules.recording_notice_first else order[::-1]
+
+    def presence(self, state: Presence) -> Prompt:
+        """What an operator hears who has said by a short code what he does (clause 9)."""
+        return self._catalog[f"presence_{state.value}"]
 
     def number(self, phone: PhoneNumber) -> Prompt:
         """A number read in natural groups."""

@@ -16,7 +16,7 @@ async def take_message(line: Line, say: Prompts, understand: Understanding, rule
     Raises:
         CallerHungUp: from any line below; `draft` keeps what was said.
     """
-    await line.play(*say.opening(rules, draft.mode, notified=draft.notified))
+    await line.play(*say.opening(rules, draft.mode, notified=draft.notified, wants_callback=draft.wants_callback))
     line.record()
     await line.play(say.beep)
     await _hear_out(line, say, understand, rules, draft)
@@ -26,7 +26,7 @@ async def take_message(line: Line, say: Prompts, understand: Understanding, rule
         await _ask_for_phone(line, say, understand, rules, draft)
         await _confirm_phone(line, say, understand, rules, draft)
         await _ask_for_name(line, say, understand, rules, draft)
-    await line.play(*_parting(say, rules, draft))
+    await line.play(*await _parting(say, rules, draft))
 
 
 async def _hear_out(line: Line, say: Prompts, understand: Understanding, rules: Regulation, draft: Draft) -> None:
@@ -84,8 +84,11 @@ async def _ask_for_name(line: Line, say: Prompts, understand: Understanding, rul
         draft.hear(reply, understand_reply(understand, reply, Fact.NAME), Fact.NAME)
 
 
-def _parting(say: Prompts, rules: Regulation, draft: Draft) -> tuple[Prompt, ...]:
+async def _parting(say: Prompts, rules: Regulation, draft: Draft) -> tuple[Prompt, ...]:
+    """Thanks, and the promise; who is on the list already hears so, and the earlier of the two days."""
     if not draft.can_be_called:
         return (say.no_number, say.goodbye)
-    promise = say.promise(draft.due) if rules.name_the_day else say.promise_plain
-    return (say.thanks, promise, say.goodbye)
+    promised = await draft.already_promised() if rules.tell_already_on_list else None
+    due = min(promised, draft.due) if promised else draft.due
+    promise = say.promise(due) if rules.name_the_day else say.promise_plain
+    return (say.thanks, *((say.already_on_list,) if promised else ()), promise, say.goodbye)

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.domain.dial_plan import is_extension
+
 _OUTSIDE_TEXT_AT_MOST = 256
+ALWAYS = "always"
+"""Diverted whatever happens: the exchange has tried nobody else."""
 
 
 def clean(text: str, at_most: int = _OUTSIDE_TEXT_AT_MOST) -> str:
@@ -45,8 +49,11 @@ class Invite:
         source: "address:port" the message came from.
         caller_number: user part of From or P-Asserted-Identity as digits and "+", "" when anonymous.
         caller_name: display name, cleaned.
-        dialled: user part of the request URI or To.
-        diversion: user part of Diversion or History-Info, "" without (overflow from the PBX).
+        dialled: user part of the request URI.
+        also_dialled: numbers of To and P-Called-Party-ID, where they are others.
+        diversion: whom the exchange sent the call to before us, "" nobody (Diversion, History-Info).
+        diverted_because: why it did not stay there: "busy", "no_answer", "unavailable", "unknown"; "always" when it was
+            never to stay there.
     """
 
     leg: int
@@ -56,6 +63,23 @@ class Invite:
     caller_name: str = ""
     dialled: str = ""
     diversion: str = ""
+    diverted_because: str = ""
+    also_dialled: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All that may say whose line was meant, the surest first."""
+        return tuple(filter(None, (self.dialled, *self.also_dialled, self.diversion)))
+
+    @property
+    def overflowed(self) -> bool:
+        """The exchange has tried others before us."""
+        return bool(self.diversion) and self.diverted_because != ALWAYS
+
+    @property
+    def caller_extension(self) -> str:
+        """Extension of a telephone of the house, "" for anybody else's."""
+        return self.caller_number if is_extension(self.caller_number) else ""
 
     @property
     def anonymous(self) -> bool:

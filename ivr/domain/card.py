@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from ivr.domain.case import Case
 from ivr.domain.deadlines import Window, closing, feedback_due
 from ivr.domain.directory import Directory
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.people import Person
 from ivr.domain.regulation import Regulation
 from ivr.domain.vocabulary import AttemptOutcome, Demand, Kind, Status, Vocabulary
@@ -48,12 +49,25 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All that a card is judged by."""
+    """All that a card is judged by.
+
+    Attributes:
+        calendar: that of the house's first municipality. calendars: of all, by key.
+    """
 
     rules: Regulation
     calendar: WorkingCalendar
     vocabulary: Vocabulary
     directory: Directory = field(default_factory=Directory)
+    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+
+    def calendar_of(self, callback: Callback) -> WorkingCalendar:
+        """The calendar of the municipality that owes this call."""
+        return self.calendars.get(callback.municipality, self.calendar)
+
+    def with_hours(self, served: Municipalities) -> Rulebook:
+        """The same by the hours of these municipalities."""
+        return replace(self, calendar=served.first.calendar, calendars={one.key: one.calendar for one in served.served})
 
 
 def settle(
@@ -84,7 +98,9 @@ def settle(
     if card.outcome and book.vocabulary.term(Kind.OUTCOMES, card.outcome).demands is Demand.EXECUTOR:
         if not (card.executor or "").strip():
             raise RuleBroken("20.5", "a question passed on needs the executor's name", "needs_executor")
-        return callback.pass_on(feedback_due(book.calendar, callback.created_at, book.rules), by, at, card.result)
+        return callback.pass_on(
+            feedback_due(book.calendar_of(callback), callback.created_at, book.rules), by, at, card.result
+        )
     return callback.close(by, at, card.result)
 
 
@@ -102,10 +118,11 @@ def _planned(card: Card, callback: Callback, at: datetime, book: Rulebook) -> Wi
         raise RuleBroken("app.2", "this result needs the date and time of the planned call", "needs_planned_time")
     if card.planned_at <= at:
         raise RuleBroken("app.2", "the planned call lies in the past", "planned_in_past")
-    if not book.calendar.is_open(card.planned_at):
+    calendar = book.calendar_of(callback)
+    if not calendar.is_open(card.planned_at):
         raise RuleBroken("8", "nobody works at the time of the planned call: choose working hours", "planned_closed")
-    tomorrow = book.calendar.next_working_day(at.astimezone(book.calendar.zone).date())
-    last = max(feedback_due(book.calendar, callback.created_at, book.rules), closing(book.calendar, tomorrow))
+    tomorrow = calendar.next_working_day(at.astimezone(calendar.zone).date())
+    last = max(feedback_due(calendar, callback.created_at, book.rules), closing(calendar, tomorrow))
     if card.planned_at > last:
         raise RuleBroken("21", f"the answer is due by {last}: plan an earlier call", "planned_too_late", last=last)
     late_after = timedelta(minutes=book.rules.repeat_within_minutes - book.rules.repeat_after_minutes)

@@ -16,7 +16,8 @@ from ivr.domain.people import Role
 from ivr.domain.regulation import Regulation
 
 DUE_SOON = timedelta(minutes=30)
-_CALENDAR_AHEAD = timedelta(days=60)
+CALENDAR_ENDS_IN = timedelta(days=60)
+SHORT_ABSENCE = timedelta(minutes=2)
 
 
 class NoticeKind(StrEnum):
@@ -34,6 +35,7 @@ class NoticeKind(StrEnum):
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
     TRUNK = "trunk"  # the PBX does not answer, or refuses registration
+    RECORDINGS = "recordings"  # the store does not take them: they wait on the engine's disk
     MAIL = "mail"  # the mail server does not answer
     CALENDAR = "calendar"  # transferred days are not known far enough ahead
     REPORT_READY = "report_ready"  # clauses 18, 19
@@ -98,6 +100,7 @@ AUDIENCE: Mapping[NoticeKind, tuple[Role, ...]] = {
     NoticeKind.PUBLICITY: _CURATOR,
     NoticeKind.DISK: _KEEPERS,
     NoticeKind.TRUNK: _KEEPERS,
+    NoticeKind.RECORDINGS: _KEEPERS,
     NoticeKind.MAIL: _KEEPERS,
     NoticeKind.CALENDAR: _KEEPERS,
 }
@@ -106,7 +109,7 @@ AUDIENCE: Mapping[NoticeKind, tuple[Role, ...]] = {
 BY_LETTER = (
     NoticeKind.URGENT, NoticeKind.DUE_SOON, NoticeKind.OVERDUE, NoticeKind.WINDOW_PASSED, NoticeKind.ANSWER_TODAY,
     NoticeKind.CARD_MISSING, NoticeKind.FEW_OPERATORS, NoticeKind.PUBLICITY, NoticeKind.DISK, NoticeKind.TRUNK,
-    NoticeKind.CALENDAR,
+    NoticeKind.RECORDINGS, NoticeKind.CALENDAR,
 )  # fmt: skip
 """What is written of when nothing else is set. (Of the mail server no letter can tell.)"""
 
@@ -177,7 +180,14 @@ def disk_notice(municipality: str, free_share: float, today: date) -> Notice | N
 
 def calendar_notice(municipality: str, known_until: date, today: date) -> Notice | None:
     """60 days before the transferred days known to the calendar end, once for each year's table."""
-    if known_until - today >= _CALENDAR_AHEAD:
+    from_then_on = datetime(known_until.year, known_until.month, known_until.day, tzinfo=UTC) - CALENDAR_ENDS_IN
+    if today < from_then_on.date():
         return None
-    at = datetime(known_until.year, known_until.month, known_until.day, tzinfo=UTC)
-    return Notice(NoticeKind.CALENDAR, municipality, known_until.isoformat(), at)
+    return Notice(NoticeKind.CALENDAR, municipality, known_until.isoformat(), from_then_on)
+
+
+def few_operators_notice(municipality: str, since: datetime | None, now: datetime) -> Notice | None:
+    """Too few operators have been at their place for some minutes (clause 9); once for each time it comes to that."""
+    if since is None or now - since < SHORT_ABSENCE:
+        return None
+    return Notice(NoticeKind.FEW_OPERATORS, municipality, "", since)

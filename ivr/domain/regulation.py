@@ -21,6 +21,7 @@ class Regulation:
             interpretation 3).
         answer_seconds: the norm for lifting the handset (clause 11).
         ring_seconds: how long operators are rung before the assistant takes the message (clause 14).
+        operators_at_least: operators at their place; with fewer the assistant takes the messages (clause 9: two).
         handling_minutes: the norm for an average conversation (clause 11).
         feedback_working_days: answer to a question passed on (clause 21).
         card_within_minutes: a card stands in the journal within this long (clause 15).
@@ -36,6 +37,7 @@ class Regulation:
         recording_notice_first: clause 7's sentence is spoken before clause 12's (interpretation 7).
         ask_for_missing: off = "message only", one free message and thanks (interpretation 8).
         name_the_day: the promise ends with the deadline in words.
+        tell_already_on_list: a caller who has been promised a call already hears so.
     """
 
     message_seconds: float = 90.0
@@ -45,6 +47,7 @@ class Regulation:
     repeat_after_minutes: int = 30
     repeat_within_minutes: int = 60
     answer_seconds: float = 4.0
+    operators_at_least: int = 2
     handling_minutes: float = 10.0
     feedback_working_days: int = 3
     card_within_minutes: int = 60
@@ -66,3 +69,4 @@ class Regulation:
     recording_notice_first: bool = True
     ask_for_missing: bool = True
     name_the_day: bool = True
+    tell_already_on_list: bool = True

@@ -10,9 +10,12 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from ivr.domain.load import LoadHour, share
+
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_COUNTS = ("received", "lost", "outgoing", "reached")
 
 
 class Form(StrEnum):
@@ -110,10 +113,6 @@ class Period:
         return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
-def _share(part: int | None, whole: int | None) -> float | None:
-    return part / whole if whole and part is not None else None
-
-
 @dataclass(frozen=True, slots=True)
 class LoadDay:
     """The load of one day as the exchange counted it (appendix 1, columns in brackets).
@@ -126,6 +125,10 @@ class LoadDay:
         after_hours: calls outside working hours; no part of appendix 1.
         ring_seconds: mean time until a person answered (clause 11), None when nobody did.
         note: code of the reason why the day is blank or unusual, for example "public_holiday".
+        rings, talks: seconds until each operator answered, and of each conversation (clause 11).
+        machine_rings: seconds until the machine answered each call.
+        refused: calls of robots, or above capacity; no part of appendix 1.
+        hours: the same by hour.
     """
 
     day: date
@@ -137,11 +140,16 @@ class LoadDay:
     after_hours: int = 0
     ring_seconds: float | None = None
     note: str = ""
+    rings: tuple[float, ...] = ()
+    talks: tuple[float, ...] = ()
+    machine_rings: tuple[float, ...] = ()
+    refused: int = 0
+    hours: tuple[LoadHour, ...] = ()
 
     @property
     def lost_share(self) -> float | None:
         """E = D/C; None when no calls came."""
-        return _share(self.lost, self.received)
+        return share(self.lost, self.received)
 
     @property
     def accepted(self) -> int | None:
@@ -151,12 +159,12 @@ class LoadDay:
     @property
     def availability(self) -> float | None:
         """G = F/C; None when no calls came."""
-        return _share(self.accepted, self.received)
+        return share(self.accepted, self.received)
 
     @property
     def productivity(self) -> float | None:
         """J = I/H; None when no calls were made."""
-        return _share(self.reached, self.outgoing)
+        return share(self.reached, self.outgoing)
 
     @classmethod
     def total(cls, day: date, days: tuple[LoadDay, ...]) -> LoadDay:
@@ -173,7 +181,23 @@ class LoadDay:
             by_machine=sum(one.by_machine for one in days),
             after_hours=sum(one.after_hours for one in days),
             ring_seconds=sum(seconds * count for seconds, count in rung) / answered if answered else None,
+            rings=tuple(seconds for one in days for seconds in one.rings),
+            talks=tuple(seconds for one in days for seconds in one.talks),
+            machine_rings=tuple(seconds for one in days for seconds in one.machine_rings),
+            refused=sum(one.refused for one in days),
+            hours=_by_hour(days),
         )
+
+
+def _by_hour(days: tuple[LoadDay, ...]) -> tuple[LoadHour, ...]:
+    hours: dict[int, list[LoadHour]] = {}
+    for one in days:
+        for hour in one.hours:
+            hours.setdefault(hour.hour, []).append(hour)
+    return tuple(
+        LoadHour(hour, *(sum(getattr(one, count) for one in same) for count in _COUNTS))
+        for hour, same in sorted(hours.items())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +276,7 @@ class Punctuality:
     @property
     def share(self) -> float | None:
         """Kept in time, of those whose hour has come."""
-        return _share(self.in_time, self.in_time + self.late + self.overdue)
+        return share(self.in_time, self.in_time + self.late + self.overdue)
 
 
 def is_weekend(day: date) -> bool:

@@ -14,6 +14,7 @@ from ivr.ports.storage import (
     Lease,
     NoticeBook,
     NoticeLetters,
+    PresenceBook,
     TalkBook,
     Troubles,
 )
@@ -32,6 +33,7 @@ from ivr.ports.telephone import (
     Line,
     PlaybackEnded,
     Prompt,
+    Transfer,
 )
 
 __all__ = [
@@ -58,11 +60,13 @@ __all__ = [
     "NoticeBook",
     "NoticeLetters",
     "PlaybackEnded",
+    "PresenceBook",
     "Prompt",
     "Recognizer",
     "Recording",
     "Recordings",
     "SpeechStream",
     "TalkBook",
+    "Transfer",
     "Troubles",
 ]

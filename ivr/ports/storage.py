@@ -11,10 +11,12 @@ from ivr.domain.call import Call
 from ivr.domain.callback import Callback
 from ivr.domain.case import Case
 from ivr.domain.dial_plan import DialLimits
+from ivr.domain.leg import LegRecord
 from ivr.domain.letter import LetterState
 from ivr.domain.message import Message
 from ivr.domain.notices import Bundle, Notice
 from ivr.domain.precedent import Precedent
+from ivr.domain.presence import PresenceChange
 from ivr.domain.referral import Referral
 from ivr.domain.turn import Turn
 
@@ -30,8 +32,11 @@ def nobody(_notice: Notice) -> Sequence[str]:
 class Journal(Protocol):
     """The journal of calls, messages and callbacks. Each method is one transaction, and may be repeated safely."""
 
-    async def open(self, call: Call) -> None:
-        """The row exists before a word is said; its callback is promised when the caller's number is known."""
+    async def open(self, call: Call, card: Message | None = None) -> None:
+        """The row exists before a word is said; so does the card of a call that operators are rung for (clause 15)."""
+
+    async def answered(self, call: Call, card: Message, case: Callback) -> None:
+        """An operator talks with the caller: the card is his to fill in, from now on."""
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep what is known so far, so that a killed engine loses no fact."""
@@ -42,8 +47,15 @@ class Journal(Protocol):
         """End the call: one transaction for the call, its turns, its message and its callback.
 
         A callback for a number that already has an open one at this municipality is merged into it
-        (interpretation 5): one callback with a counter, the earliest deadline, all recordings.
+        (interpretation 5): one callback with a counter, the earliest deadline, all recordings. What people have
+        written on the card meanwhile stays. The ledger has the call's legs from now on.
         """
+
+    async def enter(self, legs: Sequence[LegRecord]) -> None:
+        """Write legs into the ledger, each once; they are never changed."""
+
+    async def promised(self, municipality: str, number: str) -> datetime | None:
+        """When this number is going to be called back, None: nobody has promised it."""
 
     async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
         """Calls of an engine that were opened but never closed (the engine died)."""
@@ -180,6 +192,16 @@ class Troubles(Protocol):
 
     async def standing(self, municipality: str) -> Mapping[str, datetime]:
         """All that does not work, and since when."""
+
+
+class PresenceBook(Protocol):
+    """Who was at work when."""
+
+    async def add(self, change: PresenceChange) -> None:
+        """Keep a change for ever."""
+
+    async def since(self, municipality: str, moment: datetime) -> Sequence[PresenceChange]:
+        """The changes from a moment on, oldest first."""
 
 
 class Lease(Protocol):

@@ -58,7 +58,24 @@ class HungUp:
     code: int = 200
 
 
-LegEvent = Frame | Key | PlaybackEnded | HungUp
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The telephone asks that its place be taken by another (REFER, RFC 3515). Told when it begins and when it ends.
+
+    Attributes:
+        to: the address that is rung.
+        leg: who is to take the place.
+        answered: he has taken it.
+        code: why he has not, a SIP status; 0 while he is rung.
+    """
+
+    to: str
+    leg: Leg
+    answered: bool = False
+    code: int = 0
+
+
+LegEvent = Frame | Key | PlaybackEnded | HungUp | Transfer
 
 
 class Leg(Protocol):
@@ -88,8 +105,12 @@ class Leg(Protocol):
     def hang_up(self) -> None:
         """End the leg (BYE); harmless when it is over."""
 
+    def reject(self, status: int, retry_after: int = 0) -> None:
+        """Refuse the call before it is answered; Retry-After in seconds where given."""
+
     def join(self, other: Leg) -> None:
-        """Let this leg and another of the same engine hear each other, until one of them is over."""
+        """Let this leg and another of the same engine hear each other, until one of them is over; the other's telephone
+        may have its place taken by a third (`Transfer`)."""
 
 
 def silently() -> None:
@@ -103,12 +124,12 @@ class Dialler(Protocol):
     def free(self) -> int:
         """How many legs are free now."""
 
-    async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> Leg:
+    async def call(self, address: str, caller: str = "", rings: Callable[[], None] = silently) -> Leg:
         """Ring an address until it answers; given up when the waiting task is cancelled.
 
         Args:
             caller: shown as the display name.
-            rang: told when the telephone there begins to ring.
+            rings: told when the telephone rings (180, 183).
 
         Raises:
             NotReached: refused, busy, or not there.
@@ -152,6 +173,10 @@ class Line(Protocol):
 class DeskLine(Line, Protocol):
     """What the front desk asks besides."""
 
+    @property
+    def wants_callback(self) -> bool:
+        """He has pressed 0: he does not wait, he wants to be called back."""
+
     async def ring(self, *, max_seconds: float) -> bool:
         """Ring the operators while the caller hears ringback; False when nobody answers in time or he presses 0.
 
@@ -161,6 +186,10 @@ class DeskLine(Line, Protocol):
 
     async def talk(self) -> Sequence[Reply]:
         """Let caller and operator talk until one of them hangs up; what the caller said."""
+
+    @property
+    def lost_operator(self) -> bool:
+        """The operator's telephone has fallen silent, and the caller is still there."""
 
 
 class CallBackLine(Protocol):

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ivr.domain.attempt import Attempt, Failing
-from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.callback import Callback, CallbackState
+from ivr.domain.callback import AWAITING_CALL, Callback, CallbackState
 from ivr.domain.card import Card, RepeatProposal, Rulebook, marked, propose_repeat, settle, status_of, written
 from ivr.domain.case import Case
 from ivr.domain.dial_plan import DialLimits
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.people import Person
 from ivr.domain.referral import Referral
 from ivr.domain.vocabulary import MARKED_BY_HAND, AttemptOutcome
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _TRIES = 20
 _LONGEST_ATTEMPT = timedelta(hours=1)
 _REPEAT_DAYS = 30
+_OWES_A_CALL = (*AWAITING_CALL, CallbackState.UNREACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,9 @@ class CallbackDesk:
         book = self.rulebook
         return await self._step(
             attempt.callback,
-            lambda case: _Step(*case.callback.hang_up(attempt, outcome, now, book.calendar, book.rules)),
+            lambda case: _Step(
+                *case.callback.hang_up(attempt, outcome, now, book.calendar_of(case.callback), book.rules)
+            ),
         )
 
     async def attempted(
@@ -156,7 +159,7 @@ class CallbackDesk:
                 raise RuleBroken("app.2", "the attempt's time lies in the future or before the last one", "bad_time")
             taken = case.callback.take(who, now, self.idle)
             dialled, begun = taken.dial(number, who, started, other_phone=True)
-            return _Step(*dialled.hang_up(begun, outcome, now, book.calendar, book.rules))
+            return _Step(*dialled.hang_up(begun, outcome, now, book.calendar_of(taken), book.rules))
 
         return await self._step(callback, decide)
 
@@ -239,9 +242,11 @@ class CallbackDesk:
         return await self._step(callback, decide)
 
     async def called_himself(self, municipality: str, number: str, answered_by: str) -> int:
-        """A citizen rang and a person answered: his open promises are closed; how many (interpretation 4)."""
+        """A citizen rang and a person answered: the calls he was owed are needless; how many (interpretation 4). What
+        else is open stays: a card to fill in, a question with an executor."""
         now, closed = self.clock.now(), 0
-        owed = await self.book.owed(municipality, number) if number else []
+        known = await self.book.owed(municipality, number) if number else []
+        owed = [callback for callback in known if callback.state in _OWES_A_CALL]
         for callback in owed:
             with contextlib.suppress(RuleBroken):  # a colleague has just closed it, or is calling
                 await self._step(callback.id, lambda case: _Step(case.callback.called_himself(now, answered_by)))
@@ -293,9 +298,9 @@ class CallbackDesk:
             raise RuleBroken("13", "its holder is at work again", "taken", holder=callback.holder)
         return callback.release(Person(callback.holder), now, "idle")
 
-    def follow(self, calendar: WorkingCalendar) -> None:
+    def follow(self, served: Municipalities) -> None:
         """From the next step on the hours are these."""
-        self.rulebook = replace(self.rulebook, calendar=calendar)
+        self.rulebook = self.rulebook.with_hours(served)
 
     async def _step(self, callback: str, decide: _Decide, limits: DialLimits | None = None) -> Case:
         for _ in range(_TRIES):

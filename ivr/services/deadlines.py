@@ -14,6 +14,7 @@ from ivr.domain.notices import (
     answer_notice,
     calendar_notice,
     disk_notice,
+    few_operators_notice,
     notices_of,
     publicity_notice,
 )
@@ -27,7 +28,7 @@ _LASTING = timedelta(seconds=20)  # what is over sooner was a hiccup
 TROUBLES: Mapping[str, NoticeKind] = {
     "trunk": NoticeKind.TRUNK,
     "mail": NoticeKind.MAIL,
-    "operators": NoticeKind.FEW_OPERATORS,
+    "recordings": NoticeKind.RECORDINGS,
 }
 """Whoever sees one of these notes it in `Troubles` under this name (with ":" and which one); the sweep tells of it."""
 
@@ -96,6 +97,15 @@ class Deadlines:
     def follow(self, calendar: WorkingCalendar) -> None:
         """From the next sweep on the hours are these."""
         self.calendar = calendar
+
+    async def watch_shift(self, few_since: datetime | None) -> int:
+        """Too few operators at their place; how many are news.
+
+        Args:
+            few_since: since when.
+        """
+        found = few_operators_notice(self.municipality, few_since, self.clock.now())
+        return await self._tell([found] if found else [])
 
     async def _tell(self, found: Iterable[Notice]) -> int:
         return await tell(found, self.notices, self.announce, self.clock.now(), self.letters)

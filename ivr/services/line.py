@@ -108,7 +108,7 @@ class TalkingLine:
         number = self.leg.play(prompt.pcm)
         try:
             while True:
-                event = await self._event()
+                event = await self.event()
                 frames += isinstance(event, Frame)
                 if isinstance(event, Key) and event.digit != "#":  # the end of a number that was already complete
                     self._early_keys += event.digit
@@ -120,7 +120,7 @@ class TalkingLine:
                     raise CallerHungUp("the caller hung up during a prompt")
         finally:
             heard = min(frames * FRAME_SECONDS, prompt.seconds)
-            self._keep(Turn(len(self.turns) + 1, Speaker.ASSISTANT, offset, heard, prompt.text, prompt=prompt.name))
+            self.keep(Turn(len(self.turns) + 1, Speaker.ASSISTANT, offset, heard, prompt.text, prompt=prompt.name))
 
     async def listen(
         self,
@@ -160,7 +160,7 @@ class TalkingLine:
         ended = next((end for end in map(ear.press, self._take_early_keys()) if end), None)
         shown = ""
         while ended is None:
-            event = await self._event()
+            event = await self.event()
             if isinstance(event, Frame):
                 ended = ear.hear(event.pcm)
                 if ear.text != shown:
@@ -180,14 +180,15 @@ class TalkingLine:
         self.announce(
             "heard", {"text": reply.text, "keys": reply.keys, "seconds": reply.seconds, "ended_by": str(reply.ended_by)}
         )
-        self._keep(
+        self.keep(
             Turn(
                 len(self.turns) + 1, Speaker.CALLER, reply.offset, reply.seconds, reply.text,
                 keys=reply.keys, words=reply.words, recognised=reply.recognised,
             )
         )  # fmt: skip
 
-    def _keep(self, turn: Turn) -> None:
+    def keep(self, turn: Turn) -> None:
+        """A turn is over."""
         self.turns.append(turn)
         self.kept(turn)
 
@@ -195,7 +196,8 @@ class TalkingLine:
         if self.hung_up:
             raise CallerHungUp("the caller has left")
 
-    async def _event(self) -> LegEvent:
+    async def event(self) -> LegEvent:
+        """What happens next on the caller's leg; his sound goes to the recording."""
         event = await self.leg.next_event()
         if isinstance(event, Frame) and self._recording_on:
             self.recording.append(event.pcm)

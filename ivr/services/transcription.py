@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ivr.dialogue.draft import Draft, draft_from_turns
-from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import Call
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
+from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import JournalError, SpeechError
@@ -29,7 +29,7 @@ class Transcription:
     recordings: Recordings
     recognizer: Recognizer
     understand: Understanding
-    calendar: WorkingCalendar
+    municipalities: Municipalities
     rules: Regulation
     edition: str = ""
 
@@ -47,10 +47,6 @@ class Transcription:
             log.info("the recogniser is away", extra={"action": "transcription_waits"})
         return done
 
-    def follow(self, calendar: WorkingCalendar) -> None:
-        """From the next sweep on the hours are these."""
-        self.calendar = calendar
-
     async def _hear_all(self, recording: str | None, turns: Sequence[Turn]) -> list[Turn]:
         try:
             return [await self._hear(recording, turn) for turn in turns]
@@ -67,9 +63,10 @@ class Transcription:
         return replace(turn, text=heard.text, words=heard.words, recognised=True)
 
     async def _keep(self, call: Call, turns: Sequence[Turn], message: Message) -> None:
-        due = self.calendar.callback_deadline(call.started_at, self.rules).at
+        calendar = self.municipalities.named(call.municipality).calendar
+        due = calendar.callback_deadline(call.started_at, self.rules).at
         draft = draft_from_turns(Draft(due=due, caller_number=call.caller_number), turns, self.understand)
         transcribed = draft.seal(call, self.edition or message.edition)
-        callback = Callback.promised(transcribed, self.calendar, self.rules)
+        callback = Callback.promised(transcribed, calendar, self.rules)
         await self.journal.transcribed(call, turns, transcribed, callback)
         log.info("transcribed later", extra={"action": "transcribed_later", "call": call.id})

@@ -106,7 +106,7 @@ class TwoLegs:
         self._note(number=number, rings=(*self.attempt.rings, Ring(number, self.now())))
         await self.keep(self.attempt)
         address = f"sip:{number}@{self.trunk}"
-        answer = asyncio.create_task(self.dialler.call(address, rang=lambda: self._ringing(rang_at=self.now())))
+        answer = asyncio.create_task(self.dialler.call(address, rings=lambda: self._ringing(rang_at=self.now())))
         try:
             outcome = await self._wait(operator, answer)
         finally:

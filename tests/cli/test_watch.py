@@ -78,15 +78,14 @@ async def test_every_sweep_works_and_what_it_finds_is_told_and_written_of(
     watch = build_watch(room, "node")
     assert watch.follow_calendar()
     assert not watch.follow_calendar()
-    await room.troubles.since("demo", "operators", True, datetime.now(UTC) - timedelta(minutes=5))
     await room.troubles.since("demo", f"trunk:{settings.phone.trunk}", True, datetime.now(UTC) - timedelta(minutes=1))
     for sweep in watch.timetable.sweeps:
         await watch.timetable.tick(sweep)
     book = DatabaseNoticeBook(room.engine)
     told = {notice.kind for notice in await book.unseen("demo")}
-    assert {NoticeKind.OVERDUE, NoticeKind.FEW_OPERATORS, NoticeKind.TRUNK, NoticeKind.PUBLICITY} <= told
+    assert {NoticeKind.OVERDUE, NoticeKind.TRUNK, NoticeKind.PUBLICITY} <= told
     assert NoticeKind.MAIL not in told
-    assert set(await room.troubles.standing("demo")) == {"operators", f"trunk:{settings.phone.trunk}"}
+    assert set(await room.troubles.standing("demo")) == {f"trunk:{settings.phone.trunk}"}
     assert len(script.taken) == 1
     book.dispose()
     watch.dispose()
@@ -103,7 +102,7 @@ async def test_an_order_about_a_day_is_known_to_the_sweeps_without_a_restart(tmp
     run = [sys.executable, "-m", "ivr.cli.main", "--config", str(tmp_path / "ivr.toml"), *command]
     await asyncio.to_thread(subprocess.run, run, cwd=project_root(), check=True, capture_output=True)
     assert watch.follow_calendar()
-    for follower in (watch.desk.rulebook.calendar, watch.deadlines.calendar):
+    for follower in (watch.desk.rulebook.calendar, watch.deadlines[0].calendar):
         hours = follower.hours(day)
         assert hours is not None
         assert (hours.opens.hour, hours.closes.hour) == (10, 11)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from ivr.domain.call import Call
 from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback, Origin
+from ivr.domain.leg import LegRecord, Side, legs_of_call
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
 from ivr.errors import JournalError
@@ -22,11 +24,41 @@ class MemoryJournal:
         self.messages: dict[str, Message] = {}
         self.promises: dict[str, Callback] = {}
         self.serves: dict[str, str] = {}  # message -> callback
+        self.legs: dict[str, LegRecord] = {}
 
-    async def open(self, call: Call) -> None:
-        """Insert the call once."""
+    async def open(self, call: Call, card: Message | None = None) -> None:
+        """Insert the call and its card once."""
         self._reach()
         self.calls.setdefault(call.id, call)
+        if card:
+            self.messages.setdefault(card.id, card)
+
+    async def answered(self, call: Call, card: Message, case: Callback) -> None:
+        """Put the operator on the call, the card and the case, unless the call is over."""
+        self._reach()
+        if self._closed(call):
+            return
+        known = self.calls.setdefault(call.id, call)
+        self.calls[call.id] = replace(known, operator=call.operator, operator_at=call.operator_at)
+        self.serves[card.id] = self._promise(case)
+        row = self.messages.setdefault(card.id, card)
+        self.messages[card.id] = replace(row, operator=card.operator, status=card.status)
+
+    async def enter(self, legs: Sequence[LegRecord]) -> None:
+        """Write legs once."""
+        self._reach()
+        for leg in legs:
+            self.legs.setdefault(leg.id, leg)
+
+    async def promised(self, municipality: str, number: str) -> datetime | None:
+        """When the number is called back."""
+        self._reach()
+        dues = [
+            one.due_at
+            for one in self.promises.values()
+            if (one.municipality, one.number) == (municipality, number) and one.state in AWAITING_CALL
+        ]
+        return min(dues, default=None)
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep the turns of an open call."""
@@ -43,9 +75,13 @@ class MemoryJournal:
             return
         self.calls[call.id], self.turns[call.id] = call, tuple(turns)
         if callback:
-            self.serves[call.id] = self._promise(callback)
+            self.serves.setdefault(call.id, self._promise(callback))
         if message:
-            self.messages[message.id] = message
+            self._keep_message(message)
+        caller, *operator = legs_of_call(call)
+        told = any(leg.call == call.id and leg.side is Side.OPERATOR for leg in self.legs.values())
+        for leg in (caller,) if told else (caller, *operator):
+            self.legs.setdefault(leg.id, leg)
 
     async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
         """Open calls of an engine."""
@@ -77,10 +113,7 @@ class MemoryJournal:
         """Keep late text."""
         self._reach()
         self.turns[call.id] = tuple(turns)
-        known = self.messages[message.id]
-        self.messages[message.id] = replace(
-            message, **{name: getattr(known, name) for name in (*FILLED_BY_PEOPLE, *known.corrected)}
-        )
+        self._keep_message(message)
         if callback and (old := self.promises.get(callback.id)) and old.calls == 1:
             self.promises[callback.id] = replace(old, number=callback.number, urgent=callback.urgent)
 
@@ -92,7 +125,15 @@ class MemoryJournal:
         known = self.calls.get(call.id)
         return known is not None and known.ended_at is not None
 
+    def _keep_message(self, message: Message) -> None:
+        if known := self.messages.get(message.id):
+            kept = {name: getattr(known, name) for name in (*FILLED_BY_PEOPLE, *known.corrected)}
+            message = replace(message, **kept)
+        self.messages[message.id] = message
+
     def _promise(self, callback: Callback) -> str:
+        if callback.state not in AWAITING_CALL:
+            return self.promises.setdefault(callback.id, callback).id
         for known in self.promises.values():
             same = (known.municipality, known.number) == (callback.municipality, callback.number) and known.number
             if same and known.state in AWAITING_CALL and callback.origin is Origin.PROMISE:

@@ -5,6 +5,7 @@ the SIP library starts only once in a process.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +20,15 @@ from ivr.adapters.sip.settings import SipSettings
 from ivr.ports import FRAME_SECONDS, Frame, HungUp
 from tests.interop.service import Service, eventually, make_home, tone
 
-EXCHANGE_PORT = 25_160
+
+def free_port() -> int:
+    """A UDP port nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+EXCHANGE_PORT = free_port()
 NOTICE_SECONDS, NOTICE_HZ = 0.6, 700.0
 OPERATORS = tuple(f"sip:{number}@127.0.0.1:{EXCHANGE_PORT}" for number in (101, 102))
 
@@ -30,7 +39,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     home = make_home(tmp_path_factory.mktemp("desk"), ring_seconds=4.0)
     notice = home / "audio" / "prompts" / "recording_notice.wav"
     notice.write_bytes(wav.write(tone(NOTICE_SECONDS, NOTICE_HZ)))
-    phone = f'no_media_seconds = 5.0\nrtp_port = 23000\ntrunk = "127.0.0.1:{EXCHANGE_PORT}"'
+    phone = f'no_media_seconds = 2.0\nrtp_port = 23000\ntrunk = "127.0.0.1:{EXCHANGE_PORT}"'
     tables = f'[desk]\noperators = {list(OPERATORS)}\n[desk.phones]\n"Петрова" = "{OPERATORS[0]}"'
     with Service(home, phone=phone, mode="front_desk", tables=tables, command="serve") as running:
         yield running

@@ -157,6 +157,11 @@ class Phone:
         self.request("ACK", name, to_tag=self.tag(response), **{**same, **last})  # type: ignore[arg-type]
         return response
 
+    def agree(self, request: Response) -> None:
+        """200 to a request of the engine's."""
+        same = "".join(f"{name}: {request.header(name)}\r\n" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
+        self.send(f"SIP/2.0 200 OK\r\n{same}Content-Length: 0\r\n\r\n".encode())
+
     def hang_up(self, name: str, answer: Response, *, gone: bool = False, **same: object) -> None:
         """BYE; `gone`: the other side knows nothing of the call any more."""
         way = {**same, **self._way(answer)}

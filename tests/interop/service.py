@@ -16,12 +16,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from ivr.adapters.files import wav
+from ivr.adapters.files.calendar import WEEKDAYS
 
 T = TypeVar("T")
 
@@ -71,12 +73,21 @@ def make_home(folder: Path, **times: float) -> Path:
     return folder
 
 
+def open_always(home: Path) -> None:
+    """Somebody works there day and night, holidays among them."""
+    hours = "".join(f'{day} = "00:00-23:59:59.999999"\n' for day in WEEKDAYS)
+    year = datetime.now(UTC).year
+    days = "".join(f'"{one}-01-01..{one}-12-31" = "00:00-23:59:59.999999"\n' for one in (year - 1, year, year + 1))
+    (home / "config" / "calendar.toml").write_text(f"[week]\n{hours}[days]\n{days}", "utf-8")
+
+
 @dataclass
 class Service:
     """The product running from a home.
 
     Attributes:
-        mode: which of the line's voices meets every caller, whatever the hour.
+        mode: which of the line's voices meets every caller, whatever the hour; "": as the calendar has it.
+        municipality: lines of the settings' table of this name.
         tables: other tables of the settings.
         web: lines of the console's table.
         level: what is written to the log.
@@ -91,6 +102,7 @@ class Service:
     tables: str = ""
     web: str = "enabled = false"
     level: str = "warning"
+    municipality: str = ""
     command: str = "engine"
     within: tuple[str, ...] = ()
     chosen_port: int = 0
@@ -111,9 +123,9 @@ class Service:
         self.data.mkdir(exist_ok=True)
         config = self.home / "config" / "ivr.toml"
         config.write_text(
-            '[municipality]\nkey = "test"\n[phone]\n'
-            f'forced_mode = "{self.mode}"\n'
-            f"port = {self.chosen_port}\n"
+            f'[municipality]\nkey = "test"\n{self.municipality}\n[phone]\n'
+            + (f'forced_mode = "{self.mode}"\n' if self.mode else "")
+            + f"port = {self.chosen_port}\n"
             f"{self.phone}\n{self.tables}\n[web]\n{self.web}\n[log]\nlevel = '{self.level}'\n",
             "utf-8",
         )

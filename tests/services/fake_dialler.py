@@ -118,7 +118,7 @@ class FakeDialler:
         """What an address does when it is rung."""
         self.deeds[address] = list(deeds)
 
-    async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> Leg:
+    async def call(self, address: str, caller: str = "", rings: Callable[[], None] = silently) -> Leg:
         """Ring it."""
         self.rung[address] += 1
         planned: Sequence[Deed] = self.deeds.get(address, [])
@@ -129,18 +129,18 @@ class FakeDialler:
         if isinstance(deed, NoLine):
             raise LineError("cannot call: no free leg")
         if isinstance(deed, Rings):
-            rang()
+            rings()
             await self._ring_for_ever(address)
         if isinstance(deed, Refuses):
             if deed.seconds is not None:
-                self._ring(rang, deed.seconds)
+                self._ring(rings, deed.seconds)
             raise NotReached(deed.status)
         assert isinstance(deed, Lifts)
-        self._ring(rang, deed.seconds)
+        self._ring(rings, deed.seconds)
         return deed.phone
 
-    def _ring(self, rang: Callable[[], None], seconds: float) -> None:
-        rang()
+    def _ring(self, rings: Callable[[], None], seconds: float) -> None:
+        rings()
         self.clock.moment += timedelta(seconds=seconds)
 
     async def _ring_for_ever(self, address: str) -> None:

@@ -51,6 +51,7 @@ class FakeLeg:
         self.invite = Invite(leg=0, sip_call_id="fake@127.0.0.1", source="127.0.0.1:5060", caller_number=caller)
         self.played: list[bytes] = []
         self.ended = False
+        self.rejected = 0
         self.joined: Leg | None = None
         self._refuses = refuses
         self._deeds = deque(deeds)
@@ -98,6 +99,10 @@ class FakeLeg:
     def join(self, other: Leg) -> None:
         """Remember whom."""
         self.joined = other
+
+    def reject(self, status: int, retry_after: int = 0) -> None:
+        """Refused before it was answered."""
+        self.rejected, self.ended = status, True
 
     def hang_up(self) -> None:
         """The end."""

@@ -14,6 +14,8 @@ from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, MediaError
 from ivr.services.admission import Admission
+from ivr.services.cards import Cards
+from ivr.services.closing import Closing
 from ivr.services.reception import Reception
 from ivr.services.transcription import Transcription
 from tests.contracts.fakes_callbacks import MemoryTalkBook
@@ -55,17 +57,20 @@ class Desk:
         def tell(action: str, facts: Mapping[str, object]) -> None:
             self.news.append(action)
 
-        house = self.house
+        house, clock = self.house, SundayNight()
         return Reception(
-            admission=Admission([house.settings.whose], house.calendar), say=house.catalog.load(),
-            understand=house.understand, rules=house.rules, calendar=house.calendar, journal=self.journal,
-            recordings=self.recordings, recognizer=FakeRecognizer(self.texts), clock=SundayNight(), announce=tell,
+            admission=Admission(house.municipalities), say=house.catalog.load(), understand=house.understand,
+            rules=house.rules, journal=self.journal, recordings=self.recordings,
+            recognizer=FakeRecognizer(self.texts), clock=clock, announce=tell,
+            closing=Closing(self.journal, house.municipalities, house.rules, house.understand, clock, tell),
+            cards=Cards(self.journal, house.rules, clock),
         )  # fmt: skip
 
     async def take(self, *deeds: Deed, caller: str = "", refuses: Exception | None = None) -> Call:
         """Answer one caller."""
         reception = self.reception
         call = await reception.answer(FakeLeg(deeds, caller, refuses))
+        assert call
         await reception.settle()
         return call
 
@@ -80,7 +85,7 @@ async def test_a_whole_message_becomes_a_row_with_a_callback_due_by_noon(house: 
     call = await desk.take(Speaks(4), Speaks(1))
     message = desk.journal.messages[call.id]
     callback = desk.journal.promises[call.id]
-    assert (call.end, call.mode, call.why_mode) == (CallEnd.COMPLETED, Mode.AFTER_HOURS, "closed")
+    assert (call.end, call.mode, call.why_mode) == (CallEnd.COMPLETED, Mode.AFTER_HOURS, "weekend")
     assert message.phone and message.phone.e164 == "+79000001234"
     assert message.confirmed
     assert message.topic == "hot_water"
@@ -188,6 +193,7 @@ async def test_a_fault_of_ours_ends_the_call_but_loses_nothing(house: House) -> 
 
     desk = Desk(house)
     call = await desk.reception.answer(Breaking(caller="+79000008080"))
+    assert call
     assert call.end is CallEnd.BROKEN
     assert desk.journal.promises[call.id].number == "+79000008080"
 
@@ -231,7 +237,7 @@ async def _sweep(desk: Desk, texts: Sequence[str | None]) -> int:
         desk.recordings,
         FakeRecognizer(texts),
         house.understand,
-        house.calendar,
+        house.municipalities,
         house.rules,
     )
     return await sweep.sweep()

@@ -5,9 +5,10 @@ The later overrules the earlier: the week, the production calendar, local days, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,7 @@ from ivr.errors import SettingsError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOSED = "closed"
+_LONGEST_SPAN = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,7 @@ def read_calendar(
     data = read_table(file)
     mistakes = [f"{place_of(file, name)}: unknown {name}" for name in data if name not in _KNOWN]
     week = _week(*_week_table(file, data, hours), mistakes)
-    local = {
-        day: DayRule(_hours(text, place_of(file, "days", name), mistakes), "local")
-        for name, text in data.get("days", {}).items()
-        if (day := _day(name, place_of(file, "days", name), mistakes))
-    }
+    local = _local_days(file, data.get("days", {}), mistakes)
     zone = _zone(data, file, mistakes)
     shorter = timedelta(minutes=int(data.get("short_day_minutes", 60)))
     if mistakes or zone is None:
@@ -98,6 +96,32 @@ def _week(file: Path, table: Mapping[str, Any], mistakes: list[str]) -> dict[int
     if not week:
         mistakes.append(f"{file}: week: at least one working day is needed")
     return week
+
+
+def _local_days(file: Path, table: Mapping[str, Any], mistakes: list[str]) -> dict[date, DayRule]:
+    """Single days and spans of days ("2026-12-28..2026-12-30"); a day is named once."""
+    rules: dict[date, DayRule] = {}
+    named: dict[date, str] = {}
+    for name, text in table.items():
+        where = place_of(file, "days", name)
+        hours = _hours(text, where, mistakes)
+        for day in _span(name, where, mistakes):
+            if day in named:
+                mistakes.append(f"{where}: {name}: {day} is named already in {named[day]}")
+            rules[day], named[day] = DayRule(hours, "local"), f"{name} ({where.rpartition('/')[2]})"
+    return rules
+
+
+def _span(name: str, where: str, mistakes: list[str]) -> Sequence[date]:
+    first, dots, last = name.partition("..")
+    begins = _day(first.strip(), where, mistakes)
+    ends = _day(last.strip(), where, mistakes) if dots else begins
+    if begins is None or ends is None:
+        return ()
+    if not begins <= ends <= begins + _LONGEST_SPAN:
+        mistakes.append(f"{where}: {name}: ends before it begins, or more than a year later")
+        return ()
+    return [begins + timedelta(days=ahead) for ahead in range((ends - begins).days + 1)]
 
 
 def read_orders(path: Path) -> Mapping[date, Order]:
@@ -148,21 +172,36 @@ def _quoted(text: str) -> str:
 
 
 def _hours(text: Any, where: str, mistakes: list[str]) -> Hours | None:
+    """Hours as they are written; several spans of a day must join without a gap (clause 8: no break for lunch)."""
     if text == CLOSED:
         return None
     try:
-        opens, closes = str(text).split("-")
-        return Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
+        spans = sorted(map(_one_span, text if isinstance(text, list) else str(text).split(",")), key=_opening)
     except ValueError as fault:
         mistakes.append(f'{where}: {text!r} is neither hours like "09:00-18:00" nor "{CLOSED}" ({fault})')
         return None
+    for one, next_one in pairwise(spans):
+        if next_one.opens < one.closes:
+            mistakes.append(f"{where}: {text!r}: the hours overlap from {next_one.opens:%H:%M}")
+        elif next_one.opens > one.closes:
+            mistakes.append(f"{where}: {text!r}: clause 8 knows no break, here one begins at {one.closes:%H:%M}")
+    return Hours(spans[0].opens, max(span.closes for span in spans))
+
+
+def _one_span(text: Any) -> Hours:
+    opens, closes = str(text).split("-")
+    return Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
+
+
+def _opening(hours: Hours) -> time:
+    return hours.opens
 
 
 def _day(name: str, where: str, mistakes: list[str]) -> date | None:
     try:
         return date.fromisoformat(name)
     except ValueError:
-        mistakes.append(f"{where}: {name}: not a date like 2026-12-31")
+        mistakes.append(f"{where}: {name}: not a date like 2026-12-31, nor a span like 2026-12-28..2026-12-30")
         return None
 
 

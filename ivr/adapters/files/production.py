@@ -7,6 +7,7 @@ overrules it. What neither knows for certain (a future year without a decree) is
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,12 +15,13 @@ from pathlib import Path
 
 import holidays
 
-from ivr.adapters.files.tables import read_table
+from ivr.adapters.files.tables import place_of, read_table
 from ivr.domain.calendar import DayRule, Hours
 from ivr.errors import SettingsError
 
 _MOVED = re.compile(r"substituted from (\d\d)/(\d\d)/(\d{4})")
 _DAY = timedelta(days=1)
+_FRIDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _by_library(year: int) -> ProductionYear:
     worked = {source: day.isoweekday() for day, source in moved.items() if source in known.weekend_workdays}
     stood_for = {source: day for day, source in moved.items() if source in worked}
     short = {day - _DAY for day in real if (day - _DAY).year == year and day - _DAY not in known}
-    short = {day for day in short if day.isoweekday() <= 5}  # a Saturday off is no working day to shorten
+    short = {day for day in short if day.isoweekday() <= _FRIDAY}  # a Saturday off is no working day to shorten
     short |= {source for source, day in stood_for.items() if day + _DAY in real}
     return ProductionYear(frozenset(here & real), frozenset(moved), worked, frozenset(short))
 
@@ -95,6 +97,7 @@ def _decreed(table: Path) -> dict[int, ProductionYear]:
             library = _by_library(int(name))
             worked = {day: library.worked.get(day, day.isoweekday()) for day in _days(days, "worked")}
             off, short = frozenset(_days(days, "off")), frozenset(_days(days, "short"))
+            mistakes += [f"{place_of(table, name)}: [{name}]: {fault}" for fault in _contradictions(days)]
         except (ValueError, TypeError, AttributeError) as fault:
             mistakes.append(f"{table}: [{name}]: {fault}")
             continue
@@ -103,6 +106,16 @@ def _decreed(table: Path) -> dict[int, ProductionYear]:
     if mistakes:
         raise SettingsError(mistakes)
     return years
+
+
+def _contradictions(days: Mapping[str, object]) -> Iterator[str]:
+    """A day named twice, or said to be two things at once."""
+    worked, off, short = (Counter(_days(days, what)) for what in ("worked", "off", "short"))
+    for what, listed in (("worked", worked), ("off", off), ("short", short)):
+        yield from (f"{day} stands twice in {what}" for day, count in listed.items() if count > 1)
+    yield from (f"{day} is worked anyway: it is no weekend" for day in worked if day.isoweekday() <= _FRIDAY)
+    yield from (f"{day} is worked and off at once" for day in worked if day in off)
+    yield from (f"{day} is off and short at once" for day in short if day in off)
 
 
 def _days(table: Mapping[str, object], what: str) -> Iterator[date]:

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 import ivr
-from ivr.adapters.files.tables import checked, read_table
-from ivr.domain.municipality import Municipality
+from ivr.adapters.files.tables import checked, place_of, read_table
+from ivr.domain.counting import CountedBy
+from ivr.domain.dial_plan import normal_number
 from ivr.domain.notices import BY_LETTER, Notice, NoticeKind, concerns
 from ivr.domain.people import Role
 from ivr.domain.regulation import Regulation
@@ -25,6 +26,7 @@ OVERLAY = "console.toml"
 """In the data folder: what people have changed in the console, laid over the installer's file."""
 
 _LEAST_RETENTION_DAYS = 366
+_CODE = r"^([*#0-9]{2,10})?$"
 _ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 
 
@@ -36,6 +38,9 @@ def project_root() -> Path:
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+SipAddress = Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")]
 
 
 class PlanTable(_Table):
@@ -53,13 +58,18 @@ class MunicipalityTable(_Table):
     """Whose line it is.
 
     Attributes:
-        others: full names by key of neighbours whose messages lie in the same journal; papers are written for them too.
+        numbers: dialled numbers that are its own; empty: every number.
+        overflow_numbers: extensions to which the PBX sends whom no operator answered.
+        calendar: its hours, local days and time zone, a file in `config/`.
+        operators: who is rung for it; None: those of the desk.
     """
 
     key: Key = "demo"
     title: str = "Demo"
-    others: dict[Key, str] = {}
     numbers: tuple[str, ...] = ()
+    overflow_numbers: tuple[str, ...] = ()
+    calendar: Path = Path("calendar.toml")
+    operators: tuple[SipAddress, ...] | None = None
     number_plan: PlanTable = PlanTable()
 
 
@@ -80,6 +90,16 @@ class RegistrationTable(_Table):
     realm: str = "*"
 
 
+class LimitsTable(_Table):
+    """Who calls too often is a robot (fault F19); of each engine. 0 switches a limit off."""
+
+    window_minutes: float = Field(default=10.0, gt=0)
+    marked_after: int = Field(default=5, ge=0)
+    refused_after: int = Field(default=15, ge=0)
+    at_once: int = Field(default=2, ge=0)
+    a_minute: int = Field(default=60, ge=0)
+
+
 class PhoneTable(_Table):
     """The SIP engines."""
 
@@ -93,6 +113,7 @@ class PhoneTable(_Table):
     trunk: str = Field(default="", pattern=r"^([A-Za-z0-9.-]+(:\d+)?)?$")
     watch_trunk: bool = True
     forced_mode: Literal["after_hours", "overflow", "front_desk"] | None = None
+    limits: LimitsTable = LimitsTable()
     tls: TlsTable | None = None
     registration: RegistrationTable | None = None
 
@@ -122,11 +143,40 @@ class SpeechTable(_Table):
     utterances: int = Field(default=60, ge=1)
 
 
+class S3Table(_Table):
+    """Recordings in an S3-compatible store; they wait in the data folder until they are safe there.
+
+    Attributes:
+        prefix: folder inside the bucket, when several installations share it.
+        certificates: of the authority that signed the store's certificate; none: those the system trusts.
+        after_seconds: a recording is carried away so long after its last sound.
+    """
+
+    endpoint: str = Field(pattern=r"^https?://[^/\s]+/?$")
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    access_key: str = Field(min_length=1)
+    secret_key_file: Path
+    region: str = "us-east-1"
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._/-]*$")
+    certificates: Path | None = None
+    after_seconds: float = Field(default=60.0, ge=10)
+
+
 class StorageTable(_Table):
     """Where things are kept."""
 
     data: Path = Path("var")
     database: str | None = None
+    s3: S3Table | None = None
+
+
+class CodesTable(_Table):
+    """Short codes that operators dial from their telephones (clause 9); "" switches one off."""
+
+    on_shift: str = Field(default="*21", pattern=_CODE)
+    away: str = Field(default="*22", pattern=_CODE)
+    after_call: str = Field(default="*23", pattern=_CODE)
+    off: str = Field(default="*20", pattern=_CODE)
 
 
 class DeskTable(_Table):
@@ -134,14 +184,23 @@ class DeskTable(_Table):
 
     Attributes:
         calls_per_person, calls_per_day: how many calls may be placed by a click (fault F22).
+        music: a WAV file that waiting callers hear; None: ringback.
+        presence: who is at work is kept, and only those are rung (clause 9).
+        probe_phones: a telephone that does not answer OPTIONS takes its operator off the shift.
+        after_call_minutes: so long after a conversation an operator is not rung.
     """
 
     idle_minutes: float = Field(default=15.0, gt=0)
     calls_per_person: int = Field(default=200, ge=0)
     calls_per_day: int = Field(default=1000, ge=0)
-    operators: tuple[Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")], ...] = ()
+    operators: tuple[SipAddress, ...] = ()
     in_turn_seconds: float | None = Field(default=None, gt=1)
-    phones: dict[str, Annotated[str, Field(pattern=r"^sips?:[^@\s]+@[^@\s]+$")]] = {}
+    phones: dict[str, SipAddress] = {}
+    music: Path | None = None
+    presence: bool = False
+    probe_phones: bool = False
+    after_call_minutes: float = Field(default=0.0, ge=0, le=60)
+    codes: CodesTable = CodesTable()
 
 
 class MailTable(_Table):
@@ -221,6 +280,12 @@ class WebTable(_Table):
         return entries
 
 
+class LoadTable(_Table):
+    """Whose word counts for calls in working hours: this product's, or the imported records of the exchange."""
+
+    counted_by: CountedBy = CountedBy.HOUSE
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -232,6 +297,7 @@ class Settings(_Table):
     """Everything an installer can set."""
 
     municipality: MunicipalityTable = MunicipalityTable()
+    municipalities: tuple[MunicipalityTable, ...] = ()
     phone: PhoneTable = PhoneTable()
     speech: SpeechTable = SpeechTable()
     storage: StorageTable = StorageTable()
@@ -240,6 +306,7 @@ class Settings(_Table):
     web: WebTable = WebTable()
     log: LogTable = LogTable()
     notices: NoticesTable = NoticesTable()
+    load: LoadTable = LoadTable()
     mail: MailTable | None = None
 
     @property
@@ -269,10 +336,9 @@ class Settings(_Table):
         return self.storage.database or f"sqlite:///{self.data / 'journal.db'}"
 
     @property
-    def whose(self) -> Municipality:
-        """The municipality as the domain knows it."""
-        table = self.municipality
-        return Municipality(table.key, table.title, numbers=table.numbers)
+    def served(self) -> tuple[MunicipalityTable, ...]:
+        """The house's own municipality and the others it serves."""
+        return (self.municipality, *self.municipalities)
 
     @property
     def number_plan(self) -> NumberPlan:
@@ -302,10 +368,35 @@ def read_settings(path: Path | None = None) -> Settings:
     settings = checked(Settings, table, file)
     overlay = settings.data / OVERLAY
     if not overlay.exists():
-        return settings
+        return _consistent(settings, file)
     over = {name: values for name, values in read_table(overlay).items() if name != "week"}
-    both = {name: {**table.get(name, {}), **over.get(name, {})} for name in (*table, *over)}
-    return checked(Settings, both, overlay)
+    both = table | {name: {**table.get(name, {}), **values} for name, values in over.items()}
+    return _consistent(checked(Settings, both, overlay), file)
+
+
+def _consistent(settings: Settings, file: Path) -> Settings:
+    """The same, when no two municipalities claim one key or one number.
+
+    Raises:
+        SettingsError: every claim that two make.
+    """
+    mistakes: list[str] = []
+    keys: set[str] = set()
+    owners: dict[str, str] = {}
+    for place, table in enumerate(settings.served):
+        where = place_of(file, "municipalities", str(place - 1), "key") if place else place_of(file, "municipality")
+        if table.key in keys:
+            mistakes.append(f"{where}: municipality {table.key}: two have this key")
+        keys.add(table.key)
+        if place and not (table.numbers or table.overflow_numbers):
+            mistakes.append(f"{where}: municipality {table.key}: nobody can dial it: give it numbers")
+        for number in (*table.numbers, *table.overflow_numbers):
+            owner = owners.setdefault(normal_number(number) or number.lower(), table.key)
+            if owner != table.key:
+                mistakes.append(f"{where}: municipality {table.key}: {number} belongs to {owner} already")
+    if mistakes:
+        raise SettingsError(mistakes)
+    return settings
 
 
 def read_regulation(path: Path | None = None) -> Regulation:

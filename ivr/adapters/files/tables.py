@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,6 +56,8 @@ def _sentence(error: ErrorDetails, shape: type[Any], path: Path, text: str) -> s
 
 def _keys(shape: Any, path: list[str]) -> list[str]:
     for key in path:
+        if key.isdecimal():  # a place in a list, whose shape is known already
+            continue
         fields = getattr(shape, "model_fields", {})
         annotation = fields[key].annotation if key in fields else None
         arguments = [
@@ -80,15 +83,20 @@ def _place(path: Path, text: str, keys: list[str]) -> str:
 
 
 def _line(text: str, keys: list[str]) -> int | None:
-    """The line of a key: in its own table where there is one."""
-    table = ""
+    """The line of a key: in its own table where there is one; tables of a list are counted from 0."""
+    if not keys:
+        return None
+    table, seen = "", Counter[str]()
     wanted_table, key = ".".join(keys[:-1]), keys[-1]
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\]]+)\]", line)
+        header = re.match(r"\s*\[(\[?)([^\]]+)\]", line)
         if header:
-            table = header[1].strip()
+            table = header[2].strip()
+            seen[table] += 1
+            if header[1]:
+                table = f"{table}.{seen[table] - 1}"
             if table == ".".join(keys):
                 return number
         elif table == wanted_table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return number
-    return None
+    return _line(text, keys[:-1]) if key.isdecimal() else None  # an entry of a list: the line of the list

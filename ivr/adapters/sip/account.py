@@ -35,7 +35,9 @@ class SipAccount(pj.Account):  # type: ignore[misc]
         self._pause = _FIRST_PAUSE
         self._again_at: float | None = None
         self.registered: bool | None = False if settings.registration else None
-        self.create(_account_settings(settings, port))
+        config = _account_settings(settings, port)
+        self.own_uri = str(config.idUri)
+        self.create(config)
 
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         try:

@@ -27,8 +27,11 @@ class SipDialler:
         """Legs that the library does not hold."""
         return self._engine.capacity - self._engine.busy
 
-    async def call(self, address: str, caller: str = "", rang: Callable[[], None] = silently) -> SipLeg:
+    async def call(self, address: str, caller: str = "", rings: Callable[[], None] = silently) -> SipLeg:
         """Ring a SIP address until it answers; given up (CANCEL) when the waiting task is cancelled.
+
+        Args:
+            rings: told when the telephone rings.
 
         Raises:
             NotReached: it refused, was busy, or did not exist: the SIP status says which.
@@ -36,12 +39,13 @@ class SipDialler:
         """
         if not _ADDRESS.fullmatch(address):
             raise LineError("not a SIP address that can be called")
-        placed = asyncio.ensure_future(self._engine.dial(address, display=caller, rang=rang))
+        placed = asyncio.ensure_future(self._engine.dial(address, display=caller))
         try:
             leg = await asyncio.shield(placed)
         except asyncio.CancelledError:  # it may be placed a moment later: then it must not ring
             placed.add_done_callback(_hang_up)
             raise
+        leg.ringing.add_done_callback(lambda _: rings())
         try:
             await asyncio.shield(leg.answered)
         except asyncio.CancelledError:

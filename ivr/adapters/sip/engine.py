@@ -28,6 +28,7 @@ from ivr.adapters.sip.door import Door
 from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
 from ivr.adapters.sip.leg import SipLeg
+from ivr.adapters.sip.library import Endpoint, LogWriter, library_settings, sip_errors
 from ivr.adapters.sip.settings import SipSettings
 from ivr.domain.call import Invite
 from ivr.errors import LineError, SettingsError
@@ -38,40 +39,15 @@ log = logging.getLogger(__name__)
 _POLL_MS = 20
 _PORT_TRIES = 5
 _KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 §3.5.1: taken and forgotten by whoever listens
-_LOG_LEVEL = 1
 _TELL_SECONDS = 60.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
 
 
-class _Endpoint(pj.Endpoint):  # type: ignore[misc]
-    """Tells the door of connections that come and go."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__()
-        self.door = door
-
-    def onTransportState(self, prm: Any) -> None:  # noqa: N802
-        try:
-            if prm.type == "UDP":
-                return
-            if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
-                self.door.entered()
-            elif prm.state == pj.PJSIP_TP_STATE_DESTROY:
-                self.door.left(time.monotonic())
-        except Exception:  # a SIP callback guard
-            log.exception("transport state", extra={"action": "sip_callback_failed"})
-
-
-class _LogWriter(pj.LogWriter):  # type: ignore[misc]
-    """Only errors, and of those no SIP text: numbers and names never reach a log."""
-
-    def write(self, entry: Any) -> None:
-        _sip_errors.append(str(entry.msg).split("\n", 1)[0].strip())
-
-
-_sip_errors: collections.deque[str] = collections.deque(maxlen=200)
+def _end_unwanted(placed: asyncio.Future[SipLeg]) -> None:
+    if not placed.cancelled() and not placed.exception():
+        placed.result().hang_up()
 
 
 class Engine:
@@ -96,6 +72,7 @@ class Engine:
         self._running = True
         self._busy = 0
         self._refused: collections.Counter[int] = collections.Counter()
+        self.on_refused: Callable[[Invite, int, str], None] = lambda _invite, _status, _why: None
         self._told_at = 0.0
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
 
@@ -116,13 +93,8 @@ class Engine:
         """The next call from a trusted source; ringing, not answered yet."""
         return await self._incoming.get()
 
-    async def dial(
-        self, uri: str, *, from_uri: str = "", display: str = "", rang: Callable[[], None] | None = None
-    ) -> SipLeg:
-        """Place a call; the leg's `answered` tells when the other side has lifted the handset.
-
-        Args:
-            rang: told once, on the asyncio thread, when the telephone there begins to ring.
+    async def dial(self, uri: str, *, from_uri: str = "", display: str = "") -> SipLeg:
+        """Place a call; the leg's `ringing` and `answered` tell what the other telephone does.
 
         Raises:
             LineError: no leg is free or the address cannot be called.
@@ -131,7 +103,7 @@ class Engine:
 
         def place() -> None:
             try:
-                leg = self._place(uri, from_uri, display, rang)
+                leg = self._place(uri, from_uri, display)
             except (pj.Error, LineError) as fault:
                 reason = fault.reason if isinstance(fault, pj.Error) else str(fault)
                 self.post(done.set_exception, LineError(f"cannot call: {reason}"))
@@ -139,7 +111,11 @@ class Engine:
                 self.post(done.set_result, leg)
 
         self.command(place)
-        return await done
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:  # nobody waits any more, but the telephone is about to be rung
+            done.add_done_callback(_end_unwanted)
+            raise
 
     def future(self) -> asyncio.Future[None]:
         """A future of the asyncio thread, made from any thread."""
@@ -156,6 +132,16 @@ class Engine:
                 file.setframerate(RATE_HZ)
                 file.writeframes(pcm)
         return path
+
+    @property
+    def own_uri(self) -> str:
+        """Who calls, when the line calls."""
+        return self._account.own_uri
+
+    @property
+    def free(self) -> int:
+        """Legs that are free."""
+        return max(self.capacity - self._busy, 0)
 
     @property
     def busy(self) -> int:
@@ -201,6 +187,13 @@ class Engine:
         """Have something done on the asyncio thread; quietly nothing when the loop is closed."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(action, *facts)
+
+    def successor(self, uri: str) -> SipLeg:
+        """A leg for a call that the library is about to place, to take another's place."""
+        leg = SipLeg(self, Invite(leg=-1, sip_call_id="", source="", dialled=uri), self._account, -1)
+        self._legs[id(leg)] = leg
+        self.command(leg.give_up_if_never_placed)
+        return leg
 
     def over(self, leg: SipLeg, call: Any) -> None:
         """A leg has ended; its pjsua2 objects are let go later, on this thread (never inside their own callback)."""
@@ -249,17 +242,18 @@ class Engine:
             refused = {str(status): count for status, count in self._refused.items()}
             log.warning("requests refused: %s", refused, extra={"action": "sip_refused", "refused": refused})
             self._refused.clear()
-        while _sip_errors:
-            log.warning("SIP library: %s", _sip_errors.popleft(), extra={"action": "sip_library"})
+        while sip_errors:
+            log.warning("SIP library: %s", sip_errors.popleft(), extra={"action": "sip_library"})
 
     def _open(self) -> None:
         if not native.shorten_timers():
             log.warning("SIP timers keep their length", extra={"action": "sip_timers"})
         native.quiet()
         self._door = Door(self.settings.trusted_networks)
-        self._endpoint = _Endpoint(self._door)
+        self._endpoint = Endpoint(self._door)
         self._endpoint.libCreate()
-        self._endpoint.libInit(self._library_settings())
+        self._log_writer = LogWriter()
+        self._endpoint.libInit(library_settings(self._log_writer))
         self._endpoint.audDevManager().setNullDev()
         self._open_transports()
         self._endpoint.libStart()
@@ -268,30 +262,11 @@ class Engine:
         if not native.fits(pj.Call(pj.Account()), pj.ByteVector()):
             raise SettingsError("this build of pjsua2 is another one: install the pinned pjsua2-python")
         self.capacity = native.capacity()
-        self._gate = Gate(self._judge)
+        self._gate = Gate(self._judge, self._note_refusal)
         self._gate.open()
         self._account = SipAccount(self.settings, self.port, self.incoming)
         if not self._gate.find_source(self._own_address, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
             log.warning("the engine does not hear itself", extra={"action": "sip_gate_blind"})
-
-    def _library_settings(self) -> Any:
-        config = pj.EpConfig()
-        config.uaConfig.maxCalls = 1024  # the build's own limit decides; it is read back as `capacity`
-        config.uaConfig.threadCnt = 0
-        config.uaConfig.mainThreadOnly = True
-        config.uaConfig.userAgent = "ivr"
-        config.medConfig.clockRate = 8000
-        config.medConfig.sndClockRate = 8000
-        config.medConfig.sndAutoCloseTime = -1
-        config.medConfig.noVad = True
-        config.medConfig.ecTailLen = 0
-        config.medConfig.maxMediaPorts = 254
-        self._log_writer = _LogWriter()
-        config.logConfig.level = _LOG_LEVEL
-        config.logConfig.consoleLevel = _LOG_LEVEL
-        config.logConfig.msgLogging = 0
-        config.logConfig.writer = self._log_writer
-        return config
 
     def _open_udp_and_tcp(self, transport: Any) -> None:
         """Both on one port; where any port will do, another is tried when TCP's is taken."""
@@ -340,6 +315,12 @@ class Engine:
             self._refused[refusal.status] += 1
         return refusal
 
+    def _note_refusal(self, refusal: Refusal, text: str) -> None:
+        """A call of the exchange that found no room; a stranger's leaves no trace but a count."""
+        if refusal.status != _FORBIDDEN:
+            why = "capacity" if refusal.status == _BUSY else "stopping"
+            self.post(self.on_refused, read_invite(-1, text, ""), refusal.status, why)
+
     def incoming(self, prm: Any) -> None:
         """An INVITE has come through the gate; where the gate is blind, a stranger is refused here."""
         source = str(prm.rdata.srcAddress)
@@ -360,11 +341,10 @@ class Engine:
         native.forget_call(call)
         self._ending.append(call)
 
-    def _place(self, uri: str, from_uri: str, display: str, rang: Callable[[], None] | None) -> SipLeg:
+    def _place(self, uri: str, from_uri: str, display: str) -> SipLeg:
         if not self._accepting:
             raise LineError("the engine is stopping")
         leg = SipLeg(self, Invite(leg=-1, sip_call_id="", source="", dialled=uri), self._account, -1)
-        leg.rang = rang
         leg.call_out(uri, from_uri, display)
         self._legs[id(leg)] = leg
         return leg

@@ -60,10 +60,16 @@ class _Headers(ctypes.Structure):
 
 
 class Gate:
-    """Stands in the library from `open` until the library is destroyed; all on the engine's thread."""
+    """Stands in the library from `open` until the library is destroyed; all on the engine's thread.
 
-    def __init__(self, judge: Judge) -> None:
+    Args:
+        judge: who is refused, and how.
+        tell: told of each INVITE that was refused, with its text.
+    """
+
+    def __init__(self, judge: Judge, tell: Callable[[Refusal, str], None] = lambda _refusal, _text: None) -> None:
         self._judge = judge
+        self._tell = tell
         self._library = native.library()
         self._source_offset: int | None = None
         self._probe: bytes | None = None
@@ -117,6 +123,8 @@ class Gate:
         refusal = self._judge(method, self._source(rdata))
         if refusal is None:
             return _NOT_OURS
+        if method == "INVITE":
+            self._tell(refusal, self._text(rdata))
         if method != "ACK":
             headers = self._retry_after(refusal.retry_after) if refusal.retry_after else None
             native.endpoint_call(
@@ -124,6 +132,12 @@ class Gate:
                 ctypes.byref(headers) if headers else None, None,
             )  # fmt: skip
         return _DONE
+
+    @staticmethod
+    def _text(rdata: int) -> str:
+        """The message as it came."""
+        packet = ctypes.string_at(rdata, _LOOK_BYTES)
+        return packet[max(packet.find(b"INVITE "), 0) :].split(b"\0", 1)[0].decode("utf-8", "replace")
 
     def _source(self, rdata: int) -> IPv4Address | None:
         if self._source_offset is None:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,11 @@ import pjsua2 as pj
 
 from ivr.adapters.sip import native
 from ivr.adapters.sip.headers import read_key
+from ivr.adapters.sip.media import Player, SipCall, Tap
 from ivr.adapters.sip.media_lock import MediaLock
 from ivr.domain.call import Invite
 from ivr.errors import CallerHungUp, MediaError
-from ivr.ports import FRAME_SECONDS, RATE_HZ, Frame, HungUp, Key, Leg, LegEvent, PlaybackEnded
+from ivr.ports import HungUp, Key, Leg, LegEvent, PlaybackEnded, Transfer
 
 if TYPE_CHECKING:
     from ivr.adapters.sip.engine import Engine
@@ -29,70 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 1.0
-_OK = 200
-
-
-class _Call(pj.Call):  # type: ignore[misc]
-    """Hands the library's callbacks to the leg; no exception passes."""
-
-    def __init__(self, leg: SipLeg, account: Any, number: int) -> None:
-        super().__init__(account, number)
-        self.leg: SipLeg | None = leg
-
-    def onCallState(self, prm: Any) -> None:  # noqa: N802
-        try:
-            if self.leg:
-                self.leg.state_changed()
-        except Exception:  # a SIP callback guard
-            log.exception("call state", extra={"action": "sip_callback_failed"})
-
-    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802
-        try:
-            if self.leg:
-                self.leg.media_changed()
-        except Exception:  # a SIP callback guard
-            log.exception("media state", extra={"action": "sip_callback_failed"})
-
-    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
-        try:
-            change = prm.e.body.tsxState
-            if self.leg and change.type == pj.PJSIP_EVENT_RX_MSG and change.tsx.method == "INFO":
-                self.leg.informed(str(change.src.rdata.wholeMsg), int(change.src.rdata.pjRxData))
-        except Exception:  # a SIP callback guard
-            log.exception("request in a dialog", extra={"action": "sip_callback_failed"})
-
-    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
-        if self.leg:
-            self.leg.tell(Key(str(prm.digit)))
-
-
-class _Tap(pj.AudioMediaPort):  # type: ignore[misc]
-    """The caller's sound, 100 ms at a time, on the media clock's thread: copy, hand over, return."""
-
-    def __init__(self, leg: SipLeg) -> None:
-        super().__init__()
-        self.leg: SipLeg | None = leg
-        shape = pj.MediaFormatAudio()
-        shape.init(pj.PJMEDIA_FORMAT_PCM, RATE_HZ, 1, round(FRAME_SECONDS * 1_000_000), 16)
-        self.createPort(f"tap{id(self)}", shape)
-
-    def onFrameReceived(self, frame: Any) -> None:  # noqa: N802
-        if self.leg:
-            self.leg.tell(Frame(native.vector_bytes(frame.buf)))
-
-
-class _Player(pj.AudioMediaPlayer):  # type: ignore[misc]
-    """Plays one file once."""
-
-    def __init__(self, leg: SipLeg, number: int, path: Path) -> None:
-        super().__init__()
-        self.leg: SipLeg | None = leg
-        self.number = number
-        self.createPlayer(str(path), pj.PJMEDIA_FILE_NO_LOOP)
-
-    def onEof2(self) -> None:  # noqa: N802
-        if self.leg:
-            self.leg.sound_ended(self.number)
+_OK, _ACCEPTED, _UNAVAILABLE = 200, 202, 503
 
 
 class SipLeg:
@@ -101,7 +39,7 @@ class SipLeg:
     def __init__(self, engine: Engine, invite: Invite, account: Any, number: int) -> None:
         self._engine = engine
         self._invite = invite
-        self._call: Any = _Call(self, account, number)
+        self._call: Any = SipCall(self, account, number)
         self._tap: Any = None
         self._player: Any = None
         self._peer: SipLeg | None = None
@@ -111,14 +49,22 @@ class SipLeg:
         self._over: HungUp | None = None
         self._hanging_up = False
         self._no_media = False
+        self.code = 0
         self._media_ready = False
+        self._may_transfer = False
+        self.listening = invite.leg >= 0
         self._born = time.monotonic()
         self._packets, self._packets_at, self._watched_at = -1, self._born, self._born
         self._lock = MediaLock(engine.settings.trusted_networks)
         self.answered: asyncio.Future[None] = engine.future()
-        self.rang: Callable[[], None] | None = None
+        self.ringing: asyncio.Future[None] = engine.future()
 
     # ------------------------------------------------------------ for asyncio
+
+    @property
+    def call(self) -> Any:
+        """The library's call, on the engine's thread only."""
+        return self._call
 
     @property
     def invite(self) -> Invite:
@@ -155,7 +101,7 @@ class SipLeg:
         self._engine.command(self.end)
 
     def join(self, other: Leg) -> None:
-        """Let the two hear each other; kept through holds and re-INVITEs of either."""
+        """Let the two hear each other, through holds and re-INVITEs of either; the other may have itself replaced."""
         if isinstance(other, SipLeg):
             self._engine.command(lambda: self._join(other))
 
@@ -188,8 +134,9 @@ class SipLeg:
     def call_out(self, uri: str, from_uri: str, display: str) -> None:
         """Send an INVITE."""
         options = pj.CallOpParam(True)
-        if from_uri:
-            options.txOption.localUri = f'"{display}" <{from_uri}>' if display else from_uri
+        if from_uri or display:
+            own = from_uri or self._engine.own_uri
+            options.txOption.localUri = f'"{display}" <{own}>' if display else own
         self._call.makeCall(uri, options)
 
     def end(self) -> None:
@@ -202,13 +149,13 @@ class SipLeg:
     def state_changed(self) -> None:
         """The dialog has moved (RFC 3261 §12)."""
         info = self._call.getInfo()
-        if info.state == pj.PJSIP_INV_STATE_EARLY and self.rang:
-            self._engine.post(self.rang)
-            self.rang = None
+        if info.state == pj.PJSIP_INV_STATE_EARLY:
+            self._engine.post(self._rings)
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._settle_if_ready()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            over = HungUp(by_caller=not self._hanging_up, no_media=self._no_media, code=int(info.lastStatusCode))
+            self.code = int(info.lastStatusCode)
+            over = HungUp(by_caller=not self._hanging_up, no_media=self._no_media, code=self.code)
             self.release()
             self.tell(over)
             fault = (
@@ -223,7 +170,7 @@ class SipLeg:
             return
         self._lock_media()
         if self._tap is None:
-            self._tap = _Tap(self)
+            self._tap = Tap(self)
         sound.startTransmit(self._tap)
         if self._player:
             self._player.startTransmit(sound)
@@ -239,9 +186,43 @@ class SipLeg:
             self.tell(Key(key))
             native.respond_in_dialog(rdata, _OK)
 
+    def transfer_asked(self, prm: Any) -> None:
+        """The telephone asks that another take its place (REFER); granted to operators in a conversation only."""
+        to = str(prm.dstUri)
+        if not (self._may_transfer and self._peer and self._engine.settings.may_transfer_to(to)):
+            log.warning("transfer refused", extra={"action": "transfer_refused"})
+            return
+        successor = self._engine.successor(to)
+        prm.statusCode, prm.newCall = _ACCEPTED, successor.call
+        self.tell(Transfer(to, successor))
+        told = partial(self._transferred, to, successor)
+        self._engine.post(lambda: successor.answered.add_done_callback(told))
+
+    def _transferred(self, to: str, successor: SipLeg, answer: asyncio.Future[None]) -> None:
+        """How it ended (asyncio's thread)."""
+        failed = answer.cancelled() or answer.exception() is not None
+        code = (successor.code or _UNAVAILABLE) if failed else 0
+        self._events.put_nowait(Transfer(to, successor, answered=not failed, code=code))
+
     def _join(self, other: SipLeg) -> None:
+        for leg in (self, other):
+            if leg._peer not in (None, self, other):
+                leg._part()
         self._peer, other._peer = other, self
+        self._may_transfer, other._may_transfer = False, True
         self._connect_peer()
+
+    def _part(self) -> None:
+        """The two hear each other no longer."""
+        peer, self._peer = self._peer, None
+        if peer is None:
+            return
+        peer._peer = None
+        ours, theirs = self._sound() if self._call else None, peer._sound() if peer._call else None
+        if ours and theirs:
+            with contextlib.suppress(pj.Error):
+                ours.stopTransmit(theirs)
+                theirs.stopTransmit(ours)
 
     def _connect_peer(self) -> None:
         """Each hears the other; called again whenever media was agreed on anew."""
@@ -257,6 +238,7 @@ class SipLeg:
         """A caller hears us as soon as media is there; the one we called, when he has lifted the handset."""
         incoming = self._invite.leg >= 0
         if self._media_ready and (incoming or self._call.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED):
+            self.listening = True
             self._engine.post(self._settle, None)
 
     def _sound(self) -> Any:
@@ -273,6 +255,10 @@ class SipLeg:
             ):
                 return index
         return None
+
+    def _rings(self) -> None:
+        if not self.ringing.done():
+            self.ringing.set_result(None)
 
     def _lock_media(self) -> None:
         """From now on only the peer of the session description is heard."""
@@ -304,7 +290,7 @@ class SipLeg:
                 self.tell(PlaybackEnded(number))
                 continue
             try:
-                self._player = _Player(self, number, path)
+                self._player = Player(self, number, path)
                 self._player.startTransmit(sound)
             except pj.Error as fault:
                 log.error("cannot play", extra={"action": "prompt_failed", "why": fault.reason})
@@ -338,7 +324,7 @@ class SipLeg:
         settings = self._engine.settings
         if now - self._born > settings.max_call_seconds:
             self.end()
-        if self._hanging_up or not (self._media_ready or self._invite.leg >= 0):
+        if self._hanging_up or not self.listening:
             return
         packets = self._received_packets()
         self._lock.turn(packets, now)
@@ -358,6 +344,13 @@ class SipLeg:
                 return int(self._call.getStreamStat(index).rtcp.rxStat.pkt)
         return self._packets
 
+    def give_up_if_never_placed(self) -> None:
+        """The library could not place this call: no leg was free, or the address was none."""
+        if self._call and not self._call.isActive():
+            self.code = _UNAVAILABLE
+            self.release()
+            self._engine.post(self._settle, MediaError("the call was never placed"))
+
     def release(self) -> None:
         """Let go of everything of the library's; idempotent."""
         call, self._call = self._call, None
@@ -366,7 +359,7 @@ class SipLeg:
         native.forget_call(call)
         call.leg = None
         peer, self._peer = self._peer, None
-        if peer:
+        if peer and peer._peer is self:
             peer._peer = None
         for part in (self._tap, self._player):
             if part is not None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from pathlib import Path
+
+from ivr.domain.dial_plan import is_extension, may_be_dialled, normal_number
+
+_ADDRESS = re.compile(r"<?sips?:([^@;>?]+)@([A-Za-z0-9.-]+)(?::\d+)?[^@]*", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,31}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class SipSettings:
         rtp_port: first RTP port; each leg takes two.
         no_media_seconds: a leg without RTP for this long is ended (fault F9).
         max_call_seconds: no leg lasts longer, whatever happens.
+        transfer_hosts: where operators' telephones may send a caller (REFER).
     """
 
     address: str = "127.0.0.1"
@@ -50,6 +57,7 @@ class SipSettings:
     no_media_seconds: float = 15.0
     max_call_seconds: float = 900.0
     registration: Registration | None = None
+    transfer_hosts: tuple[str, ...] = ()
 
     @property
     def own_host(self) -> str:
@@ -64,3 +72,11 @@ class SipSettings:
     def trusts(self, source: IPv4Address) -> bool:
         """Requests from this address are answered."""
         return any(source in network for network in self.trusted_networks)
+
+    def may_transfer_to(self, uri: str) -> bool:
+        """An extension of the house's own exchange, or a number that may be dialled, through that exchange only."""
+        address = _ADDRESS.fullmatch(uri)
+        if address is None or address[2].lower() not in self.transfer_hosts:
+            return False
+        number = normal_number(address[1])
+        return is_extension(number) or may_be_dialled(number) if number else bool(_NAME.fullmatch(address[1]))

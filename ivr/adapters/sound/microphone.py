@@ -112,6 +112,10 @@ class MicrophoneLeg:
             self._stream = None
         self._tell(HungUp(by_caller=False))
 
+    def reject(self, status: int, retry_after: int = 0) -> None:
+        """Nobody is refused at this desk."""
+        self.hang_up()
+
     def join(self, other: Leg) -> None:
         """There is nobody else at this desk."""
 

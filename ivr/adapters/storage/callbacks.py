@@ -25,6 +25,7 @@ from sqlalchemy import (
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_or_replace
 from ivr.adapters.storage.kinship import kin_of
+from ivr.adapters.storage.ledger import enter_attempt
 from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     attempt_of,
@@ -90,6 +91,7 @@ class DatabaseCallbackBook:
                 if limits:
                     _refuse_too_many(db, record, limits)
                 insert_or_replace(db, tables.attempt, attempt_row(record))
+                enter_attempt(db, record, callback.municipality)
             elif record:
                 insert_or_replace(db, tables.referral, referral_row(record))
             if callback.trail:

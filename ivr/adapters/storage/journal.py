@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, case, delete, func, select, update
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import Transactions, insert_once, insert_or_replace
+from ivr.adapters.storage.ledger import enter, enter_call
 from ivr.adapters.storage.outbox import enqueue
 from ivr.adapters.storage.rows import (
     call_of,
@@ -23,6 +25,7 @@ from ivr.adapters.storage.rows import (
 )
 from ivr.domain.call import Call
 from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback, Origin
+from ivr.domain.leg import LegRecord
 from ivr.domain.message import FILLED_BY_PEOPLE, Message
 from ivr.domain.turn import Turn
 
@@ -41,9 +44,32 @@ class DatabaseJournal:
     def __init__(self, engine: Engine) -> None:
         self._transactions = Transactions(engine)
 
-    async def open(self, call: Call) -> None:
-        """Insert the call; a call already there stays as it is."""
-        await self._transactions.write(lambda db: insert_once(db, tables.call, call_row(call)))
+    async def open(self, call: Call, card: Message | None = None) -> None:
+        """Insert the call and its card; what is already there stays as it is."""
+
+        def keep(db: Connection) -> None:
+            insert_once(db, tables.call, call_row(call))
+            if card:
+                insert_once(db, tables.message, message_row(card, None))
+
+        await self._transactions.write(keep)
+
+    async def answered(self, call: Call, card: Message, case: Callback) -> None:
+        """Put the operator on the call, the card and the case, unless the call is over already."""
+
+        def keep(db: Connection) -> None:
+            if _closed(db, call.id):
+                return
+            insert_once(db, tables.call, call_row(call))
+            who = {"operator": call.operator, "operator_at": call.operator_at}
+            db.execute(update(tables.call).where(tables.call.c.id == call.id).values(who))
+            callback_id = _promise(db, case)
+            row = message_row(card, callback_id)
+            insert_once(db, tables.message, row)
+            news = {name: row[name] for name in ("operator", "status", "callback_id")}
+            db.execute(update(tables.message).where(tables.message.c.id == card.id).values(news))
+
+        await self._transactions.write(keep)
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """Keep the turns so far, unless the call is closed already."""
@@ -69,12 +95,24 @@ class DatabaseJournal:
                 insert_once(db, tables.recording, recording)
             callback_id = _promise(db, callback) if callback else None
             if message:
-                insert_once(db, tables.message, message_row(message, callback_id))
-            if callback_id:
+                _keep_message(db, message, callback_id)
+            enter_call(db, call)
+            if callback_id and callback and callback.state in AWAITING_CALL:
                 facts = {"callback": callback_id, "message": call.id}
                 enqueue(db, "callback.promised", call.municipality, call.id, call.ended_at or call.started_at, facts)
 
         await self._transactions.write(keep)
+
+    async def enter(self, legs: Sequence[LegRecord]) -> None:
+        """Write legs into the ledger, each once."""
+        await self._transactions.write(lambda db: enter(db, legs))
+
+    async def promised(self, municipality: str, number: str) -> datetime | None:
+        """The deadline of the open promise to this number."""
+        table = tables.callback
+        same = and_(table.c.municipality == municipality, table.c.number == number, table.c.state.in_(_AWAITING))
+        query = select(func.min(table.c.due_at)).where(same)
+        return await self._transactions.read(lambda db: db.execute(query).scalar())
 
     async def unfinished(self, engine: str) -> Sequence[tuple[Call, Sequence[Turn]]]:
         """Calls of an engine that were never closed, oldest first."""
@@ -119,12 +157,7 @@ class DatabaseJournal:
 
         def keep(db: Connection) -> None:
             _keep_turns(db, call.id, turns)
-            known = select(tables.message.c.callback_id, tables.message.c.corrected)
-            callback_id, corrected = db.execute(known.where(tables.message.c.id == message.id)).one()
-            kept = {*FILLED_BY_PEOPLE, *columns_of(corrected)}
-            row = message_row(message, callback_id)
-            facts = {name: value for name, value in row.items() if name not in kept}
-            db.execute(update(tables.message).where(tables.message.c.id == message.id).values(facts))
+            callback_id = _keep_message(db, message, None)
             if callback and callback_id == callback.id:
                 same = and_(tables.callback.c.id == callback_id, tables.callback.c.calls == 1)
                 news = {"number": callback.number, "urgent": callback.urgent}
@@ -149,6 +182,20 @@ def _keep_turns(db: Connection, call_id: str, turns: Sequence[Turn]) -> None:
         db.execute(tables.turn.insert(), [turn_row(call_id, turn) for turn in turns])
 
 
+def _keep_message(db: Connection, message: Message, callback_id: str | None) -> str | None:
+    """Insert a message, or put it into the one that stands there: what people have filled in stays. Its callback."""
+    table = tables.message
+    known = db.execute(select(table.c.callback_id, table.c.corrected).where(table.c.id == message.id)).one_or_none()
+    if known is None:
+        insert_once(db, table, message_row(message, callback_id))
+        return callback_id
+    kept = {*FILLED_BY_PEOPLE, *columns_of(known.corrected)}
+    row = message_row(message, known.callback_id or callback_id)
+    facts = {name: value for name, value in row.items() if name not in kept}
+    db.execute(update(table).where(table.c.id == message.id).values(facts))
+    return known.callback_id or callback_id
+
+
 def _promise(db: Connection, callback: Callback) -> str:
     """Insert a callback, or merge it into the one of the same number that awaits its call (interpretation 5)."""
     table, row = tables.callback, callback_row(callback)
@@ -170,6 +217,8 @@ def _promise(db: Connection, callback: Callback) -> str:
         if known:
             return known
     insert_once(db, table, row)
+    untouched = and_(table.c.id == row["id"], table.c.version == 0)  # a card may become a promise: the talk was cut off
+    db.execute(update(table).where(untouched).values(row))
     return callback.id
 
 

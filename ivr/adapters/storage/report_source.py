@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import looking
-from ivr.adapters.storage.intake import TAKEN_IN
+from ivr.adapters.storage.ledger import legs
 from ivr.adapters.storage.vocabularies import kept_titles
 from ivr.domain.attempt import Failing
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.call import Mode
 from ivr.domain.callback import OPEN_STATES, Origin
 from ivr.domain.contact import Address, PersonName, PhoneNumber
+from ivr.domain.counting import CountedBy, count_load
 from ivr.domain.message import Message
 from ivr.domain.report import LoadDay, Period, Promise
 from ivr.domain.vocabulary import AttemptOutcome, Kind
@@ -41,9 +41,10 @@ _NO_ATTEMPT = (AttemptOutcome.ABANDONED.value, AttemptOutcome.RETRACTED.value)
 class JournalReportSource:
     """Reads pages of the journal, each in a transaction of its own, so that the lines write on meanwhile."""
 
-    def __init__(self, engine: Engine, calendar: WorkingCalendar) -> None:
+    def __init__(self, engine: Engine, calendar: WorkingCalendar, counted_by: CountedBy = CountedBy.HOUSE) -> None:
         self._engine = looking(engine)
         self._calendar = calendar
+        self._counted_by = counted_by
 
     def municipalities(self) -> Sequence[str]:
         """Keys of those that have messages."""
@@ -72,25 +73,16 @@ class JournalReportSource:
             page = self._read(query.where(later)) if len(page) == _PAGE else []
 
     def load(self, municipality: str, period: Period) -> Sequence[LoadDay]:
-        """The load as the journal itself saw it: calls the machine took, calls given up, attempts to call back."""
-        call, attempt, callback = tables.call, tables.attempt, tables.callback
-        wanted = _within(call.c.started_at, call.c.municipality, municipality, period, self._zone)
-        own = and_(wanted, call.c.why_mode != TAKEN_IN)
-        calls = self._read(select(call.c.started_at, call.c.mode, call.c.operator, call.c.operator_at).where(own))
-        tried = _within(attempt.c.started_at, callback.c.municipality, municipality, period, self._zone)
-        dialled = and_(
-            attempt.c.outcome.is_distinct_from(AttemptOutcome.RETRACTED.value), attempt.c.failing.not_in(_NEVER_DIALLED)
-        )
-        attempts = select(attempt.c.started_at, attempt.c.outcome).join_from(attempt, callback).where(tried, dialled)
-        days: dict[date, _Counting] = {}
-        for row in calls:
-            self._day(days, row.started_at).call(row)
-        for row in self._read(attempts):
-            self._day(days, row.started_at).attempt(row.outcome)
-        return [counting.day() for _, counting in sorted(days.items())]
+        """The load as the ledger of legs has it."""
+        begins, ends = period.moments(self._zone)
+        try:
+            with self._engine.connect() as db:
+                return count_load(legs(db, municipality, begins, ends), self._calendar, self._counted_by)
+        except SQLAlchemyError as fault:
+            raise JournalError(f"the database did not answer: {type(fault).__name__}") from fault
 
     def promises(self, municipality: str, period: Period) -> Sequence[Promise]:
-        """The callbacks that fell due in a period, each with its first attempt."""
+        """The callbacks that fell due in a period, each with its first attempt; no cards of operators' calls."""
         callback, attempt = tables.callback, tables.attempt
         first = func.min(attempt.c.started_at).label("first")
         tried = and_(attempt.c.callback_id == callback.c.id, attempt.c.outcome.not_in(_NO_ATTEMPT))
@@ -112,10 +104,6 @@ class JournalReportSource:
     def _zone(self) -> ZoneInfo:
         return self._calendar.zone
 
-    def _day(self, days: dict[date, _Counting], moment: datetime) -> _Counting:
-        day = moment.astimezone(self._zone).date()
-        return days.setdefault(day, _Counting(day))
-
     def _read(self, query: Select[Any]) -> Sequence[Any]:
         try:
             with self._engine.connect() as connection:
@@ -135,38 +123,6 @@ def _told(row: Any) -> Message:
         phone=PhoneNumber(phone) if phone else None,
         attempted_at=tuple(map(datetime.fromisoformat, attempted_at)),
     )
-
-
-class _Counting:
-    """One day being counted."""
-
-    def __init__(self, day: date) -> None:
-        self._of = day
-        self._rings: list[float] = []
-        self._received = self._lost = self._outgoing = self._reached = self._by_machine = self._after_hours = 0
-
-    def call(self, row: Any) -> None:
-        """An incoming call; lost when no person answered it (interpretation 9)."""
-        if row.mode == Mode.AFTER_HOURS:
-            self._after_hours += 1
-            return
-        self._received += 1
-        self._by_machine += row.mode == Mode.OVERFLOW
-        self._lost += not row.operator
-        if row.operator_at:
-            self._rings.append((row.operator_at - row.started_at).total_seconds())
-
-    def attempt(self, outcome: str | None) -> None:
-        """A call made to a citizen."""
-        self._outgoing += 1
-        self._reached += outcome == AttemptOutcome.ANSWERED
-
-    def day(self) -> LoadDay:
-        """The figures."""
-        return LoadDay(
-            self._of, self._received, self._lost, self._outgoing, self._reached, self._by_machine, self._after_hours,
-            sum(self._rings) / len(self._rings) if self._rings else None,
-        )  # fmt: skip
 
 
 def _within(

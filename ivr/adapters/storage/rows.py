@@ -29,7 +29,7 @@ _MESSAGE_FIELDS = tuple(name for name in Message.__dataclass_fields__ if name in
 _CALLBACK_FIELDS = tuple(name for name in Callback.__dataclass_fields__ if name in tables.callback.c)
 
 
-def _fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def fitted(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """The row as its table can hold it: texts from outside made safe and cut to the column's length."""
     return {name: _fitting(table, name, value) if isinstance(value, str) else value for name, value in row.items()}
 
@@ -43,7 +43,7 @@ def call_row(call: Call) -> dict[str, Any]:
     """Columns of `call`."""
     row = asdict(call)
     del row["recording"], row["recording_seconds"]
-    return _fitted(tables.call, row)
+    return fitted(tables.call, row)
 
 
 def call_of(row: RowMapping) -> Call:
@@ -57,7 +57,7 @@ def call_of(row: RowMapping) -> Call:
 
 def turn_row(call_id: str, turn: Turn) -> dict[str, Any]:
     """Columns of `turn`."""
-    return _fitted(tables.turn, {**asdict(turn), "call_id": call_id, "words": to_plain(turn.words)})
+    return fitted(tables.turn, {**asdict(turn), "call_id": call_id, "words": to_plain(turn.words)})
 
 
 def turn_of(row: RowMapping) -> Turn:
@@ -70,7 +70,7 @@ def turn_of(row: RowMapping) -> Turn:
 
 def talk_row(attempt_id: str, turn: Turn) -> dict[str, Any]:
     """Columns of `talk`."""
-    return _fitted(tables.talk, {**asdict(turn), "attempt_id": attempt_id, "words": to_plain(turn.words)})
+    return fitted(tables.talk, {**asdict(turn), "attempt_id": attempt_id, "words": to_plain(turn.words)})
 
 
 def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     row |= {name: to_plain(getattr(message, name)) for name in _JSON}
     del row["address"]
     row["callback_id"] = callback_id
-    return _fitted(tables.message, row)
+    return fitted(tables.message, row)
 
 
 def columns_of(fields: Iterable[str]) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def message_of(row: RowMapping) -> Message:
 def callback_row(callback: Callback) -> dict[str, Any]:
     """Columns of `callback`."""
     row = {name: getattr(callback, name) for name in tables.callback.c.keys()}  # noqa: SIM118 (columns, not a mapping)
-    return _fitted(tables.callback, {**row, "because": list(callback.because)})
+    return fitted(tables.callback, {**row, "because": list(callback.because)})
 
 
 def callback_of(row: RowMapping) -> Callback:
@@ -124,7 +124,7 @@ def correction_row(correction: Correction) -> dict[str, Any]:
     """Columns of `correction`."""
     row = {name: getattr(correction, name) for name in ("id", "field", "by", "at")}
     row |= {"before": to_plain(correction.before), "after": to_plain(correction.after)}
-    return _fitted(tables.correction, row | {"message_id": correction.message})
+    return fitted(tables.correction, row | {"message_id": correction.message})
 
 
 def correction_of(row: RowMapping) -> Correction:
@@ -136,7 +136,7 @@ def correction_of(row: RowMapping) -> Correction:
 
 def move_row(callback_id: str, move: Move) -> dict[str, Any]:
     """Columns of `callback_move`."""
-    return _fitted(tables.callback_move, {**asdict(move), "callback_id": callback_id})
+    return fitted(tables.callback_move, {**asdict(move), "callback_id": callback_id})
 
 
 def move_of(row: RowMapping) -> Move:
@@ -150,7 +150,7 @@ def referral_row(referral: Referral) -> dict[str, Any]:
     """Columns of `referral`."""
     row = asdict(referral)
     row["callback_id"] = row.pop("callback")
-    return _fitted(tables.referral, row)
+    return fitted(tables.referral, row)
 
 
 def referral_of(row: RowMapping) -> Referral:
@@ -164,7 +164,7 @@ def attempt_row(attempt: Attempt) -> dict[str, Any]:
     row = asdict(attempt)
     row["callback_id"] = row.pop("callback")
     row["rings"] = to_plain(attempt.rings)
-    return _fitted(tables.attempt, row)
+    return fitted(tables.attempt, row)
 
 
 def attempt_of(row: RowMapping) -> Attempt:

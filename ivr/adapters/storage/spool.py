@@ -8,12 +8,15 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from ivr.adapters.storage.codec import from_plain, to_plain
 from ivr.domain.call import Call
 from ivr.domain.callback import Callback
+from ivr.domain.leg import LegRecord
 from ivr.domain.message import Message
 from ivr.domain.turn import Turn
 from ivr.errors import JournalError, RowRefused, SettingsError
@@ -24,7 +27,9 @@ log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 0.2
 
 _SHAPES: dict[str, tuple[Any, ...]] = {
-    "open": (Call,),
+    "open": (Call, Message | None),
+    "answered": (Call, Message, Callback),
+    "enter": (tuple[LegRecord, ...],),
     "progress": (Call, tuple[Turn, ...]),
     "close": (Call, tuple[Turn, ...], Message | None, Callback | None),
     "transcribed": (Call, tuple[Turn, ...], Message, Callback | None),
@@ -65,9 +70,25 @@ class SpooledJournal:
         """The spool holds rows that the database does not have yet."""
         return self._path.exists() and self._path.stat().st_size > 0
 
-    async def open(self, call: Call) -> None:
+    async def open(self, call: Call, card: Message | None = None) -> None:
         """See `ports.Journal.open`."""
-        await self._write("open", call)
+        await self._write("open", call, card)
+
+    async def answered(self, call: Call, card: Message, case: Callback) -> None:
+        """See `ports.Journal.answered`."""
+        await self._write("answered", call, card, case)
+
+    async def enter(self, legs: Sequence[LegRecord]) -> None:
+        """See `ports.Journal.enter`."""
+        if legs:
+            await self._write("enter", tuple(legs))
+
+    async def promised(self, municipality: str, number: str) -> datetime | None:
+        """See `ports.Journal.promised`; None while the database does not answer at once."""
+        try:
+            return await asyncio.wait_for(self._journal.promised(municipality, number), _PATIENCE_SECONDS)
+        except (JournalError, TimeoutError):
+            return None
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
         """See `ports.Journal.progress`."""
@@ -157,7 +178,10 @@ class SpooledJournal:
         """Send one row; False: it was put aside."""
         try:
             verb, *plain = json.loads(line)
-            facts = [from_plain(shape, item) for shape, item in zip(_SHAPES[verb], plain, strict=True)]
+            shapes = _SHAPES[verb]
+            plain += [None for shape in shapes[len(plain) :] if NoneType in get_args(shape)]  # of an older edition
+            pairs = list(zip(shapes, plain, strict=True))
+            facts = [from_plain(shape, item) for shape, item in pairs]
             await self._send(verb, facts)
         except (ValueError, KeyError, TypeError, RowRefused):
             self._put_aside(line)

@@ -46,6 +46,64 @@ def test_a_day_named_twice_is_refused(tmp_path: Path) -> None:
         read_calendar(YEARS, file)
 
 
+@pytest.mark.parametrize(
+    ("hours", "complaint"),
+    [
+        ('"09:00-13:00, 12:00-18:00"', "overlap from 12:00"),
+        ('["12:00-18:00", "09:00-12:30"]', "overlap from 12:00"),
+        ('"09:00-13:00, 14:00-18:00"', "clause 8 knows no break"),
+        ('"09:00-18:00, closed"', "neither hours"),
+    ],
+)
+def test_hours_that_overlap_or_leave_a_gap_are_named_with_their_line(
+    tmp_path: Path, hours: str, complaint: str
+) -> None:
+    file = tmp_path / "calendar.toml"
+    file.write_text(f'[week]\ntuesday = "09:00-18:00"\nmonday = {hours}\n', "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_calendar(YEARS, file)
+    assert any(complaint in line and "calendar.toml:3" in line for line in caught.value.mistakes)
+
+
+def test_hours_in_parts_that_join_are_one_day(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.toml"
+    file.write_text('[week]\ntuesday = ["09:00-13:00", "13:00-18:00"]\n', "utf-8")
+    hours = read_calendar(YEARS, file).hours(DAY)
+    assert hours
+    assert (f"{hours.opens:%H:%M}", f"{hours.closes:%H:%M}") == ("09:00", "18:00")
+
+
+def test_a_span_of_days_is_closed_and_a_day_said_twice_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.toml"
+    week = '[week]\ntuesday = "09:00-18:00"\nwednesday = "09:00-18:00"\n[days]\n"2026-11-23..2026-11-24" = "closed"\n'
+    file.write_text(week, "utf-8")
+    calendar = read_calendar(YEARS, file)
+    assert calendar.hours(DAY) is None
+    assert calendar.hours(date(2026, 11, 25))
+    file.write_text(f'{week}2026-11-24 = "09:00-12:00"\n', "utf-8")
+    with pytest.raises(SettingsError, match=r"2026-11-24 is named already in 2026-11-23\.\.2026-11-24"):
+        read_calendar(YEARS, file)
+    file.write_text(f'{week}"2026-12-30..2026-12-01" = "closed"\n', "utf-8")
+    with pytest.raises(SettingsError, match="ends before it begins"):
+        read_calendar(YEARS, file)
+
+
+@pytest.mark.parametrize(
+    ("lists", "complaint"),
+    [
+        ("worked = [2026-11-28]\noff = [2026-11-28]\nshort = []", "worked and off at once"),
+        ("worked = []\noff = [2026-11-24]\nshort = [2026-11-24]", "off and short at once"),
+        ("worked = [2026-11-24]\noff = []\nshort = []", "is worked anyway"),
+        ("worked = []\noff = [2026-11-24, 2026-11-24]\nshort = []", "stands twice in off"),
+    ],
+)
+def test_a_decree_that_contradicts_itself_is_named(tmp_path: Path, lists: str, complaint: str) -> None:
+    table = tmp_path / "production.toml"
+    table.write_text(f"[2026]\n{lists}\n", "utf-8")
+    with pytest.raises(SettingsError, match=complaint):
+        known_until(table)
+
+
 def test_an_order_closes_a_day_and_says_who_and_why(tmp_path: Path) -> None:
     orders = tmp_path / "orders.toml"
     keep_order(orders, DAY, Order("closed", 'Петрова "А."', "авария\nв здании", AT))

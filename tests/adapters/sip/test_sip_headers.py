@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.adapters.sip.headers import normal_number, read_invite, read_key
+from ivr.adapters.sip.settings import SipSettings
 
 
 def invite(*lines: str, uri: str = "sip:112@helpline") -> str:
@@ -56,8 +57,58 @@ def test_compact_and_folded_headers_are_headers() -> None:
     assert (found.caller_number, found.caller_name) == ("+79000000003", "B")
 
 
-def test_the_number_a_call_was_diverted_from_is_kept() -> None:
-    assert read_invite(0, invite("Diversion: <sip:21234@pbx>;reason=user-busy"), "").diversion == "21234"
+@pytest.mark.parametrize(
+    ("lines", "whom", "because", "overflowed"),
+    [
+        (("Diversion: <sip:21234@pbx>;reason=user-busy",), "21234", "busy", True),
+        (("Diversion: <sip:21234@pbx>;reason=\"no-answer\";counter=1",), "21234", "no_answer", True),
+        (("Diversion: <sip:21234@pbx>",), "21234", "unknown", True),
+        (("Diversion: <sip:21234@pbx>;reason=unconditional",), "21234", "always", False),
+        (("Diversion: <sip:1@pbx>;reason=no-answer", "Diversion: <sip:2@pbx>;reason=unconditional"), "1", "no_answer",
+         True),
+        (("History-Info: <sip:100@pbx?Reason=SIP%3Bcause%3D486>;index=1, <sip:112@ivr>;index=1.1",), "100", "busy",
+         True),
+        (("History-Info: <sip:100@pbx>;index=1", "History-Info: <sip:112@ivr;cause=408>;index=1.1"), "100", "no_answer",
+         True),
+        (("History-Info: <sip:100@pbx>;index=1, <sip:112@ivr;cause=302>;index=1.1",), "100", "always", False),
+        (("History-Info: <sip:112@ivr>;index=1",), "", "", False),
+        (("History-Info: <sip:100@pbx>;index=1, <sip:112@ivr>;index=1.1",), "", "", False),
+        ((), "", "", False),
+    ],
+)  # fmt: skip
+def test_whom_the_exchange_tried_before_us_and_why_it_was_in_vain(
+    lines: tuple[str, ...], whom: str, because: str, overflowed: bool
+) -> None:
+    found = read_invite(0, invite(*lines), "")
+    assert (found.diversion, found.diverted_because, found.overflowed) == (whom, because, overflowed)
+
+
+def test_all_numbers_that_may_say_whose_line_was_meant_are_kept_in_order() -> None:
+    lines = ("To: <sip:+74875521000@x>", "P-Called-Party-ID: <sip:112@x>", "Diversion: <sip:100@x>;reason=no-answer")
+    found = read_invite(0, invite(*lines, uri="sip:helpline@10.0.0.1"), "")
+    assert found.numbers == ("helpline", "+74875521000", "112", "100")
+
+
+@pytest.mark.parametrize(
+    ("sender", "extension"),
+    [("101", "101"), ("+79000000001", ""), ("anonymous", ""), ("21234", "21234")],
+)
+def test_a_telephone_of_the_house_is_known_by_its_extension(sender: str, extension: str) -> None:
+    assert read_invite(0, invite(f"From: <sip:{sender}@x>"), "").caller_extension == extension
+
+
+@pytest.mark.parametrize(
+    ("uri", "granted"),
+    [
+        ("sip:103@10.0.0.2", True), ("<sip:103@10.0.0.2:5060;user=phone>", True), ("sip:89000000000@10.0.0.2", True),
+        ("sip:ivanova@10.0.0.2", True), ("sip:103@10.0.0.2?Replaces=a%3Bto-tag%3Db", True),
+        ("sip:103@192.0.2.9", False), ("sip:810441234567@10.0.0.2", False), ("sip:+88002000600@10.0.0.2", False),
+        ("sip:+79000000000@evil.example", False), ("tel:+79000000000", False), ("sip:10.0.0.2", False), ("", False),
+        ("sip:103@10.0.0.2@192.0.2.9", False),
+    ],
+)  # fmt: skip
+def test_callers_are_handed_over_within_the_house_or_to_numbers_that_may_be_dialled(uri: str, granted: bool) -> None:
+    assert SipSettings(transfer_hosts=("10.0.0.2",)).may_transfer_to(uri) is granted
 
 
 def test_no_character_within_a_display_name_begins_another_header() -> None:

@@ -109,7 +109,7 @@ async def test_the_database_leaving_in_the_middle_of_a_replay_loses_and_doubles_
 
 async def test_a_row_the_database_will_never_take_is_put_aside_and_blocks_nobody(path: Path) -> None:
     class Choosy(MemoryJournal):
-        async def open(self, call: object) -> None:
+        async def open(self, call: object, card: object = None) -> None:
             self._reach()
             raise RowRefused("too long")
 
