@@ -38,7 +38,14 @@ class BentWire:
         return self
 
     def __exit__(self, *_what: object) -> None:
-        for one in (self._listener, *self._open):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """End what is open."""
+        for one in self._open:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()

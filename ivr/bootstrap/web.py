@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.house_book import FileHouseBook
-from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
@@ -26,6 +25,7 @@ from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.files import intercoms, live_folder
 from ivr.bootstrap.office import CallbackRoom, build_callback_room
+from ivr.bootstrap.voices import Archive, archive_of
 from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
 from ivr.ports import Clock
@@ -50,7 +50,7 @@ class Console:
     access: AccessRoom
     news: News
     books: tuple[DatabaseWorklist, DatabaseConversations, DatabaseCorrectionBook, DatabaseOutbox]
-    recordings: WavRecordings = field(repr=False)
+    recordings: Archive = field(repr=False)
 
     def dispose(self) -> None:
         """Let go of everything."""
@@ -82,7 +82,7 @@ def build_console(
     news = news or LiveReceiver(live_folder(settings))
     worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
     corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
-    recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)
+    recordings, house = archive_of(settings), FileHouseBook(settings.data, config)
     desk = room.desk()
     desk.clock = clock
     workplace = Workplace(

@@ -19,10 +19,12 @@ from ivr.adapters.files.production import disagreements, known_until
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
+from ivr.adapters.objects.archive import StoredRecordings
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.bootstrap import build, municipalities_of, operators_of
 from ivr.bootstrap.office import build_post
+from ivr.bootstrap.voices import archive_of
 from ivr.cli.model import known_models
 from ivr.domain.notices import CALENDAR_ENDS_IN
 from ivr.errors import IvrError, SettingsError
@@ -54,6 +56,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("folder", _folder),
         ("disk", _disk),
         ("database", _database),
+        ("recordings", _recordings),
         ("calendar", _calendar),
         ("operators", _operators),
         ("port", _port),
@@ -124,6 +127,17 @@ def _database(settings: Settings) -> str:
     upgrade(engine)
     engine.dispose()
     return engine.dialect.name
+
+
+def _recordings(settings: Settings) -> str:
+    archive = archive_of(settings)
+    try:
+        if isinstance(archive, StoredRecordings):
+            archive.prove()
+    finally:
+        archive.close()
+    s3 = settings.storage.s3
+    return f"{s3.endpoint} {s3.bucket}" if s3 else str(settings.data / "recordings")
 
 
 def _calendar(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from ivr.adapters.files.ui import refusal
 from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
 from ivr.bootstrap import CallbackRoom, House, build_callback_room
+from ivr.cli.carrying import carry_away
 from ivr.domain.people import Person
 from ivr.errors import JournalError, RuleBroken
 from ivr.services.call_out import CallOut
@@ -61,7 +62,10 @@ async def run_engine(house: House, number: int) -> None:
     intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room))
     await intercom.open()
     rounds = _Rounds(house, reception, call_out, room, engine)
-    sweeps = asyncio.create_task(rounds.make(number))
+    sweeps = asyncio.gather(
+        rounds.make(number),
+        carry_away(recordings, room.troubles, house.settings.municipality.key, name, SystemClock()),
+    )
     answering = asyncio.create_task(_answer_all(engine, reception, calls))
     await stop.wait()
     intercom.close()

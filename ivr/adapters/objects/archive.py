@@ -74,7 +74,8 @@ class StoredRecordings:
         """One channel's sound of a recording.
 
         Raises:
-            JournalError: there is no such recording, or the store is away.
+            JournalError: there is no such recording.
+            RecordingsAway: the store does not answer.
         """
         try:
             return self._spool.read(name, channel)
@@ -85,7 +86,8 @@ class StoredRecordings:
         """Bytes of the file.
 
         Raises:
-            JournalError: there is no such recording, or the store is away.
+            JournalError: there is no such recording.
+            RecordingsAway: the store does not answer.
         """
         try:
             return self._spool.size(name)
@@ -96,7 +98,8 @@ class StoredRecordings:
         """Some bytes of the file; of the store no more is asked than these.
 
         Raises:
-            JournalError: there is no such recording, or the store is away.
+            JournalError: there is no such recording.
+            RecordingsAway: the store does not answer.
         """
         try:
             return self._spool.piece(name, start, length)
@@ -107,7 +110,7 @@ class StoredRecordings:
         """Erase it here and in the store; harmless when it is not there.
 
         Raises:
-            JournalError: the store is away.
+            RecordingsAway: the store does not answer.
         """
         key = _key(name)
         self._spool.remove(name)
@@ -137,7 +140,7 @@ class StoredRecordings:
         """Write, read back and erase a small object in the store.
 
         Raises:
-            JournalError: the store is away, or its rights do not suffice.
+            JournalError: the store does not answer, or our rights there do not suffice.
         """
         self._store.prove("probe")
 

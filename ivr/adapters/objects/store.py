@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
-from ivr.errors import JournalError, SettingsError
+from ivr.errors import JournalError, RecordingsAway, SettingsError
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Store
@@ -43,7 +43,7 @@ class S3Settings:
 
 
 class ObjectStore:
-    """One bucket. Every failure of the store is a `JournalError`, told within seconds where it does not answer.
+    """One bucket. Every failure of the store is `RecordingsAway`, told within seconds where it does not answer.
 
     Raises:
         SettingsError: obstore is not installed, or the settings make no store.
@@ -144,4 +144,4 @@ def _told() -> Iterator[None]:
     except (NotFoundError, FileNotFoundError) as fault:
         raise NotThere("there is no such recording") from fault
     except (BaseError, OSError) as fault:
-        raise JournalError(f"the store of recordings: {type(fault).__name__}") from fault
+        raise RecordingsAway(f"the store of recordings: {type(fault).__name__}") from fault
