@@ -12,7 +12,7 @@ from ivr.adapters.files.settings import Settings
 from ivr.bootstrap import House, build
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.turn import Speaker, Turn
-from ivr.errors import CallerHungUp, MediaError
+from ivr.errors import CallerHungUp, MediaError, RecordingsAway
 from ivr.services.admission import Admission
 from ivr.services.cards import Cards
 from ivr.services.closing import Closing
