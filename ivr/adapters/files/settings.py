@@ -101,11 +101,16 @@ class LimitsTable(_Table):
 
 
 class PhoneTable(_Table):
-    """The SIP engines."""
+    """The SIP engines.
+
+    Attributes:
+        first_engine: number of this machine's first; machines that share a journal share no number.
+    """
 
     address: str = "127.0.0.1"
     port: int = Field(default=5060, ge=0, le=65535)
     engines: int = Field(default=1, ge=1, le=64)
+    first_engine: int = Field(default=1, ge=1, le=999)
     tcp: bool = True
     trusted: tuple[str, ...] = ("127.0.0.1",)
     rtp_port: int = Field(default=21000, ge=1024, le=65000)
@@ -286,6 +291,18 @@ class LoadTable(_Table):
     counted_by: CountedBy = CountedBy.HOUSE
 
 
+class ClusterTable(_Table):
+    """What `ivr doctor --cluster` asks besides this machine's own.
+
+    Attributes:
+        edge: Kamailio, as calls find it.
+        engines: of all machines; none: this machine's.
+    """
+
+    edge: str = Field(default="", pattern=r"^([A-Za-z0-9.-]+(:\d+)?)?$")
+    engines: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:\d+$")], ...] = ()
+
+
 class LogTable(_Table):
     """How the log looks."""
 
@@ -305,6 +322,7 @@ class Settings(_Table):
     understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
+    cluster: ClusterTable = ClusterTable()
     notices: NoticesTable = NoticesTable()
     load: LoadTable = LoadTable()
     mail: MailTable | None = None
@@ -324,6 +342,11 @@ class Settings(_Table):
     def speech_socket(self, number: int) -> str:
         """Where our recogniser with this number listens, 1, 2, 3 …"""
         return str(self.data / ("speech.sock" if number == 1 else f"speech-{number}.sock"))
+
+    @property
+    def engine_numbers(self) -> range:
+        """Numbers of this machine's engines."""
+        return range(self.phone.first_engine, self.phone.first_engine + self.phone.engines)
 
     @property
     def model(self) -> Path:
