@@ -6,11 +6,6 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import production_table
@@ -25,26 +20,12 @@ from ivr.adapters.storage.database import connect, upgrade
 from ivr.bootstrap import build, municipalities_of, operators_of
 from ivr.bootstrap.office import build_post
 from ivr.bootstrap.voices import archive_of
+from ivr.cli.findings import Finding, show
 from ivr.cli.model import known_models
 from ivr.domain.notices import CALENDAR_ENDS_IN
 from ivr.errors import IvrError, SettingsError
 
 _LEAST_FREE_GB = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes:
-        what: key of its title and of its remedy in the texts.
-        fault: what is wrong, "" when all is well.
-        detail: what was found.
-    """
-
-    what: str
-    fault: str = ""
-    detail: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -74,17 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def run_doctor(settings: Settings) -> int:
     """Show all findings with their remedies; exit status 1 when something is wrong."""
-    console = Console(highlight=False)
-    table = Table(show_header=False, box=None, padding=(0, 1))
-    faults = 0
-    for finding in examine(settings):
-        faults += bool(finding.fault)
-        mark = f"[red]{words('doctor.bad')}[/]" if finding.fault else f"[green]{words('doctor.good')}[/]"
-        remedy = f"\n→ {words(f'doctor.{finding.what}_remedy')}" if finding.fault else ""
-        table.add_row(mark, words(f"doctor.{finding.what}"), escape(f"{finding.fault or finding.detail}{remedy}"))
-    console.print(table)
-    console.print(words("doctor.faults", count=faults) if faults else words("doctor.well"))
-    return 1 if faults else 0
+    return show(examine(settings))
 
 
 def _settings(settings: Settings) -> str:

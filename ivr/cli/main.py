@@ -147,8 +147,12 @@ def rehearse(
 
 
 @app.command(help=words("help.doctor"))
-def doctor() -> None:
+def doctor(cluster: Annotated[bool, typer.Option("--cluster", help=words("doctor.cluster_help"))] = False) -> None:
     """Look at everything and say what to do."""
+    if cluster:
+        from ivr.cli.doctor_cluster import run_cluster_doctor
+
+        raise typer.Exit(run_cluster_doctor(_Chosen.settings))
     from ivr.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(_Chosen.settings))
