@@ -51,7 +51,8 @@ def installation(engines: int, message_seconds: float) -> Iterator[tuple[Service
 
 def _installed(folder: Path, engines: int, message_seconds: float) -> Iterator[tuple[Service, Edge]]:
     home = make_home(folder / "home", message_seconds=message_seconds, silence_seconds=5.0)
-    phone = f"engines = {engines}\nrtp_port = 31000\nno_media_seconds = 30.0"
+    unlimited = "limits = { marked_after = 0, refused_after = 0, at_once = 0, a_minute = 0 }"  # sipp is one caller
+    phone = f"engines = {engines}\nrtp_port = 31000\nno_media_seconds = 30.0\n{unlimited}"
     with Service(home, command="serve", phone=phone, chosen_port=ENGINE_PORT) as service:
         for _ in range(engines - 1):
             service.await_engine(60)

@@ -29,7 +29,8 @@ NEW_CALL_SECONDS = 1.2
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two engines."""
     home = make_home(tmp_path_factory.mktemp("engines"))
-    phone = "engines = 2\nno_media_seconds = 30.0\nrtp_port = 30000"
+    unlimited = "limits = { marked_after = 0, refused_after = 0, at_once = 0 }"  # here the edge counts calls
+    phone = f"engines = 2\nno_media_seconds = 30.0\nrtp_port = 30000\n{unlimited}"
     with Service(home, phone=phone, command="serve", chosen_port=ENGINE_PORT) as running:
         running.await_engine()
         yield running
