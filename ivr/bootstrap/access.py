@@ -55,13 +55,18 @@ def build_access_room(
     clock, passwords = clock or SystemClock(), passwords or Argon2Passwords()
     people, sessions, book = DatabasePeopleBook(engine), DatabaseSessionBook(engine), DatabaseAccessBook(engine)
     log = AccessLog(book, clock)
-    web = settings.web
-    rules = SessionRules(timedelta(minutes=web.idle_minutes), timedelta(hours=web.session_hours))
     return AccessRoom(
         People(people, sessions, passwords, common_passwords(), log, clock),
-        Door(people, sessions, passwords, log, clock, settings.municipality.key, rules),
+        Door(people, sessions, passwords, log, clock, settings.municipality.key,
+             session_rules(settings)),
         log, FileSetupKey(settings.data / "setup.key"), (people, sessions, book),
     )  # fmt: skip
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    """How long a session lives."""
+    web = settings.web
+    return SessionRules(timedelta(minutes=web.idle_minutes), timedelta(hours=web.session_hours))
 
 
 def at_the_command_line(settings: Settings) -> Actor:

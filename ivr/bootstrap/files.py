@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ivr.adapters.files import wav
 from ivr.adapters.files.calendar import production_table, read_calendar
-from ivr.adapters.files.settings import OVERLAY, Settings, project_root
+from ivr.adapters.files.layers import Layers
+from ivr.adapters.files.settings import OVERLAY, Settings, project_root, read_regulation
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.municipality import Municipalities, Municipality
-from ivr.errors import SettingsError
+from ivr.domain.regulation import Regulation
+from ivr.errors import RuleBroken, SettingsError
+
+if TYPE_CHECKING:
+    from ivr.adapters.files.catalog import PromptCatalog
 
 T = TypeVar("T")
 
@@ -58,12 +63,14 @@ def calendar_for(settings: Settings, years: range, municipality: str = "") -> Wo
     """The working calendar of these years, people's orders and hours in it; without a key, that of the first.
 
     Raises:
-        SettingsError: every mistake of its files; nobody with this key is served.
+        SettingsError: every mistake of its files.
+        RuleBroken: nobody with this key is served.
     """
     tables = {table.key: table for table in settings.served}
     key = municipality or settings.municipality.key
     if key not in tables:
-        raise SettingsError(f"no municipality {key} is served; known are {', '.join(tables)}")
+        known = ", ".join(tables)
+        raise RuleBroken("6.2", f"no municipality {key!r}; known: {known}", "no_municipality", asked=key, known=known)
     overlay = overlay_file(settings) if key == settings.municipality.key else None
     return read_calendar(years, calendar_file(tables[key].calendar), orders_file(settings, key), overlay)
 
@@ -91,6 +98,38 @@ def calendar_stamp(settings: Settings) -> tuple[float, ...]:
         overlay_file(settings),
     )  # fmt: skip
     return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
+
+
+def regulation_of(settings: Settings) -> Regulation:
+    """The regulation's numbers, those that people have changed over the installer's.
+
+    Raises:
+        SettingsError: every mistake.
+    """
+    return read_regulation(over=overlay_file(settings))
+
+
+def words_of(settings: Settings) -> Layers:
+    """The word lists: people's own over the installer's."""
+    return Layers(settings.data / "words", project_root() / "config")
+
+
+def catalog_of(settings: Settings) -> PromptCatalog:
+    """The assistant's phrases, people's own voice over the installer's.
+
+    Raises:
+        SettingsError: the texts file is wrong.
+    """
+    from ivr.adapters.files.catalog import PromptCatalog
+
+    root = project_root()
+    return PromptCatalog(root / "config" / "prompts.ru.toml", root / "audio" / "prompts", settings.data / "prompts")
+
+
+def words_stamp(settings: Settings) -> tuple[float, ...]:
+    """When people's own words and phrases were last changed."""
+    folders = (settings.data / "words", settings.data / "prompts")
+    return tuple(path.stat().st_mtime for folder in folders for path in sorted(folder.glob("*.toml")))
 
 
 def waiting_music(named: Path) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.catalog import PromptCatalog
 from ivr.adapters.files.lexicons import read_lexicon
-from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
 from ivr.adapters.sip.settings import Registration, SipSettings
@@ -22,7 +22,16 @@ from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.bootstrap.admission import admission_of, operators_of
-from ivr.bootstrap.files import calendar_stamp, live_folder, municipalities_of, tried
+from ivr.bootstrap.files import (
+    calendar_stamp,
+    catalog_of,
+    live_folder,
+    municipalities_of,
+    regulation_of,
+    tried,
+    words_of,
+    words_stamp,
+)
 from ivr.bootstrap.office import CallbackRoom
 from ivr.bootstrap.voices import Archive, archive_of
 from ivr.domain.calendar import WorkingCalendar
@@ -59,6 +68,7 @@ class House:
     catalog: PromptCatalog
     vocabulary: Vocabulary
     _calendar_seen: tuple[float, ...] = ()
+    _words_seen: tuple[float, ...] = ()
 
     @property
     def calendar(self) -> WorkingCalendar:
@@ -73,6 +83,22 @@ class House:
         self._calendar_seen = seen
         self.municipalities = municipalities_of(self.settings)
         return self.municipalities
+
+    def words_now(self) -> bool:
+        """The word lists and the voice read anew when people have changed them since the last time.
+
+        Raises:
+            SettingsError: they cannot be used; what was read before stays.
+        """
+        seen = words_stamp(self.settings)
+        if seen == self._words_seen:
+            return False
+        self._words_seen = seen
+        catalog = catalog_of(self.settings)
+        catalog.load()
+        self.understand = Understanding(read_lexicon(words_of(self.settings), self.settings.number_plan))
+        self.catalog = catalog
+        return True
 
     @property
     def live_folder(self) -> Path:
@@ -211,15 +237,17 @@ def build(settings: Settings) -> House:
     Raises:
         SettingsError: every mistake found.
     """
-    config = project_root() / "config"
-    mistakes: list[str] = []
-    rules = tried(read_regulation, mistakes)
+    config, mistakes = words_of(settings), list[str]()
+    rules = tried(lambda: regulation_of(settings), mistakes)
     municipalities = tried(lambda: municipalities_of(settings), mistakes)
     lexicon = tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
-    catalog = tried(lambda: PromptCatalog(config / "prompts.ru.toml", project_root() / "audio" / "prompts"), mistakes)
+    catalog = tried(lambda: catalog_of(settings), mistakes)
     vocabulary = tried(lambda: read_vocabulary(config), mistakes)
     if catalog:
         tried(catalog.load, mistakes)
     if not (rules and municipalities and lexicon and catalog and vocabulary) or mistakes:
         raise SettingsError(mistakes)
-    return House(settings, rules, municipalities, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings))
+    return House(
+        settings, rules, municipalities, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings),
+        words_stamp(settings),
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
-from ivr.adapters.files.settings import Settings, project_root, read_regulation
+from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
 from ivr.adapters.mail.server import SmtpSettings
@@ -28,7 +28,15 @@ from ivr.adapters.storage.talks import DatabaseTalkBook
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
-from ivr.bootstrap.files import calendar_for, live_folder, municipalities_of, secret, tried
+from ivr.bootstrap.files import (
+    calendar_for,
+    live_folder,
+    municipalities_of,
+    regulation_of,
+    secret,
+    tried,
+    words_of,
+)
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
 from ivr.domain.regulation import Regulation
@@ -94,25 +102,33 @@ class CallbackRoom:
         self.journal.dispose()
 
 
+def rulebook_of(settings: Settings) -> Rulebook:
+    """All that a card is judged by, as the files say it now.
+
+    Raises:
+        SettingsError: every mistake of every file.
+    """
+    mistakes: list[str] = []
+    rules = tried(lambda: regulation_of(settings), mistakes)
+    served = tried(lambda: municipalities_of(settings), mistakes)
+    vocabulary = tried(lambda: read_vocabulary(words_of(settings)), mistakes)
+    topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
+    directory = tried(lambda: read_directory(words_of(settings), topics), mistakes)
+    if not (rules and served and vocabulary and directory):
+        raise SettingsError(mistakes)
+    return Rulebook(rules, served.first.calendar, vocabulary, directory).with_hours(served)
+
+
 def build_callback_room(settings: Settings) -> CallbackRoom:
     """The operators' room, its database brought to the newest schema.
 
     Raises:
         SettingsError: a file or the database is not as it should be; all mistakes at once.
     """
-    mistakes: list[str] = []
-    rules = tried(read_regulation, mistakes)
-    served = tried(lambda: municipalities_of(settings), mistakes)
-    vocabulary = tried(lambda: read_vocabulary(project_root() / "config"), mistakes)
-    topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
-    directory = tried(lambda: read_directory(project_root() / "config", topics), mistakes)
-    if not (rules and served and vocabulary and directory):
-        raise SettingsError(mistakes)
+    rulebook = rulebook_of(settings)
     engine = connect(settings.database_url)
     upgrade(engine)
-    keep_vocabulary(engine, vocabulary)
-    calendars = {one.key: one.calendar for one in served.served}
-    rulebook = Rulebook(rules, served.first.calendar, vocabulary, directory, calendars)
+    keep_vocabulary(engine, rulebook.vocabulary)
     return CallbackRoom(
         settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
         DatabaseTroubles(engine), LiveSender(live_folder(settings)),
@@ -133,7 +149,7 @@ class ReportDesk:
         """All reports over the journal."""
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
-        lexicon = read_lexicon(project_root() / "config", self.settings.number_plan)
+        lexicon = read_lexicon(words_of(self.settings), self.settings.number_plan)
         discretion = Discretion(lexicon, Morphology(), covers)
         return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
@@ -206,4 +222,4 @@ def build_report_desk(settings: Settings, years: range, municipality: str = "") 
     calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
-    return ReportDesk(settings, read_regulation(), calendar, words, engine)
+    return ReportDesk(settings, regulation_of(settings), calendar, words, engine)

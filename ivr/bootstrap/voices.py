@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from ivr.adapters.files.recordings import WavRecordings
-from ivr.adapters.files.settings import S3Table, Settings
+from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.settings_tables import S3Table
 from ivr.adapters.objects.archive import StoredRecordings
 from ivr.adapters.objects.store import ObjectStore, S3Settings
 from ivr.errors import SettingsError

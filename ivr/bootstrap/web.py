@@ -22,12 +22,12 @@ from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.worklist import DatabaseWorklist
+from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
+from ivr.bootstrap.administration import Follower, build_administration, number_in
 from ivr.bootstrap.files import intercoms, live_folder
 from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.bootstrap.voices import Archive, archive_of
-from ivr.language.lexicon import NumberPlan
-from ivr.language.phones import complete
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
@@ -90,26 +90,22 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
+    administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
         webhooks=Webhooks(outbox, access.log, clock),
-        setup=Setup(access.people, access.setup_key, house, access.log, settings.municipality.key),
+        setup=Setup(access.people, access.setup_key, settings.municipality.key),
+        administration=administration,
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
         title=lambda: str(house.settings()["municipality"]["title"]),
-        reads_number=lambda text: _number(text, settings.number_plan),
-        ready=lambda: _ready(room), manners=_manners(settings),
+        reads_number=lambda text: number_in(text, settings.number_plan),
+        ready=lambda: _ready(room), table=write_table, manners=_manners(settings),
     )  # fmt: skip
+    administration.follow = Follower(settings, config, rooms).look
     books = (worklist, conversations, corrections, outbox)
     return Console(create_app(rooms), rooms, room, access, news, books, recordings)
-
-
-def _number(text: str, plan: NumberPlan) -> str | None:
-    """A number as people write it, with or without its signs."""
-    digits = "".join(letter for letter in text if letter in "0123456789")
-    number = complete(digits, plan) if all(letter in "0123456789+-() \u00a0." for letter in text) else None
-    return number.e164 if number else None
 
 
 def _manners(settings: Settings) -> Manners:

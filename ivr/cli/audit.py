@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import AccessRoom, build_access_room
+from ivr.domain.audit import LogQuery
 
 audit_app = typer.Typer(no_args_is_help=True, help=words("audit.help"))
 
@@ -41,7 +42,7 @@ def show(context: typer.Context, count: int = 30, who: str = "") -> None:
 
     async def read(room: AccessRoom) -> None:
         table = Table(show_header=False)
-        for entry in await room.log.book.page(context.obj.municipality.key, who=who, limit=count):
+        for entry in await room.log.book.page(LogQuery(context.obj.municipality.key, who), limit=count):
             facts = " ".join(f"{name}={value}" for name, value in entry.facts.items())
             said = (entry.who, entry.source, f"{entry.deed} {entry.thing}", entry.subject, facts)
             table.add_row(str(entry.number), f"{entry.at:%Y-%m-%d %H:%M:%S}", *map(escape, said))

@@ -12,11 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, Order, keep_order, read_orders
-from ivr.adapters.files.settings import Settings, read_regulation
+from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, keep_order, read_orders
+from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.bootstrap import calendar_for, orders_file
-from ivr.domain.calendar import Hours, WorkingCalendar
+from ivr.bootstrap.files import regulation_of
+from ivr.domain.calendar import Hours, Order, WorkingCalendar
 from ivr.domain.report import Period
 
 calendar_app = typer.Typer(no_args_is_help=True, help=words("help.calendar"))
@@ -84,7 +85,7 @@ def deadline(
     """By when a citizen who called at this moment is called back, and why (clauses 12, 13)."""
     calendar = _calendar(context.obj, moment.date(), municipality)
     called_at = moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
-    found = calendar.callback_deadline(called_at, read_regulation())
+    found = calendar.callback_deadline(called_at, regulation_of(context.obj))
     due = found.at.astimezone(calendar.zone)
     because = [_sentence(code) for code in found.because]
     if as_json:

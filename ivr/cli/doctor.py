@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import production_table
-from ivr.adapters.files.catalog import PromptCatalog
 from ivr.adapters.files.production import disagreements, known_until
 from ivr.adapters.files.report_words import read_report_words
-from ivr.adapters.files.settings import Settings, project_root
+from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.objects.archive import StoredRecordings
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.bootstrap import build, municipalities_of, operators_of
+from ivr.bootstrap.files import catalog_of
 from ivr.bootstrap.office import build_post
 from ivr.bootstrap.voices import archive_of
 from ivr.cli.findings import Finding, show
@@ -63,8 +63,8 @@ def _settings(settings: Settings) -> str:
     return settings.municipality.title
 
 
-def _prompts(_settings: Settings) -> str:
-    catalog = PromptCatalog(project_root() / "config" / "prompts.ru.toml", project_root() / "audio" / "prompts")
+def _prompts(settings: Settings) -> str:
+    catalog = catalog_of(settings)
     faults = catalog.check()
     if faults:
         raise SettingsError([f"{fault.name}: {words(f'prompts.{fault.kind}')} {fault.detail}" for fault in faults])

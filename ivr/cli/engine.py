@@ -133,6 +133,7 @@ class _Rounds:
                 await reception.journal.replay()  # type: ignore[attr-defined]
                 await reception.keep_refusals()
                 self._follow_hours(late)
+                await self._follow_words(late)
                 await self._note_registration(f"trunk:registration-{number}")
                 if number == 1:
                     await late.sweep()
@@ -145,6 +146,15 @@ class _Rounds:
             self.call_out.desk.follow(served)
             late.municipalities = served
             log.info("the hours have changed", extra={"action": "calendar_changed"})
+
+    async def _follow_words(self, late: Transcription) -> None:
+        house, reception = self.house, self.reception
+        if await asyncio.to_thread(house.words_now):
+            late.understand = house.understand
+            reception.speak(house.understand, house.catalog.load())
+            self.call_out.say = reception.say
+            await _learn(house)
+            log.info("the words have changed", extra={"action": "words_changed"})
 
     async def _note_registration(self, name: str) -> None:
         if self.engine.registered is not None:

@@ -11,19 +11,21 @@ from ivr.adapters.files import wav
 from ivr.adapters.files.catalog import PromptCatalog, polish
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.ui import words
+from ivr.bootstrap.files import catalog_of
 from ivr.ports import RATE_HZ
 
 prompts_app = typer.Typer(no_args_is_help=True, help=words("help.prompts"))
 
 
-def _catalog() -> PromptCatalog:
+def _bundled() -> PromptCatalog:
+    """The installer's voice alone."""
     return PromptCatalog(project_root() / "config" / "prompts.ru.toml", project_root() / "audio" / "prompts")
 
 
 @prompts_app.command(help=words("help.prompts_check"))
-def check() -> None:
+def check(context: typer.Context) -> None:
     """Name what is missing, stale, too quiet, clipped or of a wrong rate; exit status 1 when anything is."""
-    catalog = _catalog()
+    catalog = catalog_of(context.obj)
     faults = catalog.check()
     for fault in faults:
         typer.echo(f"{fault.name}: {words(f'prompts.{fault.kind}')} {fault.detail}".rstrip())
@@ -37,7 +39,7 @@ def build(voice: Annotated[str, typer.Option(help=words("help.voice"))] = "anna"
     from ivr.adapters.sound.tts import find_synthesizer
 
     synthesizer = find_synthesizer(voice)
-    catalog = _catalog()
+    catalog = _bundled()
     wanted = catalog.wanting()
     for name in track(wanted, words("prompts.building", voice=synthesizer.name), disable=not wanted):
         catalog.render(name, synthesizer.speak, synthesizer.name)
@@ -45,11 +47,11 @@ def build(voice: Annotated[str, typer.Option(help=words("help.voice"))] = "anna"
 
 
 @prompts_app.command(help=words("help.prompts_record"))
-def record(name: str) -> None:
+def record(context: typer.Context, name: str) -> None:
     """Take the municipality's own voice for a phrase."""
     from ivr.adapters.sound import microphone
 
-    catalog = _catalog()
+    catalog = catalog_of(context.obj)
     typer.echo(words("prompts.say", text=catalog.text(name)))
     typer.prompt(words("prompts.press_to_begin"), default="", show_default=False)
     pcm = microphone.record(lambda: typer.prompt(words("prompts.press_to_end"), default="", show_default=False))
@@ -58,11 +60,11 @@ def record(name: str) -> None:
 
 
 @prompts_app.command(help=words("help.prompts_play"))
-def play(name: str) -> None:
+def play(context: typer.Context, name: str) -> None:
     """Listen to a phrase."""
     from ivr.adapters.sound import microphone
 
-    catalog = _catalog()
+    catalog = catalog_of(context.obj)
     typer.echo(catalog.text(name))
     microphone.play(catalog.read(name))
 

@@ -8,11 +8,12 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.supervision import Supervisor
 from ivr.bootstrap import build, build_access_room, console_child, telephone_children, timetable_child
-from ivr.bootstrap.files import overlay_file
+from ivr.bootstrap.files import overlay_file, regulation_of
+from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ async def run_service(settings: Settings, config: Path | None) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     supervisor.start()
-    watch = asyncio.create_task(_follow_settings(settings, supervisor, [child.name for child in children]))
+    names = [child.name for child in children]
+    watch = asyncio.create_task(_follow_settings(settings, config, supervisor, names))
     refused = asyncio.create_task(supervisor.failed.wait())
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait({refused, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -64,17 +66,34 @@ async def _show_console(settings: Settings) -> None:
     room.dispose()
 
 
-async def _follow_settings(settings: Settings, supervisor: Supervisor, names: Sequence[str]) -> None:
+async def _follow_settings(
+    settings: Settings, config: Path | None, supervisor: Supervisor, names: Sequence[str]
+) -> None:
     """Processes start anew when people have changed the settings they work with."""
     file = overlay_file(settings)
 
     def stamp() -> float:
         return file.stat().st_mtime if file.exists() else 0.0
 
-    seen = stamp()
+    seen, before = stamp(), (read_settings(config), regulation_of(settings))
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        if (now := stamp()) != seen:
-            seen = now
-            log.info("the settings have changed", extra={"action": "settings_changed"})
-            supervisor.renew([name for name in names if name != "recogniser"])
+        if (now := stamp()) == seen:
+            continue
+        try:
+            after = read_settings(config), regulation_of(settings)
+        except SettingsError:
+            continue  # a hand is in the middle of writing it
+        seen, touched, before = now, _touched(before, after, names), after
+        if touched:
+            log.info("the settings have changed", extra={"action": "settings_changed", "children": len(touched)})
+            supervisor.renew(touched)
+
+
+def _touched(before: tuple[Settings, Regulation], now: tuple[Settings, Regulation], names: Sequence[str]) -> list[str]:
+    """Which processes work with what has changed. Hours are followed by the processes themselves."""
+    differ = {name for name in Settings.model_fields if getattr(before[0], name) != getattr(now[0], name)}
+    rules = before[1] != now[1]
+    of_engines = bool(differ - {"mail", "web", "sign_in"}) or rules
+    by_kind = {"recogniser": "speech" in differ, "timetable": bool(differ - {"web", "sign_in"}) or rules}
+    return [name for name in names if by_kind.get(name.partition("-")[0], of_engines)]

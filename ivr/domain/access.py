@@ -23,6 +23,10 @@ class Thing(StrEnum):
     REPORT = "report"
     PERSON = "person"
     SETTINGS = "settings"
+    CALENDAR = "calendar"  # hours, local days, orders about single days
+    PROMPT = "prompt"  # the assistant's voice
+    TOPICS = "topics"  # words by which topics are recognised
+    DIRECTORY = "directory"  # executors and their telephones
     WEBHOOK = "webhook"
     ACCESS_LOG = "access_log"
     SESSION = "session"
@@ -44,7 +48,8 @@ _Right = tuple[Deed, Thing]
 _CITIZENS = (Thing.CALLBACK, Thing.MESSAGE, Thing.CALL)
 _READ: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in _CITIZENS for deed in (Deed.LIST, Deed.VIEW)}
-    | {(Deed.HEAR, Thing.RECORDING), (Deed.VIEW, Thing.BOARD)}
+    | {(Deed.HEAR, Thing.RECORDING), (Deed.VIEW, Thing.BOARD), (Deed.VIEW, Thing.CALENDAR)}
+    | {(Deed.VIEW, Thing.DIRECTORY)}
 )
 _KEEP: frozenset[_Right] = frozenset({(Deed.WORK, Thing.CALLBACK), (Deed.WORK, Thing.MESSAGE)})
 _OVERSEE: frozenset[_Right] = frozenset(
@@ -52,17 +57,22 @@ _OVERSEE: frozenset[_Right] = frozenset(
     | {(deed, thing) for thing in (Thing.REPORT, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
     | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON)}
 )
-_RULE: frozenset[_Right] = frozenset({(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT)})
+_TEACH: frozenset[_Right] = frozenset(
+    {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
+)
+_RULE: frozenset[_Right] = frozenset(
+    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT), (Deed.VIEW, Thing.PROMPT)}
+)
 _RUN: frozenset[_Right] = frozenset(
-    {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK) for deed in
+    {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK, Thing.PROMPT) for deed in
      (Deed.LIST, Deed.VIEW, Deed.MANAGE)}
     | {(Deed.VIEW, Thing.BOARD), (Deed.LIST, Thing.ACCESS_LOG), (Deed.VIEW, Thing.ACCESS_LOG)}
 )  # fmt: skip
 
 ALLOWED: Mapping[Role, frozenset[_Right]] = {
     Role.OPERATOR: _READ | _KEEP,
-    Role.CURATOR: _READ | _KEEP | _OVERSEE | _RULE,
-    Role.ADMINISTRATOR: _RUN,
+    Role.CURATOR: _READ | _KEEP | _OVERSEE | _RULE | _TEACH,
+    Role.ADMINISTRATOR: _RUN | _TEACH,
     Role.AUDITOR: _READ | _OVERSEE,
 }
 
@@ -163,6 +173,20 @@ class Token:
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link by which a person sets a password, once; it is void when another one is made.
+
+    Attributes:
+        key: hash of the secret in the link.
+    """
+
+    key: str
+    account: str
+    made_at: datetime
+    expires_at: datetime
 
 
 _FREE_TRIES, _LONGEST_WAIT = 5, 900

@@ -53,6 +53,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which rows are wanted; what is empty wants all.
+
+    Attributes:
+        who: login.
+        subject: id of an object.
+        deeds: what was done.
+        since, until: [since, until).
+    """
+
+    municipality: str
+    who: str = ""
+    subject: str = ""
+    deeds: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a look at the whole chain found.
 
@@ -69,13 +88,14 @@ class Verdict:
     why: str = ""
 
 
-def verify(entries: Iterable[Entry], anchors: Mapping[int, str] | None = None) -> Verdict:
+def verify(entries: Iterable[Entry], anchors: Mapping[int, str] | None = None, known: Verdict | None = None) -> Verdict:
     """Walk the chain from its first row.
 
     Args:
+        known: what an earlier walk found; the entries begin behind it.
         anchors: hashes noted elsewhere, by row number; a chain rewritten as a whole does not meet them.
     """
-    rows, head = 0, START
+    rows, head = (known.rows, known.head) if known else (0, START)
     wanted = dict(anchors or {})
     for entry in entries:
         if entry.number != rows + 1:

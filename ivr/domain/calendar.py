@@ -41,6 +41,22 @@ class DayRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A person's order about one day.
+
+    Attributes:
+        hours: "closed", or hours like "09:00-15:00".
+        who, why: as they are shown.
+        at: when it was given.
+    """
+
+    hours: str
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A moment with its reasoning: codes "reason:YYYY-MM-DD" in the order the days were looked at."""
 

@@ -103,6 +103,8 @@ AUDIENCE: Mapping[NoticeKind, tuple[Role, ...]] = {
     NoticeKind.RECORDINGS: _KEEPERS,
     NoticeKind.MAIL: _KEEPERS,
     NoticeKind.CALENDAR: _KEEPERS,
+    NoticeKind.REPORT_NOT_MADE: _KEEPERS,
+    NoticeKind.MAIL_AWAY: _KEEPERS,
 }
 """Whom a notice concerns; the reports' own concern the curator."""
 

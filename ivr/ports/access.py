@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ivr.domain.access import Session, Token, Tries
-from ivr.domain.audit import Entry
+from ivr.domain.access import Invitation, Session, Token, Tries
+from ivr.domain.audit import Entry, LogQuery
 from ivr.domain.people import Account
 
 
@@ -72,6 +72,18 @@ class SessionBook(Protocol):
     async def revoke(self, account: str, key: str = "") -> int:
         """Forget one key of an account by the beginning of its hash, or all; how many."""
 
+    async def invite(self, invitation: Invitation) -> None:
+        """Keep a new invitation; the person's others are void."""
+
+    async def invitation(self, key: str) -> tuple[Invitation, Account] | None:
+        """An invitation with its person."""
+
+    async def invited(self, account: str) -> Invitation | None:
+        """The invitation of a person that was not used yet."""
+
+    async def drop_invitation(self, key: str) -> bool:
+        """It is used; False when somebody was quicker."""
+
     async def tries(self, whose: str) -> Tries:
         """Failed tries of a login or from an address."""
 
@@ -89,13 +101,11 @@ class AccessBook(Protocol):
             JournalError: it could not be kept; then the deed must not be done.
         """
 
-    async def page(
-        self, municipality: str, *, who: str = "", subject: str = "", before: int | None = None, limit: int = 50
-    ) -> Sequence[Entry]:
+    async def page(self, query: LogQuery, before: int | None = None, limit: int = 50) -> Sequence[Entry]:
         """The newest rows first, below a number."""
 
-    def walk(self) -> Iterator[Entry]:
-        """All rows from the first, a few at a time. May take minutes: never on the loop's thread."""
+    def walk(self, after: int = 0) -> Iterator[Entry]:
+        """All rows behind a number, a few at a time. May take minutes: never on the loop's thread."""
 
 
 class Passwords(Protocol):

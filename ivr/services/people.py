@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from ivr.domain.access import Actor, Deed, Session, Thing, Token, Tries, Via, secret_hash
+from ivr.domain.access import Actor, Deed, Invitation, Session, Thing, Token, Tries, Via, secret_hash
 from ivr.domain.passwords import password_fault
 from ivr.domain.people import Account, Role
 from ivr.errors import Forbidden, NotSignedIn, RuleBroken
@@ -20,9 +20,29 @@ from ivr.ports.access import Passwords, PeopleBook, SessionBook, SetupKey
 from ivr.services.audit import AccessLog
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+_SIP = re.compile(r"sips?:[^@\s]+@[^@\s]+")
 _NAME_AT_MOST = 100
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = timedelta(days=3650)
+_INVITED = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """All that an administrator sees of somebody.
+
+    Attributes:
+        sessions: where he is signed in, the latest act first.
+        tokens: keys of programs that act under his name.
+        invitation: his link that was not used yet.
+        has_password: whether he can sign in by one.
+    """
+
+    account: Account
+    sessions: Sequence[Session]
+    tokens: Sequence[Token]
+    invitation: Invitation | None
+    has_password: bool
 
 
 @dataclass(slots=True)
@@ -45,6 +65,22 @@ class People:
         actor.require(Deed.LIST, Thing.PERSON)
         await self.log.note_once(actor, Deed.LIST, Thing.PERSON)
         return await self.book.everybody(actor.account.municipality)
+
+    async def person(self, actor: Actor, login: str) -> PersonView:
+        """Somebody of the actor's municipality.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person.
+        """
+        actor.require(Deed.VIEW, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        await self.log.note_once(actor, Deed.VIEW, Thing.PERSON, account.login)
+        known = await self.book.named(account.login)
+        return PersonView(
+            account, await self.sessions.of(account.id), await self.sessions.tokens(account.id),
+            await self.sessions.invited(account.id), bool(known and known[1]),
+        )  # fmt: skip
 
     async def colleagues(self, actor: Actor) -> Sequence[str]:
         """Names that work can be handed to.
@@ -109,6 +145,9 @@ class People:
         """
         actor.require(Deed.MANAGE, Thing.PERSON)
         known = await self._theirs(actor, login)
+        news = {name: value for name, value in news.items() if getattr(known, name) != value}
+        if not news:
+            return known
         after = replace(known, **news)
         self._check(after)
         await self._keep_one_administrator(known, after)
@@ -146,6 +185,91 @@ class People:
         await self.sessions.end_all(account.id)
         await self.sessions.keep_tries(f"login:{account.login}", Tries())
         await self.log.note(actor, Deed.MANAGE, Thing.PERSON, login, {"change": "password"})
+
+    async def invite(self, actor: Actor, login: str) -> str:
+        """A one-time link for a new password; the secret in it is shown once. From now on the old password opens
+        nothing, and all sessions of the person end.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person, or he is disabled.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        if account.disabled_at is not None:
+            raise RuleBroken("1", "this person is disabled: let him in first", "person_disabled")
+        secret, now = secrets.token_urlsafe(_TOKEN_BYTES), self.clock.now()
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "invitation"})
+        await self.sessions.invite(Invitation(secret_hash(secret), account.id, now, now + _INVITED))
+        await self.book.set_password(account.id, "")
+        await self.sessions.end_all(account.id)
+        return secret
+
+    async def invited(self, secret: str) -> Account:
+        """Whom a link invites.
+
+        Raises:
+            NotSignedIn: nobody: it was used, it is too old, or it was never made.
+        """
+        found = await self.sessions.invitation(secret_hash(secret)) if secret else None
+        if found is None or found[0].expires_at <= self.clock.now() or found[1].disabled_at is not None:
+            raise NotSignedIn("this link opens nothing")
+        return found[1]
+
+    async def accept(self, secret: str, password: str, source: str) -> Account:
+        """Set the password that the link was made for; it opens nothing more.
+
+        Raises:
+            NotSignedIn: it opens nothing.
+            RuleBroken: the password will not do; the link stays good.
+        """
+        account = await self.invited(secret)
+        self._check_password(password, account)
+        if not await self.sessions.drop_invitation(secret_hash(secret)):
+            raise NotSignedIn("this link opens nothing")
+        await self._set_password(account, password)
+        await self.sessions.keep_tries(f"login:{account.login}", Tries())
+        actor = Actor(account, Via.SETUP, source)
+        await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "password"})
+        return account
+
+    async def sign_out(self, actor: Actor, login: str) -> int:
+        """End all sessions of somebody; how many.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "sessions"})
+        return await self.sessions.end_all(account.id)
+
+    async def end_own_session(self, actor: Actor, key: str) -> None:
+        """End one of one's own sessions by the beginning of its key.
+
+        Raises:
+            RuleBroken: there is none.
+        """
+        mine = await self.sessions.of(actor.account.id)
+        found = next((session for session in mine if session.key.startswith(key)), None) if len(key) >= 16 else None
+        if found is None:
+            raise RuleBroken("3", "there is no such session", "unknown_session")
+        await self.sessions.end(found.key)
+        await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "session"})
+
+    async def revoke_token(self, actor: Actor, login: str, key: str) -> None:
+        """A program's key opens nothing from now on.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person or no such key.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        if len(key) < 16 or not await self.sessions.revoke(account.id, key):
+            raise RuleBroken("3", "there is no such key", "unknown_token")
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "token"})
 
     async def change_own_password(self, actor: Actor, old: str, new: str) -> None:
         """One's own; the other sessions end.
@@ -205,6 +329,10 @@ class People:
             raise RuleBroken("1", "a name is needed, as the journal prints it", "bad_name")
         if not account.roles:
             raise RuleBroken("1", "at least one role is needed", "needs_role")
+        if bool(account.acquainted_with) != bool(account.acquainted_at):
+            raise RuleBroken("1", "an edition and the day it was signed for belong together", "acquainted_whole")
+        if account.telephone and not _SIP.fullmatch(account.telephone):
+            raise RuleBroken("13", "not a SIP address like sip:101@10.0.0.2", "bad_sip")
 
     def _check_password(self, password: str, account: Account) -> None:
         fault = password_fault(password, self.common, (account.login, account.name, account.municipality))

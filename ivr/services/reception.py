@@ -195,6 +195,11 @@ class Reception:
         if self.cards.desk:
             self.cards.desk.follow(municipalities)
 
+    def speak(self, understand: Understanding, say: Prompts) -> None:
+        """From the next call on the words understood, and the voice, are these."""
+        self.understand, self.say = understand, say
+        self.closing = replace(self.closing, understand=understand)
+
     def _call(self, invite: Invite, answer: Answer) -> Call:
         return Call(
             id=uuid.uuid4().hex,

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from ivr.web import account, callbacks, card, faults, first_start, health, recordings, sign_in
+from ivr.web import (
+    access_log,
+    account,
+    callbacks,
+    card,
+    directory,
+    faults,
+    first_start,
+    health,
+    hours,
+    people,
+    prompts,
+    recordings,
+    settings,
+    sign_in,
+    topics,
+)
 from ivr.web.api import api
 from ivr.web.live import Hub
 from ivr.web.metrics import Measured, Metrics
@@ -17,8 +34,12 @@ from ivr.web.rooms import Rooms
 from ivr.web.rules import entrances
 from ivr.web.security import Gate
 from ivr.web.spoken import Spoken
+from ivr.web.upkeep import keep_up
 
-FAMILIES = (sign_in, account, first_start, callbacks, card, recordings, health)
+FAMILIES = (
+    sign_in, account, first_start, callbacks, card, recordings, settings, people, hours, prompts, topics, directory,
+    access_log, health,
+)  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 
 
@@ -33,7 +54,9 @@ def create_app(rooms: Rooms) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         hub.start()
+        upkeep = asyncio.create_task(keep_up(rooms))
         yield
+        upkeep.cancel()
         await hub.stop()
 
     app = FastAPI(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ivr.domain.access import Deed, Thing
 from ivr.errors import LineError, NotSignedIn, RuleBroken
+from ivr.web.hours import hours_of
 from ivr.web.rules import needs, public
 from ivr.web.sign_in import keep_session
 from ivr.web.visit import Anybody, Known, Visit, source_of
@@ -56,7 +57,7 @@ async def found(
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def town(visit: Known) -> Response:
     """Whose line it is."""
-    return _step(visit, "town", visit.rooms.setup.settings(visit.actor)["municipality"])
+    return _step(visit, "town", visit.rooms.administration.house.view(visit.actor)["municipality"])
 
 
 @router.post("/setup/town")
@@ -64,7 +65,7 @@ async def town(visit: Known) -> Response:
 async def name_town(visit: Known, title: Annotated[str, Form(max_length=300)]) -> Response:
     """Keep its name."""
     try:
-        await visit.rooms.setup.name_municipality(visit.actor, title)
+        await visit.rooms.administration.house.change(visit.actor, {"municipality": {"title": " ".join(title.split())}})
     except RuleBroken as fault:
         return _step(visit, "town", {"title": title}, visit.rooms.words(f"refused.{fault.code}"))
     return visit.go("/setup/hours")
@@ -74,17 +75,19 @@ async def name_town(visit: Known, title: Annotated[str, Form(max_length=300)]) -
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def hours(visit: Known) -> Response:
     """When somebody is on duty."""
-    return _step(visit, "hours", visit.rooms.setup.week(visit.actor))
+    visit.actor.require(Deed.VIEW, Thing.SETTINGS)
+    return _step(visit, "hours", visit.rooms.administration.hours.week(visit.actor))
 
 
 @router.post("/setup/hours")
 @needs(Deed.MANAGE, Thing.SETTINGS)
 async def set_hours(visit: Known) -> Response:
     """Keep the hours; an empty day is closed."""
+    visit.actor.require(Deed.MANAGE, Thing.SETTINGS)
     form = await visit.request.form()
-    week = {day: _hours(str(form.get(day, ""))[:20]) for day in visit.rooms.setup.week(visit.actor)}
+    week = {day: hours_of(str(form.get(day, ""))[:20]) for day in visit.rooms.administration.hours.week(visit.actor)}
     try:
-        await visit.rooms.setup.set_hours(visit.actor, week)
+        await visit.rooms.administration.hours.set_week(visit.actor, week)
     except RuleBroken as fault:
         return _step(visit, "hours", week, visit.rooms.words(f"refused.{fault.code}"))
     return visit.go("/setup/line")
@@ -94,7 +97,7 @@ async def set_hours(visit: Known) -> Response:
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def line(visit: Known) -> Response:
     """Where the PBX is."""
-    return _step(visit, "line", {"pbx": visit.rooms.setup.settings(visit.actor)["phone"]["trunk"]})
+    return _step(visit, "line", {"pbx": visit.rooms.administration.house.view(visit.actor)["phone"]["trunk"]})
 
 
 @router.post("/setup/line")
@@ -102,7 +105,7 @@ async def line(visit: Known) -> Response:
 async def set_line(visit: Known, pbx: Annotated[str, Form(max_length=200)] = "") -> Response:
     """Keep its address."""
     try:
-        await visit.rooms.setup.set_pbx(visit.actor, pbx)
+        await visit.rooms.administration.house.set_pbx(visit.actor, pbx)
     except RuleBroken as fault:
         return _step(visit, "line", {"pbx": pbx}, visit.rooms.words(f"refused.{fault.code}"))
     return visit.go("/setup/call")
@@ -112,7 +115,7 @@ async def set_line(visit: Known, pbx: Annotated[str, Form(max_length=200)] = "")
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def call(visit: Known) -> Response:
     """A telephone to try."""
-    trunk = visit.rooms.setup.settings(visit.actor)["phone"]["trunk"]
+    trunk = visit.rooms.administration.house.view(visit.actor)["phone"]["trunk"]
     return _step(visit, "call", {"address": f"sip:@{trunk}" if trunk else "", "trunk": trunk, "outcome": ""})
 
 
@@ -132,12 +135,3 @@ async def try_call(visit: Known, address: Annotated[str, Form(max_length=200)]) 
 
 def _step(visit: Visit, step: str, given: Any, fault: str = "") -> Response:
     return visit.page("first_start.html", 409 if fault else 200, step=step, steps=STEPS, given=given, fault=fault)
-
-
-def _hours(text: str) -> str:
-    """ "9-18" and the like as the calendar reads them."""
-    opens, dash, closes = text.replace("\u2013", "-").replace(" ", "").partition("-")
-    if not dash:
-        return text.strip() or "closed"
-    return "-".join(part if ":" in part else f"{part.zfill(2)}:00" for part in (opens.zfill(5) if ":" in opens
-                                                                                 else opens, closes))  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain.card import Rulebook
@@ -14,9 +15,14 @@ from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.calling import Calling
+from ivr.services.executors import ExecutorDirectory
+from ivr.services.hours import WorkingHours
+from ivr.services.house import HouseSettings
 from ivr.services.listening import Listening
 from ivr.services.people import People
 from ivr.services.setup import Setup
+from ivr.services.topic_lists import TopicWordLists
+from ivr.services.voice import Voice
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 
@@ -39,6 +45,22 @@ class Manners:
 
 
 @dataclass(slots=True)
+class Administration:
+    """What people with the right to it look after the house with.
+
+    Attributes:
+        follow: read anew what has been changed in files, by whomever; called often.
+    """
+
+    house: HouseSettings
+    hours: WorkingHours
+    voice: Voice
+    topics: TopicWordLists
+    directory: ExecutorDirectory
+    follow: Callable[[], None] = lambda: None
+
+
+@dataclass(slots=True)
 class Rooms:
     """The services behind the pages.
 
@@ -48,6 +70,7 @@ class Rooms:
         title: the municipality's name as it is now.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
+        table: a title, heads and rows as a workbook.
     """
 
     door: Door
@@ -58,6 +81,7 @@ class Rooms:
     calling: Calling
     webhooks: Webhooks
     setup: Setup
+    administration: Administration
     rulebook: Rulebook
     news: News
     clock: Clock
@@ -66,6 +90,7 @@ class Rooms:
     title: Callable[[], str]
     reads_number: Callable[[str], str | None]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
     manners: Manners = field(default_factory=Manners)
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +20,12 @@ from ivr.web.rooms import Manners
 
 BODY_BYTES = 256 * 1024
 BODY_SECONDS = 15.0
+_MEGABYTE = 1024 * 1024
+MORE_FOR = (
+    (re.compile(r"/settings/prompts/[a-z0-9_]+"), 16 * _MEGABYTE, 120.0),
+    (re.compile(r"/settings/topic-file"), _MEGABYTE, 60.0),
+)
+"""Where people send files: so many bytes within so many seconds, for who may do it."""
 _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")
 _FOR_EVER = b"public, max-age=31536000, immutable"
 
@@ -57,11 +64,12 @@ class Gate:
         if self._manners.hosts and _name(headers.get(b"host", b"").decode("latin-1")) not in self._names:
             await PlainTextResponse("421 unknown host", 421)(scope, receive, answer)
             return
-        if int(headers.get(b"content-length", b"0") or 0) > BODY_BYTES:
+        most, seconds = _limits(scope["path"])
+        if int(headers.get(b"content-length", b"0") or 0) > most:
             await PlainTextResponse("413 too long", 413)(scope, receive, answer)
             return
         self._look_behind_proxy(scope, headers)
-        await self._app(scope, _bounded(receive), answer)
+        await self._app(scope, _bounded(receive, most, seconds), answer)
 
     def _dress(self, headers: MutableHeaders, scope: Scope, nonce: str) -> None:
         headers["Content-Security-Policy"] = policy(nonce)
@@ -103,15 +111,21 @@ def _name(host: str) -> str:
     return host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
 
 
-def _bounded(receive: Receive) -> Receive:
-    """A body no longer than `BODY_BYTES`, all of it within `BODY_SECONDS`; else the request is broken off."""
+def _limits(path: str) -> tuple[int, float]:
+    """How many bytes a body may have, and the seconds it may take."""
+    return next(((most, seconds) for pattern, most, seconds in MORE_FOR if pattern.fullmatch(path)),
+                (BODY_BYTES, BODY_SECONDS))  # fmt: skip
+
+
+def _bounded(receive: Receive, most: int, seconds: float) -> Receive:
+    """A body no longer than this, all of it within these seconds; else the request is broken off."""
     taken, whole, began = 0, False, asyncio.get_running_loop().time()
 
     async def bounded() -> Any:
         nonlocal taken, whole
         if whole:
             return await receive()
-        left = BODY_SECONDS - (asyncio.get_running_loop().time() - began)
+        left = seconds - (asyncio.get_running_loop().time() - began)
         try:
             message = await asyncio.wait_for(receive(), max(left, 0.01))
         except TimeoutError:
@@ -119,7 +133,7 @@ def _bounded(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             whole = not message.get("more_body", False)
-            if taken > BODY_BYTES:
+            if taken > most:
                 return {"type": "http.disconnect"}
         return message
 

@@ -15,7 +15,7 @@ from ivr.web.visit import Anybody, Known, Visit, cookie_name, session_token, sou
 router = APIRouter()
 
 _YEAR = 365 * 24 * 3600
-_HOMES = (("/callbacks", Deed.LIST, Thing.CALLBACK),)
+_HOMES = (("/callbacks", Deed.LIST, Thing.CALLBACK), ("/settings", Deed.VIEW, Thing.SETTINGS))
 """Where a person begins: the first page he may see."""
 
 

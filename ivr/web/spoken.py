@@ -54,6 +54,21 @@ class Spoken:
         """For an input of the type datetime-local."""
         return f"{self.local(moment):%Y-%m-%dT%H:%M}" if moment else ""
 
+    def short_date(self, moment: datetime) -> str:
+        """«23.11.2026»."""
+        return f"{self.local(moment):%d.%m.%Y}"
+
+    def edition(self, edition: str) -> str:
+        """An edition of the regulation by its date: «24.12.2024»; what is no date as it is."""
+        try:
+            return f"{date.fromisoformat(edition):%d.%m.%Y}"
+        except ValueError:
+            return edition
+
+    def day_field(self, moment: datetime | None) -> str:
+        """For an input of the type date."""
+        return self.local(moment).date().isoformat() if moment else ""
+
     def span(self, length: timedelta) -> str:
         """«1 ч 20 мин»; whole minutes, days when it is long."""
         minutes = int(abs(length.total_seconds()) // 60)
@@ -67,6 +82,16 @@ class Spoken:
         """«0:48»."""
         whole = int(seconds)
         return f"{whole // 60}:{whole % 60:02}"
+
+    def value(self, value: object) -> str:
+        """A value of the settings."""
+        if isinstance(value, bool):
+            return self.words("console.spoken.yes" if value else "console.spoken.no")
+        if isinstance(value, dict):
+            return ", ".join(f"{key}: {self.value(each)}" for key, each in value.items())
+        if isinstance(value, list | tuple):
+            return ", ".join(map(self.value, value)) or self.words("console.spoken.nothing")
+        return self.words("console.spoken.closed") if value == "closed" else str(value)
 
     def percent(self, share: float) -> str:
         """«98 %»."""

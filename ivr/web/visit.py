@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -128,18 +128,24 @@ async def _visit(request: Request, *, acts: bool, known: bool) -> Visit:
     return visit
 
 
-async def anybody(request: Request) -> Visit:
+async def anybody(request: Request) -> AsyncIterator[Visit]:
     """Signed in or not."""
-    return await _visit(request, acts=True, known=False)
+    try:
+        yield await _visit(request, acts=True, known=False)
+    finally:
+        await request.close()
 
 
-async def known(request: Request) -> Visit:
-    """Somebody who is signed in.
+async def known(request: Request) -> AsyncIterator[Visit]:
+    """Somebody who is signed in; files that came with the request are let go afterwards.
 
     Raises:
         NotSignedIn: nobody is.
     """
-    return await _visit(request, acts=request.headers.get("X-Renews") != "yes", known=True)
+    try:
+        yield await _visit(request, acts=request.headers.get("X-Renews") != "yes", known=True)
+    finally:
+        await request.close()
 
 
 async def _refuse_forged(visit: Visit) -> None:

@@ -97,12 +97,20 @@ async def test_the_first_start_prints_a_key_that_works_once(tmp_path: Path, caps
 
 async def test_engines_start_anew_when_people_change_the_settings(tmp_path: Path) -> None:
     settings = read_settings(_settings(tmp_path, 8080))
-    supervisor = Supervisor([Child("engine-1", ["sleep", "60"])], stop_seconds=2)
+    children = [Child(name, ["sleep", "60"]) for name in ("engine-1", "recogniser")]
+    supervisor = Supervisor(children, stop_seconds=2)
     supervisor.start()
-    watch = asyncio.create_task(_follow_settings(settings, supervisor, ["engine-1"]))
+    watch = asyncio.create_task(
+        _follow_settings(settings, tmp_path / "ivr.toml", supervisor, ["engine-1", "recogniser"])
+    )
     first = await _pid(supervisor, 0)
-    FileHouseBook(tmp_path, tmp_path / "ivr.toml").change(phone={"trunk": "10.0.0.2"})
-    assert await _pid(supervisor, first) != first
+    FileHouseBook(tmp_path, tmp_path / "ivr.toml").change("Главный", {"phone": {"trunk": "10.0.0.2"}})
+    recogniser = supervisor.pid("recogniser")
+    second = await _pid(supervisor, first)
+    assert (second != first, supervisor.pid("recogniser")) == (True, recogniser)
+    FileHouseBook(tmp_path, tmp_path / "ivr.toml").change("Главный", {"web": {"idle_minutes": 30}})
+    await asyncio.sleep(2.5)
+    assert (supervisor.pid("engine-1"), supervisor.pid("recogniser")) == (second, recogniser)
     watch.cancel()
     await supervisor.stop()
 

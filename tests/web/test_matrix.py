@@ -28,6 +28,11 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("list", "message"): {O, C, U}, ("view", "message"): {O, C, U}, ("work", "message"): {O, C},
     ("list", "call"): {O, C, U}, ("view", "call"): {O, C, U}, ("hear", "recording"): {O, C, U},
     ("view", "settings"): {A}, ("manage", "settings"): {A},
+    ("list", "person"): {C, A, U}, ("view", "person"): {C, A, U}, ("manage", "person"): {A},
+    ("view", "calendar"): {O, C, A, U}, ("manage", "calendar"): {C, A},
+    ("view", "prompt"): {C, A}, ("manage", "prompt"): {A}, ("view", "topics"): {C, A}, ("manage", "topics"): {C, A},
+    ("list", "access_log"): {C, A, U}, ("view", "access_log"): {C, A, U}, ("export", "access_log"): {C, U},
+    ("view", "directory"): {O, C, A, U}, ("manage", "directory"): {C, A},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
 }  # fmt: skip
 LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor"}
@@ -46,7 +51,8 @@ class Door:
 def doors(house: House, callback: str, webhook: str) -> Iterator[Door]:
     """Every route and method, its path filled in."""
     objects = {"callback": callback, "message": callback, "call_id": callback, "name": callback, "webhook": webhook,
-               "field": "gist", "correction": "0"}  # fmt: skip
+               "field": "gist", "correction": "0", "login": "sidorov", "form": "keeping", "number": "0",
+               "day": "2026-12-31", "key": "0" * 24, "topic": "snow"}  # fmt: skip
     for entrance in entrances(house.console.app):
         path = entrance.path.format(**objects)
         for method in sorted(entrance.methods - {"HEAD", "OPTIONS"}):
@@ -57,7 +63,10 @@ BODIES: dict[str, dict[str, object]] = {
     "attempts": {"outcome": "busy"}, "close": {"result": "satisfied"}, "hand-over": {"to": "x", "name": "x"},
     "answer": {"text": "x"}, "gist": {"gist": "другая суть"}, "town": {"title": "Город"}, "line": {"pbx": ""},
     "webhooks": {"url": "https://example.org/x"}, "messages": {"gist": "другая суть"},
-    "call": {"address": "sip:1@127.0.0.1"},
+    "call": {"address": "sip:1@127.0.0.1"}, "try": {"address": "sip:1@127.0.0.1"},
+    "keeping": {"regulation_retention_days": "400"}, "days": {"day": "2026-12-31"},
+    "directory": {"title": "x"}, "snow": {"certain": "снег"}, "topic-file": {"text": "x"},
+    "orders": {"order_day": "2026-12-31", "why": "x"}, "new": {"login": "x"}, "sidorov": {"name": "x"},
 }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ The later overrules the earlier: the week, the production calendar, local days, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import asdict
+from datetime import date, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,29 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ivr.adapters.files.production import production_days
 from ivr.adapters.files.settings import project_root
-from ivr.adapters.files.tables import place_of, read_table
-from ivr.domain.calendar import DayRule, Hours, WorkingCalendar
+from ivr.adapters.files.tables import place_of, quoted, read_table
+from ivr.domain.calendar import DayRule, Hours, Order, WorkingCalendar
 from ivr.errors import SettingsError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOSED = "closed"
 _LONGEST_SPAN = timedelta(days=366)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A person's order about one day.
-
-    Attributes:
-        hours: "closed", or hours like "09:00-15:00".
-        who, why: as they are shown.
-        at: when it was given.
-    """
-
-    hours: str
-    who: str
-    why: str
-    at: datetime
 
 
 def production_table() -> Path:
@@ -51,7 +35,7 @@ def read_calendar(
     """The calendar of these years.
 
     Args:
-        hours: a file whose table `week` is laid over that of the calendar.
+        hours: a file whose tables `week` and `days` are laid over those of the calendar.
 
     Raises:
         SettingsError: every mistake of the files, with its line.
@@ -61,6 +45,8 @@ def read_calendar(
     mistakes = [f"{place_of(file, name)}: unknown {name}" for name in data if name not in _KNOWN]
     week = _week(*_week_table(file, data, hours), mistakes)
     local = _local_days(file, data.get("days", {}), mistakes)
+    if hours and hours.exists():
+        local |= _local_days(hours, read_table(hours).get("days", {}), mistakes)
     zone = _zone(data, file, mistakes)
     shorter = timedelta(minutes=int(data.get("short_day_minutes", 60)))
     if mistakes or zone is None:
@@ -162,13 +148,8 @@ _KNOWN = ("time_zone", "short_day_minutes", "week", "days")
 
 def _order_table(day: date, order: Order) -> str:
     facts = asdict(order) | {"at": order.at.isoformat()}
-    lines = [f"{name} = {_quoted(value) if name != 'at' else value}" for name, value in facts.items()]
+    lines = [f"{name} = {quoted(value) if name != 'at' else value}" for name, value in facts.items()]
     return "\n".join((f"[{day}]", *lines, "", ""))
-
-
-def _quoted(text: str) -> str:
-    safe = "".join(letter if letter.isprintable() else " " for letter in text)
-    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _hours(text: Any, where: str, mistakes: list[str]) -> Hours | None:
@@ -212,3 +193,18 @@ def _zone(data: Mapping[str, Any], file: Path, mistakes: list[str]) -> ZoneInfo 
     except (ZoneInfoNotFoundError, ValueError, TypeError):
         mistakes.append(f"{place_of(file, 'time_zone')}: time_zone: unknown {name!r}")
         return None
+
+
+class FileOrderBook:
+    """Orders in a file of the data folder (fulfils `ports.house.OrderBook`)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def orders(self) -> Mapping[date, Order]:
+        """By day."""
+        return read_orders(self._path)
+
+    def keep(self, day: date, order: Order | None) -> None:
+        """Write the file anew."""
+        keep_order(self._path, day, order)

@@ -1,11 +1,13 @@
-"""The recorded phrases on disk: texts in `config/prompts.ru.toml`, one WAV each in `audio/prompts/`."""
+"""The recorded phrases on disk: texts in `config/prompts.ru.toml`, one WAV each in `audio/prompts/`.
+
+The municipality's own voice lies in a folder of its own and hides the installer's recording of the same phrase.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from ivr.adapters.files import wav
+from ivr.adapters.files.tables import quoted
 from ivr.dialogue.prompts import BEEP, PHRASES, Prompts, SpokenPieces
+from ivr.domain.phrase import Fault, Phrase
 from ivr.errors import SettingsError
 from ivr.hearing.frames import level_db
 from ivr.ports import RATE_HZ, Prompt
@@ -31,35 +35,39 @@ _FADE_SECONDS = 0.008
 _INDEX = "index.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one recorded phrase: `kind` is missing, stale, unreadable, rate, quiet or clipped."""
-
-    name: str
-    kind: str
-    detail: str = ""
-
-
 class PromptCatalog:
     """Texts and recordings of all phrases.
 
     Args:
         texts_file: `prompts.ru.toml`.
         sounds: folder of the WAV files.
+        own: folder of the municipality's own ones.
 
     Raises:
         SettingsError: the texts file is wrong; all mistakes at once.
     """
 
-    def __init__(self, texts_file: Path, sounds: Path) -> None:
-        self._sounds = sounds
+    def __init__(self, texts_file: Path, sounds: Path, own: Path | None = None) -> None:
+        self._sounds, self._own = sounds, own
         data = _read_texts(texts_file)
+        self._phrases: Mapping[str, Mapping[str, Any]] = data["phrases"]
         self.pieces = SpokenPieces(**data["numbers"], **data["promise"])
         self.yes_no_phrases = tuple(data["confirmation"]["phrases"])
+        said = {name: entry["says"] for name, entry in self._own_index().items() if "says" in entry}
         self.texts: Mapping[str, str] = {
-            **{name: str(phrase["text"]) for name, phrase in data["phrases"].items()},
+            **{
+                name: str(phrase["text"] if phrase.get("verbatim") else said.get(name, phrase["text"]))
+                for name, phrase in data["phrases"].items()
+            },
             **self.pieces.texts(),
         }
+
+    def phrases(self) -> list[Phrase]:
+        """All phrases in the file's order, then the pieces that numbers and days are composed of."""
+        own = self._own_index()
+        known = {name: (str(entry.get("clause", "")), bool(entry.get("verbatim")))
+                 for name, entry in self._phrases.items()}  # fmt: skip
+        return [Phrase(name, text, *known.get(name, ("", False)), own=name in own) for name, text in self.texts.items()]
 
     def load(self) -> Prompts:
         """The assistant's voice.
@@ -102,22 +110,62 @@ class PromptCatalog:
         """The sound of a recorded phrase."""
         return wav.parse(self._path(name).read_bytes()).pcm
 
-    def keep_recording(self, name: str, pcm: bytes) -> None:
-        """Put the municipality's own voice in place of a phrase.
+    def file(self, name: str, *, installed: bool = False) -> bytes:
+        """Its WAV file; the installer's, or the one that is heard.
+
+        Raises:
+            SettingsError: there is no such phrase, or it was never recorded.
+        """
+        self.text(name)
+        path = self._sounds / f"{name}.wav" if installed else self._path(name)
+        try:
+            return path.read_bytes()
+        except OSError as fault:
+            raise SettingsError(f"{path}: {fault.strerror}") from fault
+
+    def keep_recording(self, name: str, pcm: bytes, says: str = "") -> bytes:
+        """Put the municipality's own voice in place of a phrase; the file as it is kept.
+
+        Args:
+            says: its words where they are not those of the texts file.
 
         Raises:
             SettingsError: there is no such phrase.
         """
         self.text(name)
-        self._keep(name, pcm, "own")
+        content = wav.write(polish(pcm), RATE_HZ)
+        self.put_back(name, content, says)
+        return content
+
+    def put_back(self, name: str, content: bytes, says: str = "") -> None:
+        """Put a file that was kept before in place of a phrase."""
+        folder = self._own or self._sounds
+        phrase = self._phrases.get(name, {})
+        words = says if says and says != phrase.get("text") and not phrase.get("verbatim") else ""
+        entry = {"text": _digest(words or str(phrase.get("text", self.texts[name]))), "voice": "own"}
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / f"{name}.wav").write_bytes(content)
+        index = _read_index(folder) | {name: entry | ({"says": words} if words else {})}
+        _write_index(folder, index)
+
+    def forget_own(self, name: str) -> None:
+        """The installer's voice is heard again; harmless where it is heard already."""
+        if self._own and name in self._own_index():
+            _write_index(self._own, {known: entry for known, entry in self._own_index().items() if known != name})
+            (self._own / f"{name}.wav").unlink(missing_ok=True)
 
     def _keep(self, name: str, pcm: bytes, voice: str) -> None:
         self._sounds.mkdir(parents=True, exist_ok=True)
-        self._path(name).write_bytes(wav.write(polish(pcm), RATE_HZ))
-        self._write_index(self._index() | {name: {"text": _digest(self.texts[name]), "voice": voice}})
+        (self._sounds / f"{name}.wav").write_bytes(wav.write(polish(pcm), RATE_HZ))
+        index = _read_index(self._sounds) | {name: {"text": _digest(self.texts[name]), "voice": voice}}
+        _write_index(self._sounds, index)
 
     def _path(self, name: str) -> Path:
-        return self._sounds / f"{name}.wav"
+        own = self._own / f"{name}.wav" if self._own else None
+        return own if own and name in self._own_index() else self._sounds / f"{name}.wav"
+
+    def _own_index(self) -> dict[str, dict[str, str]]:
+        return _read_index(self._own) if self._own else {}
 
     def _check_one(self, name: str, index: Mapping[str, Mapping[str, str]]) -> Fault | None:
         if not self._path(name).exists():
@@ -138,15 +186,22 @@ class PromptCatalog:
         return None
 
     def _index(self) -> dict[str, dict[str, str]]:
-        path = self._sounds / _INDEX
-        return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+        return _read_index(self._sounds) | self._own_index()
 
-    def _write_index(self, index: Mapping[str, Mapping[str, str]]) -> None:
-        lines = [
-            f'{name} = {{ text = "{entry["text"]}", voice = "{entry["voice"]}" }}'
-            for name, entry in sorted(index.items())
-        ]
-        (self._sounds / _INDEX).write_text("\n".join(lines) + "\n", "utf-8")
+
+def _read_index(folder: Path) -> dict[str, dict[str, str]]:
+    path = folder / _INDEX
+    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _write_index(folder: Path, index: Mapping[str, Mapping[str, str]]) -> None:
+    lines = [
+        f"{name} = {{ {', '.join(f'{key} = {quoted(value)}' for key, value in entry.items())} }}"
+        for name, entry in sorted(index.items())
+    ]
+    fresh = folder / f"{_INDEX}.new"
+    fresh.write_text("\n".join(lines) + "\n", "utf-8")
+    fresh.replace(folder / _INDEX)
 
 
 def beep() -> bytes:

@@ -1,23 +1,29 @@
 """Settings that people change in the console: `console.toml` of the data folder, laid over the installer's file.
 
-Every version stays beside it with its date (fulfils `ports.house.HouseBook`).
+Every version is kept (fulfils `ports.house.HouseBook`).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from ivr.adapters.files.calendar import WEEKDAYS, read_calendar, week_of
-from ivr.adapters.files.settings import OVERLAY, Settings, read_settings
-from ivr.adapters.files.tables import read_table
+from ivr.adapters.files.settings import OVERLAY, Settings, read_regulation, read_settings
+from ivr.adapters.files.tables import quoted, read_table
+from ivr.adapters.files.versions import FileVersions, write_safely
+from ivr.domain.version import INSTALLED, Version
 from ivr.errors import SettingsError
+from ivr.ports.house import Tables
 
-_TABLES = ("municipality", "phone", "desk", "web")
-_OLD = "settings"
+VERSIONS = "versions"
+_WHAT = "console"
+_SECRETS = "secrets"
+_TABLES = ("municipality", "phone", "desk", "web", "speech", "mail", "sign_in")
 
 
 class FileHouseBook:
@@ -28,40 +34,75 @@ class FileHouseBook:
     """
 
     def __init__(self, data: Path, config: Path | None = None) -> None:
+        self._data = data
         self._path = data / OVERLAY
         self._config = config
-        self._known: tuple[float, Settings] | None = None
+        self._versions = FileVersions(data / VERSIONS)
+        self._known: tuple[float, Settings, dict[str, object]] | None = None
 
-    def settings(self) -> Mapping[str, Mapping[str, object]]:
-        """As the product reads them."""
+    def settings(self) -> Tables:
+        """As the product reads them; the regulation's numbers are the table "regulation"."""
         changed = self._path.stat().st_mtime if self._path.exists() else 0.0
         if self._known is None or self._known[0] != changed:
-            self._known = (changed, self._read())
-        return {name: getattr(self._known[1], name).model_dump() for name in _TABLES}
+            self._known = (changed, *self._read())
+        _, settings, numbers = self._known
+        tables = {name: getattr(settings, name, None) for name in _TABLES}
+        return {name: table.model_dump() if table else {} for name, table in tables.items()} | {"regulation": numbers}
 
     def week(self) -> Mapping[str, str]:
         """As the calendar reads it."""
         return week_of(self._path)
 
-    def change(self, **tables: Mapping[str, object]) -> None:
+    def days(self) -> Mapping[str, str]:
+        """Only those of the overlay."""
+        return {str(day): str(hours) for day, hours in self._overlay().get("days", {}).items()}
+
+    def change(self, by: str, tables: Tables) -> None:
         """Lay values over; the old file is put back when the whole no longer holds."""
-        known = read_table(self._path) if self._path.exists() else {}
+        known = self._overlay()
         for name, news in tables.items():
-            known[name] = {**known.get(name, {}), **{key: value for key, value in news.items() if value is not None}}
-        self._replace(known)
+            both = {**known.get(name, {}), **news}
+            known[name] = {key: value for key, value in both.items() if value is not None}
+        self._replace(known, by, " ".join(f"{name}.{key}" for name, news in tables.items() for key in news))
 
-    def change_week(self, week: Mapping[str, str]) -> None:
+    def change_week(self, by: str, week: Mapping[str, str]) -> None:
         """Lay the hours over."""
-        known = read_table(self._path) if self._path.exists() else {}
-        self._replace(known | {"week": {day: week.get(day, "closed") for day in WEEKDAYS}})
+        self._replace(self._overlay() | {"week": {day: week.get(day, "closed") for day in WEEKDAYS}}, by, "week")
 
-    def _replace(self, tables: Mapping[str, Mapping[str, object]]) -> None:
+    def change_days(self, by: str, days: Mapping[str, str]) -> None:
+        """Lay the days over."""
+        self._replace(self._overlay() | {"days": dict(sorted(days.items()))}, by, "days")
+
+    def keep_secret(self, name: str, secret: str) -> str:
+        """In a file of its own; no version of it is kept."""
+        folder = self._data / _SECRETS
+        path = folder / f"{name}-{token_hex(4)}"  # another name: whoever works with it notices
+        for old in folder.glob(f"{name}-*"):
+            old.unlink()
+        write_safely(path, secret.encode())
+        return str(path)
+
+    def history(self) -> Sequence[Version]:
+        """The newest first."""
+        return self._versions.of(_WHAT)
+
+    def values(self, number: int) -> Tables:
+        """As the file of that version says."""
+        if number == INSTALLED:
+            return {}
+        return tomllib.loads(self._versions.content(_WHAT, number).decode())
+
+    def restore(self, by: str, number: int) -> None:
+        """Write it again."""
+        self._replace(dict(self.values(number)), by, f"restored:{number}")
+
+    def _overlay(self) -> dict[str, Any]:
+        return read_table(self._path) if self._path.exists() else {}
+
+    def _replace(self, tables: Mapping[str, Mapping[str, object]], by: str, note: str) -> None:
         before = self._path.read_bytes() if self._path.exists() else None
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write("".join(_table(name, values) for name, values in tables.items() if values))
-        fresh.replace(self._path)
+        content = "".join(_table(name, values) for name, values in tables.items() if values).encode()
+        write_safely(self._path, content)
         try:
             self._read()
             year = datetime.now(UTC).year
@@ -70,25 +111,27 @@ class FileHouseBook:
             if before is None:
                 self._path.unlink()
             else:
-                self._path.write_bytes(before)
+                write_safely(self._path, before)
             raise
-        if before is not None:
-            self._keep(before)
+        if before is not None and not self.history():
+            self._versions.keep(_WHAT, before, "", "before")
+        self._versions.keep(_WHAT, content, by, note)
 
-    def _keep(self, before: bytes) -> None:
-        folder = self._path.parent / _OLD
-        folder.mkdir(exist_ok=True, mode=0o700)
-        kept = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.toml"
-        kept.touch(mode=0o600)
-        kept.write_bytes(before)
-
-    def _read(self) -> Settings:
-        return read_settings(self._config)
+    def _read(self) -> tuple[Settings, dict[str, object]]:
+        rules = read_regulation(over=self._path)
+        numbers = {name: getattr(rules, name) for name in rules.__dataclass_fields__}
+        return read_settings(self._config), numbers
 
 
 def _table(name: str, values: Mapping[str, object]) -> str:
-    lines = [f"{key} = {_value(value)}" for key, value in values.items()]
+    """A table; tables within it are written within its lines."""
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in values.items()]
     return "\n".join((f"[{name}]", *lines, "", ""))
+
+
+def _key(key: str) -> str:
+    plain = key.replace("_", "").replace("-", "")
+    return key if plain.isascii() and plain.isalnum() else _value(key)
 
 
 def _value(value: Any) -> str:
@@ -98,5 +141,7 @@ def _value(value: Any) -> str:
         return str(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
-    safe = "".join(letter if letter.isprintable() else " " for letter in str(value))
-    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, Mapping):
+        inner = (f"{_key(key)} = {_value(each)}" for key, each in value.items() if each is not None)
+        return f"{{ {', '.join(inner)} }}"
+    return quoted(str(value))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.adapters.files.gazetteers import read_gazetteer
+from ivr.adapters.files.layers import Folder
 from ivr.adapters.files.topic_words import read_topic_words
 from ivr.adapters.files.ui import words
 from ivr.errors import SettingsError
@@ -22,7 +23,7 @@ Groups = dict[str, tuple[str, ...]]
 _FILES = ("lexicon", "numbers", "names", "topics", "gazetteer", "flags")
 
 
-def read_lexicon(config: Path, plan: NumberPlan | None = None) -> Lexicon:
+def read_lexicon(config: Folder, plan: NumberPlan | None = None) -> Lexicon:
     """The lexicon of a municipality.
 
     Raises:

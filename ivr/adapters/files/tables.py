@@ -67,6 +67,12 @@ def _keys(shape: Any, path: list[str]) -> list[str]:
     return list(getattr(shape, "model_fields", None) or getattr(shape, "__dataclass_fields__", {}))
 
 
+def quoted(text: str) -> str:
+    """A text as TOML writes it; control characters become spaces."""
+    safe = "".join(letter if letter.isprintable() else " " for letter in text)
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def place_of(path: Path, *keys: str, item: str = "") -> str:
     """Where a key of a file stands: "file:line"; or an item of its list, which may be lines below."""
     text = path.read_text("utf-8") if path.exists() else ""

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ivr.adapters.files.layers import Folder
 from ivr.adapters.files.tables import read_table
 from ivr.domain.vocabulary import FIXED, Demand, Kind, Term, Vocabulary
 from ivr.errors import SettingsError
@@ -14,7 +15,7 @@ from ivr.errors import SettingsError
 _LONGEST_KEY = 64
 
 
-def read_vocabulary(config: Path) -> Vocabulary:
+def read_vocabulary(config: Folder) -> Vocabulary:
     """The current edition of all lists.
 
     Raises:

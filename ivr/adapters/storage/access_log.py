@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from ivr.adapters.storage.access_tables import access_log as table
 from ivr.adapters.storage.codec import safe_text
 from ivr.adapters.storage.database import Transactions, looking
-from ivr.domain.audit import START, Entry
+from ivr.domain.audit import START, Entry, LogQuery
 
 _PAGE = 5000
 _CHAIN = 36
@@ -38,20 +38,16 @@ class DatabaseAccessBook:
 
         return await self._transactions.write(write)
 
-    async def page(
-        self, municipality: str, *, who: str = "", subject: str = "", before: int | None = None, limit: int = 50
-    ) -> Sequence[Entry]:
+    async def page(self, query: LogQuery, before: int | None = None, limit: int = 50) -> Sequence[Entry]:
         """The newest first."""
-        query = select(table).where(table.c.municipality == municipality)
-        query = query.where(table.c.who == who) if who else query
-        query = query.where(table.c.subject == subject) if subject else query
-        query = query.where(table.c.number < before) if before is not None else query
-        query = query.order_by(table.c.number.desc()).limit(limit)
-        return await self._transactions.read(lambda db: [_entry(row) for row in db.execute(query)])
+        rows = select(table).where(*_wanted(query))
+        rows = rows.where(table.c.number < before) if before is not None else rows
+        rows = rows.order_by(table.c.number.desc()).limit(limit)
+        return await self._transactions.read(lambda db: [_entry(row) for row in db.execute(rows)])
 
-    def walk(self) -> Iterator[Entry]:
+    def walk(self, after: int = 0) -> Iterator[Entry]:
         """Page after page, each in a transaction of its own."""
-        last = -1
+        last = after - 1 if after == 0 else after
         while True:
             query = select(table).where(table.c.number > last).order_by(table.c.number).limit(_PAGE)
             with self._engine.begin() as db:
@@ -64,6 +60,20 @@ class DatabaseAccessBook:
     def dispose(self) -> None:
         """Let go of the database."""
         self._transactions.dispose()
+
+
+def _wanted(query: LogQuery) -> Iterator[ColumnElement[bool]]:
+    yield table.c.municipality == query.municipality
+    if query.who:
+        yield table.c.who == query.who
+    if query.subject:
+        yield table.c.subject == query.subject
+    if query.deeds:
+        yield table.c.deed.in_(sorted(query.deeds))
+    if query.since:
+        yield table.c.at >= query.since
+    if query.until:
+        yield table.c.at < query.until
 
 
 def _fitted(entry: Entry) -> Entry:

@@ -43,6 +43,14 @@ token = Table(
     Column("used_at", Moment),
 )  # fmt: skip
 
+invitation = Table(
+    "invitation", metadata,
+    Column("key", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id"), nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)  # fmt: skip
+
 tries = Table(
     "tries", metadata,
     Column("whose", String(80), primary_key=True),
@@ -66,4 +74,6 @@ access_log = Table(
     Column("digest", String(64), nullable=False),
     Index("ix_access_log_who", "municipality", "who", "number"),
     Index("ix_access_log_subject", "municipality", "subject", "number"),
+    Index("ix_access_log_deed", "municipality", "deed", "number"),
+    Index("ix_access_log_at", "municipality", "at"),
 )  # fmt: skip

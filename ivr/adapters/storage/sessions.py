@@ -12,10 +12,10 @@ from ivr.adapters.storage import access_tables as tables
 from ivr.adapters.storage.codec import safe_text
 from ivr.adapters.storage.database import Transactions, insert_or_replace
 from ivr.adapters.storage.people import account_of
-from ivr.domain.access import Session, Token, Tries
+from ivr.domain.access import Invitation, Session, Token, Tries
 from ivr.domain.people import Account
 
-T = TypeVar("T", Session, Token)
+T = TypeVar("T", Session, Token, Invitation)
 
 
 class DatabaseSessionBook:
@@ -82,6 +82,31 @@ class DatabaseSessionBook:
         table = tables.token
         wanted = and_(table.c.person_id == account, table.c.key.startswith(key, autoescape=True))
         return await self._write(delete(table).where(wanted))
+
+    async def invite(self, invitation: Invitation) -> None:
+        """Write it over the one before."""
+        table, person = tables.invitation, invitation.account
+        row = {"key": invitation.key, "person_id": person, "made_at": invitation.made_at,
+               "expires_at": invitation.expires_at}  # fmt: skip
+
+        def write(db: Connection) -> None:
+            db.execute(delete(table).where(table.c.person_id == person))
+            db.execute(table.insert().values(row))
+
+        await self._transactions.write(write)
+
+    async def invitation(self, key: str) -> tuple[Invitation, Account] | None:
+        """With its person."""
+        return await self._with_account(tables.invitation, key, Invitation)
+
+    async def invited(self, account: str) -> Invitation | None:
+        """There is one at most."""
+        found = await self._list(tables.invitation, tables.invitation.c.made_at, account, Invitation)
+        return found[0] if found else None
+
+    async def drop_invitation(self, key: str) -> bool:
+        """Delete it; of several who try, one does."""
+        return await self._write(delete(tables.invitation).where(tables.invitation.c.key == key)) > 0
 
     async def tries(self, whose: str) -> Tries:
         """None yet: no failures."""

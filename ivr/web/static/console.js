@@ -245,10 +245,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+  if (event.target.matches("[data-copy]")) event.target.select();
   for (const menu of document.querySelectorAll("details.me[open]"))
     if (!menu.contains(event.target)) menu.open = false;
 });
 
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 forgetOld();
 if (restoreAll(document)) tell(told.dataset.restored);
 dress();

@@ -15,7 +15,7 @@ from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.people import DatabasePeopleBook
 from ivr.adapters.storage.sessions import DatabaseSessionBook
 from ivr.domain.access import Session, Token, Tries
-from ivr.domain.audit import Entry, verify
+from ivr.domain.audit import Entry, LogQuery, verify
 from ivr.domain.people import Role
 from ivr.ports.access import AccessBook, PeopleBook, SessionBook
 from tests.access_samples import an_account
@@ -117,10 +117,10 @@ async def test_rows_are_chained_and_read_back_as_they_were(books: Books) -> None
     assert verify(books.log.walk()).rows == 5
     await books.log.append(_entry("x", "sidorov"))
     await books.log.append(_entry("x", town="other"))
-    assert [entry.subject for entry in await books.log.page("demo", limit=3)] == ["x", "4", "3"]
-    assert [entry.subject for entry in await books.log.page("demo", before=2)] == ["0"]
-    assert [entry.number for entry in await books.log.page("demo", who="sidorov")] == [6]
-    assert [entry.number for entry in await books.log.page("demo", subject="3")] == [4]
+    assert [entry.subject for entry in await books.log.page(LogQuery("demo"), limit=3)] == ["x", "4", "3"]
+    assert [entry.subject for entry in await books.log.page(LogQuery("demo"), before=2)] == ["0"]
+    assert [entry.number for entry in await books.log.page(LogQuery("demo", who="sidorov"))] == [6]
+    assert [entry.number for entry in await books.log.page(LogQuery("demo", subject="3"))] == [4]
 
 
 async def test_text_that_no_database_holds_is_hashed_as_it_is_kept(books: Books) -> None:
