@@ -18,8 +18,9 @@ from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
 from ivr.adapters.sip.probe import answers, host_and_port, is_reachable
+from ivr.adapters.storage.leader import BEAT_SECONDS, lease_of
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.search_index import index_old
 from ivr.adapters.storage.tallies import DatabaseTallies
@@ -80,7 +81,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     """The sweeps over the journal; of all nodes upon one database one makes them."""
     settings, clock, desk = room.settings, SystemClock(), room.desk()
     sender, served = notice_sender(room), municipalities_of(settings)
-    notices, lease = DatabaseNoticeBook(room.engine), DatabaseLease(room.engine)
+    notices, lease = DatabaseNoticeBook(room.engine), lease_of(room.engine)
     letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
     neighbours = _neighbours(settings, sender)
     deadlines = [
@@ -101,13 +102,12 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         Sweep("reports", 60, room.clerk(notices).sweep),
         Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
+    beat = BEAT_SECONDS if room.engine.dialect.name == "postgresql" else 20.0
     if sender:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
-    watch = Watch(
-        settings, Timetable(sweeps, lease, clock, node), desk, deadlines, (notices, lease, letters, outbox), served
-    )  # fmt: skip
+    timetable = Timetable(sweeps, lease, clock, node, beat_seconds=beat)
     tallies = DatabaseTallies(room.engine, room.rulebook.rules)
-    watch.books = (*watch.books, tallies)
+    watch = Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox, tallies), served)
     watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch), *_page_sweeps(room, watch, tallies))
     return watch
 

@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.house_book import FileHouseBook
-from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
@@ -36,6 +35,7 @@ from ivr.bootstrap.administration import Follower, build_administration, number_
 from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
 from ivr.bootstrap.lamps import lamps_of
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
+from ivr.bootstrap.voices import Archive, archive_of
 from ivr.domain.municipality import Municipalities, Municipality
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
@@ -71,7 +71,7 @@ class Console:
     access: AccessRoom
     news: News
     books: Sequence[Book]
-    recordings: WavRecordings = field(repr=False)
+    recordings: Archive = field(repr=False)
 
     def dispose(self) -> None:
         """Let go of everything."""
@@ -104,7 +104,7 @@ def build_console(
     worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
     corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
     register = DatabaseRegister(room.engine)
-    recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)
+    recordings, house = archive_of(settings), FileHouseBook(settings.data, config)
     desk = room.desk()
     desk.clock = clock
     workplace = Workplace(

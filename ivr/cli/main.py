@@ -16,6 +16,7 @@ from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
+from ivr.cli.db import db_app
 from ivr.cli.gazetteer import gazetteer_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
@@ -36,6 +37,7 @@ app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(db_app, name="db")
 app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
@@ -145,8 +147,12 @@ def rehearse(
 
 
 @app.command(help=words("help.doctor"))
-def doctor() -> None:
+def doctor(cluster: Annotated[bool, typer.Option("--cluster", help=words("doctor.cluster_help"))] = False) -> None:
     """Look at everything and say what to do."""
+    if cluster:
+        from ivr.cli.doctor_cluster import run_cluster_doctor
+
+        raise typer.Exit(run_cluster_doctor(_Chosen.settings))
     from ivr.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(_Chosen.settings))

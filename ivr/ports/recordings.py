@@ -29,7 +29,7 @@ class Recording(Protocol):
 
 
 class Recordings(Protocol):
-    """The archive of the callers' voices."""
+    """The archive of the callers' voices. Where it is a store in the network, reading may raise `RecordingsAway`."""
 
     def create(self, name: str, channels: int = 1) -> Recording:
         """Begin a recording, mode 0600; two channels come interleaved (the citizen left, the operator right).
@@ -56,6 +56,13 @@ class Recordings(Protocol):
 
         Raises:
             JournalError: there is no such recording.
+        """
+
+    def remove(self, name: str) -> None:
+        """Erase a recording; harmless when it is not there.
+
+        Raises:
+            JournalError: it cannot be erased now.
         """
 
     def repair(self) -> Mapping[str, float]:

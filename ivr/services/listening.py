@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ivr.domain.access import Actor, Deed, Thing
-from ivr.errors import JournalError, RuleBroken
+from ivr.errors import JournalError, RecordingsAway, RuleBroken
 from ivr.hearing.peaks import peaks
 from ivr.ports import RATE_HZ, Recordings
 from ivr.ports.console import Conversations, Owner
@@ -110,6 +110,8 @@ class Listening:
     async def _size(self, recording: str) -> int:
         try:
             return await asyncio.to_thread(self.recordings.size, recording)
+        except RecordingsAway:
+            raise
         except JournalError as fault:
             raise RuleBroken("6.3", "there is no such recording", "unknown_recording") from fault
 

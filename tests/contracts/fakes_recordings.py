@@ -85,6 +85,11 @@ class MemoryRecordings:
             raise JournalError("there is no such recording")
         return wav.header(len(self.sounds[name]), channels=self.channels[name]) + self.sounds[name]
 
+    def remove(self, name: str) -> None:
+        """Erase it."""
+        self.sounds.pop(name, None)
+        self.channels.pop(name, None)
+
     def repair(self) -> Mapping[str, float]:
         """Memory needs no mending."""
         return {}

@@ -11,13 +11,16 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import io
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ivr.adapters.files import wav
+from ivr.adapters.files.mending import mend, taken
 from ivr.adapters.files.sync import DiskSync
 from ivr.errors import JournalError, SettingsError
 
@@ -201,7 +204,7 @@ class WavRecordings:
         damaged: list[str] = []
         for path in sorted(self._directory.glob("*.wav")):
             try:
-                seconds = _mend(path)
+                seconds = mend(path)
             except wav.WavError as error:
                 log.warning("a damaged recording: %s", error, extra={"action": "recording_damaged"})
                 self._quarantine(path)
@@ -214,6 +217,38 @@ class WavRecordings:
                 mended[path.stem] = seconds
         self.quarantined = tuple(damaged)
         return mended
+
+    def finished(self, min_age_seconds: float) -> Sequence[str]:
+        """Names of recordings that nobody has written to for so long, oldest first; only recordings."""
+        found: list[tuple[float, str]] = []
+        for path in self._directory.glob("*.wav"):
+            with contextlib.suppress(OSError):
+                if _NAME.fullmatch(path.stem) and time.time() - path.stat().st_mtime >= min_age_seconds:
+                    found.append((path.stat().st_mtime, path.stem))
+        return [name for _, name in sorted(found)]
+
+    @contextlib.contextmanager
+    def settled(self, name: str) -> Iterator[io.BufferedReader | None]:
+        """The finished file, mended, and nobody else's until it is let go; None: in progress, or somebody else's."""
+        path = self._path(name)
+        if path is None:
+            yield None
+            return
+        with taken(path) as file:
+            yield file
+
+    def remove(self, name: str) -> None:
+        """Erase a recording; harmless when it is not there.
+
+        Raises:
+            JournalError: the disk does not let it go.
+        """
+        path = self._path(name)
+        try:
+            if path is not None:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise JournalError(f"a recording cannot be erased: {error.strerror}") from error
 
     def free_share(self) -> float:
         """Share of the disk that is free, 0..1; 0 when it cannot be told."""
@@ -240,29 +275,3 @@ class WavRecordings:
 def _complain(what: str, error: OSError) -> None:
     cause = errno.errorcode.get(error.errno or 0, "unknown")
     log.warning("%s: %s", what, cause, extra={"action": "recording_unwritten", "cause": cause})
-
-
-def _mend(path: Path) -> float | None:
-    """Seconds of a recording whose header was mended, None if it was right or is in progress.
-
-    Raises:
-        WavError: not a recording of ours.
-        OSError: it cannot be read or written.
-    """
-    if not path.is_file() or path.is_symlink():
-        raise wav.WavError("not a file")
-    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return None
-        size = os.fstat(fd).st_size
-        head = wav.mended_header(os.pread(fd, wav.HEADER_BYTES, 0), size)
-        if head is None:
-            return None
-        os.pwrite(fd, head, 0)
-        os.fdatasync(fd)
-        return max(0, size - wav.HEADER_BYTES) / wav.channels_of(head) // 2 * 2 / wav.BYTES_PER_SECOND
-    finally:
-        os.close(fd)

@@ -9,6 +9,7 @@ from typing import Any
 
 import ivr
 from ivr.adapters.files.settings_tables import (
+    ClusterTable,
     DeskTable,
     LoadTable,
     LogTable,
@@ -55,6 +56,7 @@ class Settings(Table):
     understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
+    cluster: ClusterTable = ClusterTable()
     notices: NoticesTable = NoticesTable()
     load: LoadTable = LoadTable()
     mail: MailTable | None = None
@@ -74,6 +76,11 @@ class Settings(Table):
     def speech_socket(self, number: int) -> str:
         """Where our recogniser with this number listens, 1, 2, 3 …"""
         return str(self.data / ("speech.sock" if number == 1 else f"speech-{number}.sock"))
+
+    @property
+    def engine_numbers(self) -> range:
+        """Numbers of this machine's engines."""
+        return range(self.phone.first_engine, self.phone.first_engine + self.phone.engines)
 
     @property
     def model(self) -> Path:
