@@ -62,7 +62,7 @@ def _prepare_file(path: Path) -> None:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     _turn_wal_on(connection)
-    for setting in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    for setting in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={_BUSY_MS}"):
         connection.execute(f"PRAGMA {setting}").close()
 
 

@@ -4,6 +4,7 @@ from alembic import context
 
 import ivr.adapters.storage.access_tables
 import ivr.adapters.storage.day_tables
+import ivr.adapters.storage.keep_tables
 import ivr.adapters.storage.outbox  # noqa: F401 (and these)
 from ivr.adapters.storage.tables import metadata
 
