@@ -23,6 +23,7 @@ from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.bootstrap.files import calendar_stamp, municipalities_of
+from ivr.bootstrap.keeping import build_keeping_room
 from ivr.bootstrap.office import CallbackRoom, mail_server
 from ivr.domain.municipality import Municipalities
 from ivr.ports.storage import nobody
@@ -79,7 +80,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     sender, served = notice_sender(room), municipalities_of(settings)
     notices, lease = DatabaseNoticeBook(room.engine), DatabaseLease(room.engine)
     letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
-    neighbours = _neighbours(settings, sender)
+    neighbours, kept = _neighbours(settings, sender), build_keeping_room(settings, room.engine)
     deadlines = [
         Deadlines(
             municipality=town.key, callbacks=room.book, notices=notices, troubles=room.troubles, clock=clock,
@@ -96,12 +97,14 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         Sweep("mail", 300, partial(deadlines[0].watch_neighbours, "mail")),
         Sweep("house", 300, _each(deadlines, Deadlines.watch_house)),
         Sweep("reports", 60, room.clerk(notices).sweep),
+        Sweep("retention", 600, kept.retention.sweep),
         Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
     if sender:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
     watch = Watch(
-        settings, Timetable(sweeps, lease, clock, node), desk, deadlines, (notices, lease, letters, outbox), served
+        settings, Timetable(sweeps, lease, clock, node), desk, deadlines, (notices, lease, letters, outbox, kept),
+        served,
     )  # fmt: skip
     watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch))
     return watch

@@ -17,6 +17,7 @@ from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
 from ivr.cli.gazetteer import gazetteer_app
+from ivr.cli.keeping import act_app, hold_app, person_app, recordings_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
@@ -40,6 +41,10 @@ app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
 app.add_typer(audit_app, name="audit")
+app.add_typer(person_app, name="person")
+app.add_typer(hold_app, name="hold")
+app.add_typer(act_app, name="act")
+app.add_typer(recordings_app, name="recordings")
 _SETTINGS_EXIT = 2
 
 

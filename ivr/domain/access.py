@@ -30,6 +30,9 @@ class Thing(StrEnum):
     WEBHOOK = "webhook"
     ACCESS_LOG = "access_log"
     SESSION = "session"
+    CITIZEN = "citizen"  # all that is kept of one person (152-FZ)
+    HOLD = "hold"
+    ACT = "act"  # of destruction
 
 
 class Deed(StrEnum):
@@ -42,6 +45,7 @@ class Deed(StrEnum):
     OVERRULE = "overrule"  # change what a colleague has in hand
     EXPORT = "export"
     MANAGE = "manage"  # make, change, remove
+    ERASE = "erase"  # for ever
 
 
 _Right = tuple[Deed, Thing]
@@ -55,13 +59,16 @@ _KEEP: frozenset[_Right] = frozenset({(Deed.WORK, Thing.CALLBACK), (Deed.WORK, T
 _OVERSEE: frozenset[_Right] = frozenset(
     {(Deed.EXPORT, thing) for thing in (*_CITIZENS, Thing.RECORDING, Thing.REPORT, Thing.ACCESS_LOG)}
     | {(deed, thing) for thing in (Thing.REPORT, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
-    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON)}
+    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON), (Deed.LIST, Thing.HOLD), (Deed.LIST, Thing.RECORDING)}
+    | {(deed, Thing.ACT) for deed in (Deed.LIST, Deed.VIEW, Deed.EXPORT)}
 )
 _TEACH: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
 )
 _RULE: frozenset[_Right] = frozenset(
     {(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT), (Deed.VIEW, Thing.PROMPT)}
+    | {(Deed.MANAGE, Thing.HOLD)}
+    | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
 )
 _RUN: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK, Thing.PROMPT) for deed in
@@ -84,6 +91,7 @@ class Via(StrEnum):
     TOKEN = "token"  # a program
     COMMAND = "command"  # the command line of the server
     SETUP = "setup"  # the first start
+    TIMETABLE = "timetable"  # the house itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.domain.consent import Proof
 from ivr.domain.vocabulary import AttemptOutcome
 
 
@@ -98,6 +99,11 @@ class Attempt:
     notice_hash: str = ""
     notice_edition: str = ""
     notice_whole: float = 0.0
+
+    @property
+    def proof(self) -> Proof:
+        """Of the notice of the recording."""
+        return Proof(self.notice_seconds, self.notice_hash, self.notice_edition, self.notice_whole)
 
     @property
     def late(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.domain.consent import Proof
 from ivr.domain.dial_plan import is_extension
 
 _OUTSIDE_TEXT_AT_MOST = 256
@@ -125,3 +126,8 @@ class Call:
     operator: str = ""
     operator_at: datetime | None = None
     engine: str = field(default="", compare=False)
+
+    @property
+    def proof(self) -> Proof:
+        """Of the notice of the recording."""
+        return Proof(self.notice_seconds, self.notice_hash, self.notice_edition, self.notice_whole)

@@ -1,7 +1,7 @@
 """How long a citizen's data live, who may lengthen it, and the paper about their end (clause 6.3, 152-FZ).
 
-A term is counted in whole days of the town: what ended on a day is kept for the settings' number of days after it and is
-destroyed in the night that follows. An act names every row by its id alone; so it may be kept when the row is gone.
+A term is counted in whole days of the town: what ended on a day is kept for the settings' number of days after it and
+is destroyed in the night that follows. An act names every row by its id alone; so it may be kept when the row is gone.
 """
 
 from __future__ import annotations

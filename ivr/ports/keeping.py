@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from ivr.domain.retention import Act, Destroyed, Hold
 
@@ -93,3 +93,10 @@ class ActBook(Protocol):
 
     def destroyed(self, act: str) -> Iterator[Destroyed]:
         """All that was destroyed under it. Never on the loop's thread."""
+
+
+class Dossiers(Protocol):
+    """Archives of one person's data, for that person."""
+
+    def write(self, target: IO[bytes], rows: Iterator[tuple[str, Mapping[str, Any]]], made_at: datetime) -> int:
+        """Rows, texts and recordings, with an index that people can read; how many rows. Never on the loop's thread."""

@@ -171,7 +171,7 @@ def _erase(
     ]
     below = children(table)
     own = db.execute(select(key_of(table), table.c[column]).where(mine)).all() if below or table.name in derived else ()
-    owners = {key: owner for key, owner in own}
+    owners = {row[0]: row[1] for row in own}
     for child in below:
         found = _erase(db, child, child.info["belongs"], list(owners), at, derived)
         sounds += [(owners[key], sound) for key, sound in found]

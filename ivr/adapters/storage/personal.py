@@ -1,8 +1,8 @@
-"""Whose data a column holds, written beside the column: all that erases or hands out personal data goes by it (152-FZ).
+"""Whose data a column holds, written beside the column: what erases or hands out personal data goes by it (152-FZ).
 
-A column's `info` says whose its content is: a citizen's, a member of the staff's, nobody's. A table's `info` says how its
-rows grow old: by themselves, or with the row of another table they belong to. A test finds columns that say nothing, so
-a table that is added later is erased with the others.
+A column's `info` says whose its content is: a citizen's, a member of the staff's, nobody's. A table's `info` says how
+its rows grow old: by themselves, or with the row of another table they belong to. A test finds columns that say
+nothing, so a table that is added later is erased with the others.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """What deleted rows leave behind in a database's own files, and how it goes.
 
-SQLite overwrites what is deleted (`secure_delete`), but its write-ahead log keeps earlier pages until it is emptied, and a
-file older than that setting has leavings of its own: it is rewritten once. PostgreSQL keeps dead rows until they are
-vacuumed.
+SQLite overwrites what is deleted (`secure_delete`), but its write-ahead log keeps earlier pages until it is emptied,
+and a file older than that setting has leavings of its own: it is rewritten once. PostgreSQL keeps dead rows until they
+are vacuumed.
 """
 
 from __future__ import annotations
 
 import logging
+import sqlite3
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,17 +29,26 @@ def forget_traces(engine: Engine) -> None:
         JournalError: the database is away.
     """
     try:
+        if engine.dialect.name == "sqlite":
+            _clean_file(engine)
+            return
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            if engine.dialect.name != "sqlite":
-                for table in schema():
-                    if "ages" in table.info or "belongs" in table.info:
-                        db.exec_driver_sql(f'VACUUM "{table.name}"')
-                return
-            if db.exec_driver_sql("PRAGMA user_version").scalar() != _REWRITTEN:
-                db.exec_driver_sql("VACUUM")
-                db.exec_driver_sql(f"PRAGMA user_version = {_REWRITTEN}")
-            busy = db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            if busy:
-                log.info("the write-ahead log is in use", extra={"action": "traces_wait"})
-    except SQLAlchemyError as fault:
+            for table in schema():
+                if "ages" in table.info or "belongs" in table.info:
+                    db.exec_driver_sql(f'VACUUM "{table.name}"')
+    except (SQLAlchemyError, sqlite3.Error) as fault:
         raise JournalError(f"the database did not let it go: {type(fault).__name__}") from fault
+
+
+def _clean_file(engine: Engine) -> None:
+    raw = engine.raw_connection()  # SQLAlchemy's own begins a transaction, in which SQLite does neither of these
+    try:
+        db = raw.cursor()
+        if db.execute("PRAGMA user_version").fetchone()[0] != _REWRITTEN:
+            db.execute("VACUUM")
+            db.execute(f"PRAGMA user_version = {_REWRITTEN}")
+        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            log.info("the write-ahead log is in use", extra={"action": "traces_wait"})
+    finally:
+        raw.close()
