@@ -117,11 +117,9 @@ def act_text(settings: Settings, act: Act, rows: Sequence[Destroyed]) -> str:
     by = act.by or words("keeping.by_itself")
     head = words(
         "keeping.paper", act=act.id, title=" ".join(titles.get(act.municipality, act.municipality).split()),
-        begun=at(act.begun_at), ended=at(act.ended_at), by=by, rule=words(f"keeping.rule.{act.rule}"), why=act.why or "—",
+        begun=at(act.begun_at), ended=at(act.ended_at), by=by, rule=words(f"keeping.rule.{act.rule}"), why=act.why,
         counts=counts, digest=act.digest, days=regulation_of(settings).retention_days,
     )  # fmt: skip
-    lines = [
-        "\t".join((words(f"keeping.thing.{row.thing}"), row.key, at(row.of), at(row.at), str(row.sounds)))
-        for row in rows
-    ]
+    cells = ((words(f"keeping.thing.{row.thing}"), row.key, at(row.of), at(row.at), str(row.sounds)) for row in rows)
+    lines = map("\t".join, cells)
     return "\n".join([head, words("keeping.paper_columns"), *lines, ""])

@@ -65,7 +65,7 @@ class CitizenData:
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: no reason is given, it is no number, nothing is kept of it, a hold stands, or a call back is owed.
+            RuleBroken: no reason is given, it is no number, nothing is kept, a hold stands, or a call back is owed.
         """
         actor.require(Deed.ERASE, Thing.CITIZEN)
         why = reason(why)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, or_, select, update
 
 from ivr.adapters.storage import tables, waiting
 from ivr.adapters.storage.database import Transactions, insert_once
@@ -188,14 +188,12 @@ def _erase(
 def _keys_of(db: Connection, root: Table, municipality: str, numbers: Sequence[str]) -> list[str]:
     """Keys of a root whose own columns, or those of what belongs to it, hold one of the numbers."""
     found: dict[str, None] = {}
-    for table, to_root in (
-        (root, key_of(root)),
-        *((child, child.c[child.info["belongs"]]) for child in children(root)),
-    ):
-        wanted = or_(*(column.in_(numbers) for column in table.c if column.info.get("number")))
-        if any(column.info.get("number") for column in table.c):
-            query = select(key_of(root)).where(key_of(root) == to_root, wanted, town_of(root) == municipality)
-            found |= dict.fromkeys(db.execute(query.order_by(key_of(root))).scalars())
+    below = [(child, child.c[child.info["belongs"]]) for child in children(root)]
+    for table, to_root in ((root, key_of(root)), *below):
+        for column in table.c:
+            if column.info.get("number"):
+                same = and_(key_of(root) == to_root, column.in_(numbers), town_of(root) == municipality)
+                found |= dict.fromkeys(db.execute(select(key_of(root)).where(same).order_by(key_of(root))).scalars())
     return list(found)
 
 
