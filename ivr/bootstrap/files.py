@@ -14,7 +14,7 @@ from ivr.adapters.files.settings import OVERLAY, Settings, project_root, read_re
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.municipality import Municipalities, Municipality
 from ivr.domain.regulation import Regulation
-from ivr.errors import SettingsError
+from ivr.errors import RuleBroken, SettingsError
 
 if TYPE_CHECKING:
     from ivr.adapters.files.catalog import PromptCatalog
@@ -63,12 +63,14 @@ def calendar_for(settings: Settings, years: range, municipality: str = "") -> Wo
     """The working calendar of these years, people's orders and hours in it; without a key, that of the first.
 
     Raises:
-        SettingsError: every mistake of its files; nobody with this key is served.
+        SettingsError: every mistake of its files.
+        RuleBroken: nobody with this key is served.
     """
     tables = {table.key: table for table in settings.served}
     key = municipality or settings.municipality.key
     if key not in tables:
-        raise SettingsError(f"no municipality {key} is served; known are {', '.join(tables)}")
+        known = ", ".join(tables)
+        raise RuleBroken("6.2", f"no municipality {key!r}; known: {known}", "no_municipality", asked=key, known=known)
     overlay = overlay_file(settings) if key == settings.municipality.key else None
     return read_calendar(years, calendar_file(tables[key].calendar), orders_file(settings, key), overlay)
 

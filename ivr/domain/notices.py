@@ -101,6 +101,8 @@ AUDIENCE: Mapping[NoticeKind, tuple[Role, ...]] = {
     NoticeKind.TRUNK: _KEEPERS,
     NoticeKind.MAIL: _KEEPERS,
     NoticeKind.CALENDAR: _KEEPERS,
+    NoticeKind.REPORT_NOT_MADE: _KEEPERS,
+    NoticeKind.MAIL_AWAY: _KEEPERS,
 }
 """Whom a notice concerns; the reports' own concern the curator."""
 

@@ -51,6 +51,8 @@ class NameContext:
         if left is Whose.UNKNOWN and self.self_after(end):
             relative = start > 0 and self.has("relatives", self._words[start - 1])
             return Whose.UNKNOWN if relative and not self._calls(end) else Whose.SELF
+        if left is Whose.UNKNOWN and self._booking_after(end):
+            return Whose.SELF
         if left is Whose.UNKNOWN and self.called_after(end):
             return Whose.CALL_BACK
         return left
@@ -58,7 +60,15 @@ class NameContext:
     def oblique_allowed(self, start: int, end: int) -> bool:
         """Words around ask for another case than the nominative («от», «перезвоните»)."""
         called = any(self.has("called", word) for word in self._words[end : end + 2])  # «Раисой меня зовут»
-        return called or self.oblique_before(start) or self.called_after(end)
+        asked = self.called_after(end) or self._booking_after(end)
+        return called or asked or self.oblique_before(start) or self.booked(start)
+
+    def booked(self, start: int) -> bool:
+        """«Put … down», «put down for … »: the accusative may follow."""
+        before = start
+        while before and self.has("booked_for", self._words[before - 1]):
+            before -= 1
+        return before > 0 and self.has("booking", self._words[before - 1])
 
     def genitive_before(self, start: int) -> bool:
         """The word right before, or the one before a role, cannot stand before a nominative («от»)."""
@@ -94,7 +104,8 @@ class NameContext:
     def introduced(self, start: int) -> bool:
         """He says straight away that it is his name."""
         before = self._words[max(start - 2, 0) : start]
-        return any(self.has("introductions", word) for word in before) or self._me(start)
+        named = any(self._called_me(place) for place in range(max(start - _ROLE_REACH, 1), start))
+        return named or any(self.has("introductions", word) for word in before) or self._me(start)
 
     def self_after(self, end: int) -> bool:
         """«… is calling», also with where from between («тётя Валя с почты звонит»); «… am I» at the very end."""
@@ -137,7 +148,7 @@ class NameContext:
         )  # fmt: skip
 
     def _left(self, start: int, full: bool) -> Whose:
-        if self._me(start):
+        if self._me(start) or self.booked(start):
             return Whose.SELF
         before = start - 1
         if before >= 0 and before not in self._masked and self.has("not_before", self._words[before]):
@@ -150,7 +161,7 @@ class NameContext:
                 return Whose.SELF if self._self_before(place) else Whose.OTHER
             if self.has("called", word) and self._third_person(place):
                 return self._asked_for(place)
-            if self.has("self", word):
+            if self.has("self", word) or self._called_me(place):
                 return Whose.SELF
             if self.has("call_back", word):
                 return Whose.CALL_BACK
@@ -190,6 +201,14 @@ class NameContext:
         """«… and I am Nina»."""
         me = start > 1 and self.has("me", self._words[start - 1])
         return me and self.has("contrast", self._words[start - 2])
+
+    def _called_me(self, place: int) -> bool:
+        """«Call me …», with the words in any order."""
+        verb, me = self._words[max(place - 1, 0)], self._words[place]
+        return self.has("me", me) and (self.has("called", verb) or self.has("naming", verb))
+
+    def _booking_after(self, end: int) -> bool:
+        return end < len(self._words) and self.has("booking", self._words[end])
 
     def _self_before(self, place: int) -> bool:
         before = [word for word in self._words[max(place - _ROLE_REACH, 0) : place] if not self.has("between", word)]

@@ -22,8 +22,8 @@ _SHORTEST_FORETOLD, _SHORTEST_STEM = 5, 2
 _SHORT, _SHORT_I = 4, "\u0439"
 _VOWELS = tuple("\u0430\u0435\u0438\u043e\u0443\u044b\u044d\u044e\u044f")
 _USUAL, _USUAL_READING = 0.25, 0.05
-RARE = 0.6
-_RARE, _ORDINARY_WORD, _GUESSED, _NAME_AS_SURNAME = RARE, 0.4, 0.5, 0.5
+RARE, ORDINARY = 0.6, 0.4
+_RARE, _ORDINARY_WORD, _GUESSED, _NAME_AS_SURNAME, _TITLED = RARE, ORDINARY, 0.5, 0.5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class NameForms:
             role = _role(parse.tag)
             if role:
                 share[role] += parse.score
+        share[SURNAME] += _of_many(parses)
         # the rare forms of a usual surname count, the rare names among the readings of a usual word do not
         parses = [
             parse for parse in parses if parse.score >= _LIKELY or share.get(_role(parse.tag) or "", 0.0) >= _USUAL
@@ -153,7 +154,7 @@ class NameForms:
         return len(word) <= _SHORT or not word.endswith((*self._words.surname_ends[MASCULINE], _SHORT_I))
 
     def _extra(self, word: str, tagged: Sequence[Part]) -> list[Part]:
-        if any(part.role == NAME and part.case == NOMINATIVE for part in tagged):
+        if any(part.role == NAME and part.case == NOMINATIVE and part.weight >= RARE for part in tagged):
             return []
         genders = [gender for gender, names in self._words.extra.items() if word in names]
         gender = genders[0] if len(genders) == 1 else None
@@ -167,10 +168,22 @@ class NameForms:
         if not self._morphology.known(word) or (plurals and not tagged):  # «Исмаилов» is «of many Ismails» as well
             return self._unknown(word, bool(tagged or plurals))
         if any(part.role == SURNAME for part in tagged):
-            return self._womans(word, tagged)
+            ordinary = [] if any(part.weight >= SOLID for part in tagged) else self._ordinary(word, parses, CASES[:1])
+            return [*self._womans(word, tagged), *ordinary]  # «Голова Фёдор»
         if tagged:
             return [Part(SURNAME, word, None, NOMINATIVE, _NAME_AS_SURNAME)]
         return self._ordinary(word, parses, CASES if oblique else CASES[:1])
+
+    def _short(self, word: str) -> list[Part]:
+        """«Лыкова» is a short adjective as well, «Цапко» an adverb: that one is a surname only when titled so."""
+        gender = self._surname_end(plain(word))
+        if gender:
+            return [Part(SURNAME, word, gender, NOMINATIVE, _ORDINARY_WORD)]
+        return [Part(SURNAME, word, None, None, _TITLED)] if word.endswith(self._words.fixed_ends) else []
+
+    def is_family(self, word: str) -> bool:
+        """The word ends as Russian surnames do."""
+        return self._surname_end(word) is not None or word.endswith(self._words.common_ends)
 
     def _surname_end(self, word: str) -> str | None:
         """The gender of a surname's ending after a stem of two letters at least."""
@@ -202,8 +215,10 @@ class NameForms:
         plural = any("plur" in parse.tag for parse in parses)
         if word.endswith(self._words.fixed_ends) and plural:
             return [Part(SURNAME, word, None, None, _ORDINARY_WORD)]
-        if word.endswith(self._words.surname_ends[MASCULINE]) and plural:  # «Тарантасов» is «of carts» as well
+        if plain(word).endswith(self._words.surname_ends[MASCULINE]) and plural:  # «Тарантасов» is «of carts» as well
             return [Part(SURNAME, word, MASCULINE, NOMINATIVE, _ORDINARY_WORD)]
+        if all("ADJS" in parse.tag or "ADVB" in parse.tag for parse in parses):
+            return self._short(word)
         for parse in parses:
             if (
                 "Apro" in parse.tag
@@ -223,3 +238,10 @@ class NameForms:
 @lru_cache(_KEPT)
 def _role(tag: Any) -> str | None:
     return next((role for grammeme, role in _GRAMMEMES.items() if grammeme in tag), None)
+
+
+def _of_many(parses: Sequence[Any]) -> float:
+    """How likely a name's plural is the word, which is hardly ever said: «Ефремов» is hardly «of many Yefrems»."""
+    if not any(_role(parse.tag) == SURNAME for parse in parses):
+        return 0.0
+    return sum(float(parse.score) for parse in parses if _role(parse.tag) == NAME and "plur" in parse.tag)

@@ -37,7 +37,8 @@ class NameLabels:
         before = self._part(start - 1, role) if start else None
         # a noun before the title is a surname only by it; names and surnames the windows know better
         listed = start and any(self._text.has(group, words[start - 1]) for group in ("no_surnames", "double"))
-        noun = before and role == SURNAME and before.weight < RARE and not self._is_name(start - 1) and not listed
+        name = start and self._is_name(start - 1) and not self._is_third(start - 1)
+        noun = before and role == SURNAME and before.weight < RARE and not name and not listed
         if after is None:
             return (start - 1, start, before.text) if before and noun else None
         place, beyond, part = after
@@ -68,6 +69,11 @@ class NameLabels:
 
     def _is_name(self, place: int) -> bool:
         return any(part.role == NAME for part in self._text.forms.of(self._text.raw[place]))
+
+    def _is_third(self, place: int) -> bool:
+        """A patronymic stands before: «Максим Петрович Абрам, последнее — фамилия»."""
+        parts = self._text.forms.of(self._text.raw[place - 1]) if place else ()
+        return any(part.role == PATRONYMIC for part in parts)
 
     def _part(self, place: int, role: str) -> Part | None:
         return titled_part(self._text, place, role)

@@ -80,13 +80,19 @@ class NameText:
 
     def _oblique_places(self) -> list[bool]:
         """Where a word may belong to a name in another case than the nominative."""
-        before = [self.context.oblique_before(place) for place in range(len(self.words))]
-        after = [self.has("call_back", word) or self.has("called", word) for word in self.words]
-        reach = _LONGEST_CHAIN
-        return [
-            any(before[max(place - reach, 0) : place + 1]) or any(after[place + 1 : place + reach + 1])
-            for place in range(len(self.words))
-        ]
+        lists, nothing = self.knowledge.lists, frozenset[str]()
+        asking, booking = lists.get("call_back", nothing), lists.get("booking", nothing)
+        later = asking | booking | lists.get("called", nothing)
+        earlier = asking | booking | lists.get("from_words", nothing)
+        found = [False] * len(self.words)
+        for place, word in enumerate(self.words):
+            if word in later:
+                first = max(place - _LONGEST_CHAIN, 0)
+                found[first:place] = [True] * (place - first)
+            if word in earlier:
+                last = min(place + 2 * _LONGEST_CHAIN, len(found) - 1)
+                found[place + 1 : last + 1] = [True] * (last - place)
+        return found
 
     def _after_stutter(self, place: int) -> int:
         """The next word, without its beginning said before it («анат анатольевна»)."""

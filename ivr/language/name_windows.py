@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.language.name_context import Whose
+from ivr.language.name_edges import NameEdges
 from ivr.language.name_forms import (
     CASES,
     FEMININE,
@@ -65,6 +66,7 @@ class NameWindows:
     def __init__(self, text: NameText) -> None:
         self._text, self._context = text, text.context
         self._words = text.words
+        self._edges = NameEdges(text)
         self._times = Counter(text.words)
         self._others: set[tuple[int, int]] = set()
         fillers = ("greetings", "fillers", "after_names")
@@ -138,6 +140,8 @@ class NameWindows:
     def _score(self, chosen: dict[str, Part], start: int, end: int, case: str) -> float:
         """How surely the window is the caller's name; 0 or less: it is not."""
         whose = self._context.whose(start, end, full=self._is_full(chosen, start, case))
+        if whose is Whose.OTHER and list(chosen) == [SURNAME] and self._edges.in_office(start, end):
+            whose = Whose.UNKNOWN
         street = start > 0 and self._context.has("not_before", self._words[start - 1])
         if whose is Whose.OTHER and len(chosen) == len(_ORDERS) and case == NOMINATIVE and not street:
             self._others.add((start, end))
@@ -146,7 +150,8 @@ class NameWindows:
         weight = sum(part.weight for part in chosen.values())
         weakest = min(part.weight for part in chosen.values())
         cue = whose is not Whose.UNKNOWN or self._text.asked
-        if SURNAME in chosen and not self._may_be_surname(chosen, start, end, cue):
+        edge = case == NOMINATIVE and self._at_edge(chosen, start, end)
+        if SURNAME in chosen and not (edge or self._may_be_surname(chosen, start, end, cue)):
             return 0.0
         if SURNAME not in chosen and not cue and (self._context.greeted(start, end) or self._ordered(end)):
             return 0.0
@@ -156,13 +161,21 @@ class NameWindows:
             return 0.0
         if SURNAME in chosen and NAME in chosen and chosen[SURNAME].text == chosen[NAME].text and len(chosen) > 2:
             return 0.0
-        if len(chosen) == 2 and PATRONYMIC not in chosen and not cue and weight < _ENOUGH_PAIR and not self._alone:
+        pair = len(chosen) == 2 and PATRONYMIC not in chosen
+        if pair and weight < _ENOUGH_PAIR and not (cue or edge or self._alone):
             return 0.0
         if case != NOMINATIVE and not cue:
             return 0.0
         bonus = 0.5 if NAME in chosen and PATRONYMIC in chosen else 0.0
         bonus += _INTRODUCED * len(chosen) if self._context.introduced(start) else 0.0
         return weight + bonus + _CUE[whose] + (0.2 if case == NOMINATIVE else 0.0) - (0.1 if weakest < SOLID else 0.0)
+
+    def _at_edge(self, chosen: dict[str, Part], start: int, end: int) -> bool:
+        """A surname and a name, one word each, begin the message or end it."""
+        if chosen.keys() != {SURNAME, NAME} or end - start != len(chosen):
+            return False
+        surname = start + list(chosen).index(SURNAME)
+        return self._edges.pair(surname, start + end - 1 - surname, chosen[SURNAME])
 
     def _is_full(self, chosen: dict[str, Part], start: int, case: str) -> bool:
         """Surname, name and patronymic in the nominative; no such place is known."""
@@ -196,6 +209,8 @@ class NameWindows:
         place = role == SURNAME and self._text.knowledge.gazetteer.is_locality(self._words[start])
         if place and not (introduced or self._text.asked):
             return False
+        if role == NAME and part.case == NOMINATIVE and part.weight >= SOLID and self._edges.name(start, end):
+            return True
         if whose is not Whose.UNKNOWN:
             near = introduced or self._near_cue(start, end)
             fixed = role == SURNAME and part.case is None and self._context.has("self", self._words[start - 1])
@@ -203,9 +218,13 @@ class NameWindows:
         alone = len(self._words) <= 2 or self._text.asked
         if role == SURNAME and self._ends_an_address(start):
             return False
+        if role == SURNAME and self._edges.after_number(start, part):
+            return True
         if role == SURNAME:
             again = self._times[self._words[start]] > 1
-            return part.weight >= SOLID and (alone or again or end == len(self._words) or self._closes(end))
+            return part.weight >= SOLID and (
+                alone or again or end == len(self._words) or self._closes(end, part) or self._edges.surname(start, part)
+            )
         if role == PATRONYMIC and start == 0 and self._context.i_after(end):
             return True
         whence = role == NAME and end < len(self._words) and self._context.from_a_place(end)
@@ -229,11 +248,13 @@ class NameWindows:
             return False
         return any({"impr", "plur"} <= set(parse.tag.grammemes) for parse in self._parses(word)[:1])
 
-    def _closes(self, end: int) -> bool:
+    def _closes(self, end: int, part: Part) -> bool:
         """Only a number, an address or thanks follow, or what he himself does or wants."""
         if self._names_a_street(end):
             return False
         word = self._words[end]
+        if self._context.has("whence", word) and self._edges.is_subject(end, part):
+            return False  # «Новиков из управы обещал»
         first_person = any("1per" in parse.tag for parse in self._parses(word)[:1])
         return end in self._text.masked or self._context.has("after_names", word) or first_person
 

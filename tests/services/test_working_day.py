@@ -220,10 +220,10 @@ class Tally:
         if plan.cancels or first is None or first > RING or any(moment < first for moment in ends):
             self.counts["lost"] += 1
             hour["lost"] += 1
-            came = not plan.cancels and (plan.leaves is None or (plan.presses_0 or 99) < plan.leaves)
-            gave_up = plan.leaves is not None and not (plan.presses_0 is not None and plan.presses_0 < plan.leaves)
-            waits = not (all(isinstance(deed, int) for deed in plan.operators))
-            self.counts["by_machine"] += came or (not plan.cancels and gave_up and not waits)
+            somebody_rings = not all(isinstance(deed, int) for deed in plan.operators)
+            to_machine = min(RING if somebody_rings else 0.0, RING if plan.presses_0 is None else plan.presses_0)
+            stays = plan.leaves is None or plan.leaves > to_machine
+            self.counts["by_machine"] += stays and not plan.cancels
             return
         self.rings.append(first)
         self.talks.append(min(plan.talks, plan.leaves - first) if plan.leaves is not None else plan.talks)
@@ -237,7 +237,7 @@ def plans(count: int, seed: int) -> Iterator[Plan]:
         deeds = tuple(
             chance.choice([486, 480, 404, 503]) if busy or chance.random() < 0.2
             else None if chance.random() < 0.3
-            else float(chance.randint(1, 40))
+            else chance.randint(1, 40) + 0.15
             for _ in range(2)
         )  # fmt: skip
         leaves = chance.randint(1, 60) + 0.35 if chance.random() < 0.25 else None

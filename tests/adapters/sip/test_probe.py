@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import pytest
 
 from ivr.adapters.sip.probe import answers
 
-REFUSED = b"SIP/2.0 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+REFUSED = b"SIP/2.0 403 Forbidden\r\n"
 
 
 class _Pbx(asyncio.DatagramProtocol):
@@ -26,7 +27,8 @@ class _Pbx(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, source: object) -> None:
         self.asked.append(data)
         if len(self.asked) > self.after:
-            self.transport.sendto(self.words, source)  # type: ignore[attr-defined]
+            (call,) = re.findall(rb"Call-ID: [^\r]+\r\n", data)
+            self.transport.sendto(self.words + call + b"Content-Length: 0\r\n\r\n", source)  # type: ignore[attr-defined]
 
 
 @contextmanager

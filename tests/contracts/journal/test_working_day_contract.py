@@ -30,7 +30,7 @@ async def answered(journal: Journal, number: int) -> tuple[Call, Message]:
     await journal.open(call, blank_card(call, "e"))
     met = replace(call, operator=ANNA.name, operator_at=call.started_at + timedelta(seconds=5))
     card = blank_card(met, "e")
-    await journal.answered(met, card, Callback.answered(card, RULES))
+    await journal.answered(met, card, Callback.spoken(card, ANNA.name, RULES))
     return met, card
 
 
@@ -53,7 +53,7 @@ async def test_what_was_heard_joins_the_card_and_what_was_written_stays(store: S
     later = case.callback.hand_over(Person("Орлова"), ANNA, FRIDAY_NIGHT)
     assert await store.book.keep(case.callback.version, later, messages=[written])
     heard = a_message(call, text="нет горячей воды", operator=ANNA.name, status=Status.IN_WORK)
-    await store.journal.close(ended(call), turns(), heard, Callback.answered(heard, RULES))
+    await store.journal.close(ended(call), turns(), heard, Callback.spoken(heard, ANNA.name, RULES))
     found = await store.book.find(card.id)
     assert found
     assert found.callback.holder == "Орлова"
@@ -67,7 +67,7 @@ async def test_an_answer_that_comes_late_changes_nothing(store: Store) -> None:
     await store.journal.close(ended(call), [], None, None)
     met = replace(call, operator=ANNA.name)
     card = blank_card(met, "e")
-    await store.journal.answered(met, card, Callback.answered(card, RULES))
+    await store.journal.answered(met, card, Callback.spoken(card, ANNA.name, RULES))
     assert await store.book.find(card.id) is None
 
 

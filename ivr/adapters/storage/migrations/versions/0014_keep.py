@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_keep"
-down_revision = ("0010_admin_access", "0010_calls", "0010_day_ledger_and_presence", "0010_reports_remarks")
+down_revision = "0013_administration"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010_admin_access"
-down_revision = "0009"
+revision = "0013_administration"
+down_revision = "0012_ledger_and_presence"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010_reports_remarks"
-down_revision = "0009"
+revision = "0011_remarks"
+down_revision = "0010_calls"
 branch_labels = None
 depends_on = None
 

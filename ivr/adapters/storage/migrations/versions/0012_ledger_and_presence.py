@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010_day_ledger_and_presence"
-down_revision = "0009"
+revision = "0012_ledger_and_presence"
+down_revision = "0011_remarks"
 branch_labels = None
 depends_on = None
 
