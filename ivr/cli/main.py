@@ -161,19 +161,27 @@ def doctor() -> None:
 def backup(
     target: Annotated[Path | None, typer.Argument(help=words("backup.target"))] = None,
     to: Annotated[str, typer.Option(help=words("backup.to"))] = "",
+    new_key: Annotated[Path | None, typer.Option("--new-key", help=words("backup.new_key"))] = None,
 ) -> None:
     """Everything that is kept, in one file."""
-    from ivr.cli.backup import back_up
+    from ivr.cli.backup import back_up, make_key
 
+    if new_key:
+        make_key(new_key)
+        return
     back_up(_Chosen.settings, target, to)
 
 
 @app.command(help=words("backup.restore_help"))
-def restore(source: Path) -> None:
+def restore(
+    source: Path,
+    identity: Annotated[Path | None, typer.Option(help=words("backup.identity"))] = None,
+    check: Annotated[bool, typer.Option("--check", help=words("backup.check"))] = False,
+) -> None:
     """Put a backup back into an empty place."""
     from ivr.cli import backup
 
-    backup.restore(_Chosen.settings, source)
+    backup.restore(_Chosen.settings, source, identity, check)
 
 
 def _complain(fault: IvrError) -> None:

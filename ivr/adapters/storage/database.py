@@ -160,6 +160,26 @@ def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None
     db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
+def known_revisions() -> frozenset[str]:
+    """Editions of the schema that this version of the product knows."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def revisions_of(engine: Engine) -> frozenset[str]:
+    """Editions a database stands at; none: it is empty.
+
+    Raises:
+        SettingsError: it cannot be reached.
+    """
+    try:
+        with looking(engine).connect() as connection:
+            return frozenset(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError as fault:
+        raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
+
+
 def upgrade(engine: Engine, to: str = "heads") -> None:
     """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
@@ -168,7 +188,7 @@ def upgrade(engine: Engine, to: str = "heads") -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known = known_revisions()
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":  # processes that start together upgrade one after another
