@@ -81,10 +81,10 @@ def unsealed(source: Path, identity: Path | None) -> Iterator[IO[bytes]]:
         with source.open("rb") as file:
             head = file.read(_HEAD_BYTES)
             file.seek(0)
-            os.lseek(file.fileno(), 0, os.SEEK_SET)  # GPG reads on where the descriptor stands
             if head.startswith(_AGE):
                 yield from _unsealed_by_age(source, file, identity)
             elif head.startswith(_GPG):
+                os.lseek(file.fileno(), 0, os.SEEK_SET)  # GPG reads on where the descriptor stands
                 with _gpg(["--batch", "--decrypt"], stdin=file, stdout=subprocess.PIPE) as gpg:
                     if gpg.stdout is None:
                         raise SettingsError("gpg gives no output")

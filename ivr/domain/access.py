@@ -88,7 +88,7 @@ class Via(StrEnum):
     """How somebody came in."""
 
     SESSION = "session"  # a browser
-    TOKEN = "token"  # a program
+    TOKEN = "token"  # a program comes in by one  # nosec B105
     COMMAND = "command"  # the command line of the server
     SETUP = "setup"  # the first start
     TIMETABLE = "timetable"  # the house itself
