@@ -96,6 +96,7 @@ def _left(engine: Engine, number: int, story: Story, now: datetime, town: str, r
     call = Call(
         key, town, at, Mode.AFTER_HOURS, caller_number=story.caller_number, answered_at=at, engine="engine-1",
         ended_at=at + timedelta(seconds=seconds + 20), end=CallEnd.COMPLETED, recording_seconds=seconds,
+        notice_seconds=9.6, notice_whole=9.6, notice_hash="5e" * 32, notice_edition="5e" * 8,
     )  # fmt: skip
     spoken = _spoken(story.text, seconds)
     turns = [

@@ -69,6 +69,7 @@ class CallbackRoom:
     book: DatabaseCallbackBook
     talks: DatabaseTalkBook
     troubles: DatabaseTroubles
+    presence: DatabasePresenceBook
     announce: LiveSender
 
     def desk(self) -> CallbackDesk:
@@ -80,8 +81,7 @@ class CallbackRoom:
         """Who is at work."""
         desk = self.settings.desk
         telephones = {address: who for who, address in desk.phones.items()}
-        book = DatabasePresenceBook(self.engine)
-        return Shift(book, SystemClock(), announce or self.announce, telephones, desk.presence)
+        return Shift(self.presence, SystemClock(), announce or self.announce, telephones, desk.presence)
 
     def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
@@ -99,6 +99,7 @@ class CallbackRoom:
         self.book.dispose()
         self.talks.dispose()
         self.troubles.dispose()
+        self.presence.dispose()
         self.journal.dispose()
 
 
@@ -131,7 +132,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     keep_vocabulary(engine, rulebook.vocabulary)
     return CallbackRoom(
         settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
-        DatabaseTroubles(engine), LiveSender(live_folder(settings)),
+        DatabaseTroubles(engine), DatabasePresenceBook(engine), LiveSender(live_folder(settings)),
     )  # fmt: skip
 
 

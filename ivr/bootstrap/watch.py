@@ -26,6 +26,7 @@ from ivr.adapters.storage.search_index import index_old
 from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.bootstrap.files import calendar_stamp, municipalities_of
+from ivr.bootstrap.keeping import build_keeping_room
 from ivr.bootstrap.office import CallbackRoom, mail_server
 from ivr.domain.municipality import Municipalities
 from ivr.ports.storage import nobody
@@ -83,7 +84,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     sender, served = notice_sender(room), municipalities_of(settings)
     notices, lease = DatabaseNoticeBook(room.engine), lease_of(room.engine)
     letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
-    neighbours = _neighbours(settings, sender)
+    neighbours, kept = _neighbours(settings, sender), build_keeping_room(settings, room.engine)
     deadlines = [
         Deadlines(
             municipality=town.key, callbacks=room.book, notices=notices, troubles=room.troubles, clock=clock,
@@ -100,6 +101,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         Sweep("mail", 300, partial(deadlines[0].watch_neighbours, "mail")),
         Sweep("house", 300, _each(deadlines, Deadlines.watch_house)),
         Sweep("reports", 60, room.clerk(notices).sweep),
+        Sweep("retention", 600, kept.retention.sweep),
         Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
     beat = BEAT_SECONDS if room.engine.dialect.name == "postgresql" else 20.0
@@ -107,7 +109,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
     timetable = Timetable(sweeps, lease, clock, node, beat_seconds=beat)
     tallies = DatabaseTallies(room.engine, room.rulebook.rules)
-    watch = Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox, tallies), served)
+    watch = Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox, tallies, kept), served)
     watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch), *_page_sweeps(room, watch, tallies))
     return watch
 

@@ -18,6 +18,7 @@ from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
 from ivr.cli.db import db_app
 from ivr.cli.gazetteer import gazetteer_app
+from ivr.cli.keeping import act_app, hold_app, person_app, recordings_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
@@ -42,6 +43,10 @@ app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
 app.add_typer(audit_app, name="audit")
+app.add_typer(person_app, name="person")
+app.add_typer(hold_app, name="hold")
+app.add_typer(act_app, name="act")
+app.add_typer(recordings_app, name="recordings")
 _SETTINGS_EXIT = 2
 
 
@@ -162,19 +167,27 @@ def doctor(cluster: Annotated[bool, typer.Option("--cluster", help=words("doctor
 def backup(
     target: Annotated[Path | None, typer.Argument(help=words("backup.target"))] = None,
     to: Annotated[str, typer.Option(help=words("backup.to"))] = "",
+    new_key: Annotated[Path | None, typer.Option("--new-key", help=words("backup.new_key"))] = None,
 ) -> None:
     """Everything that is kept, in one file."""
-    from ivr.cli.backup import back_up
+    from ivr.cli.backup import back_up, make_key
 
+    if new_key:
+        make_key(new_key)
+        return
     back_up(_Chosen.settings, target, to)
 
 
 @app.command(help=words("backup.restore_help"))
-def restore(source: Path) -> None:
+def restore(
+    source: Path,
+    identity: Annotated[Path | None, typer.Option(help=words("backup.identity"))] = None,
+    check: Annotated[bool, typer.Option("--check", help=words("backup.check"))] = False,
+) -> None:
     """Put a backup back into an empty place."""
     from ivr.cli import backup
 
-    backup.restore(_Chosen.settings, source)
+    backup.restore(_Chosen.settings, source, identity, check)
 
 
 def _complain(fault: IvrError) -> None:

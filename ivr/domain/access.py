@@ -31,6 +31,9 @@ class Thing(StrEnum):
     WEBHOOK = "webhook"
     ACCESS_LOG = "access_log"
     SESSION = "session"
+    CITIZEN = "citizen"  # all that is kept of one person (152-FZ)
+    HOLD = "hold"
+    ACT = "act"  # of destruction
 
 
 class Deed(StrEnum):
@@ -43,6 +46,7 @@ class Deed(StrEnum):
     OVERRULE = "overrule"  # change what a colleague has in hand
     EXPORT = "export"
     MANAGE = "manage"  # make, change, remove
+    ERASE = "erase"  # for ever
 
 
 _Right = tuple[Deed, Thing]
@@ -56,18 +60,16 @@ _KEEP: frozenset[_Right] = frozenset({(Deed.WORK, thing) for thing in (Thing.CAL
 _OVERSEE: frozenset[_Right] = frozenset(
     {(Deed.EXPORT, thing) for thing in (*_CITIZENS, Thing.RECORDING, Thing.REPORT, Thing.ACCESS_LOG)}
     | {(deed, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
-    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON)}
+    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON), (Deed.LIST, Thing.HOLD), (Deed.LIST, Thing.RECORDING)}
+    | {(deed, Thing.ACT) for deed in (Deed.LIST, Deed.VIEW, Deed.EXPORT)}
 )
 _TEACH: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
 )
 _RULE: frozenset[_Right] = frozenset(
-    {
-        (Deed.OVERRULE, Thing.CALLBACK),
-        (Deed.MANAGE, Thing.REPORT),
-        (Deed.MANAGE, Thing.REVIEW),
-        (Deed.VIEW, Thing.PROMPT),
-    }
+    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.VIEW, Thing.PROMPT)}
+    | {(Deed.MANAGE, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.HOLD)}
+    | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
 )
 _RUN: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK, Thing.PROMPT) for deed in
@@ -87,9 +89,10 @@ class Via(StrEnum):
     """How somebody came in."""
 
     SESSION = "session"  # a browser
-    TOKEN = "token"  # a program
+    TOKEN = "token"  # a program comes in by one  # nosec B105
     COMMAND = "command"  # the command line of the server
     SETUP = "setup"  # the first start
+    TIMETABLE = "timetable"  # the house itself
 
 
 @dataclass(frozen=True, slots=True)

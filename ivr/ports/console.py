@@ -9,11 +9,14 @@ from typing import Protocol
 
 from ivr.domain.call import Call
 from ivr.domain.callback import Callback
+from ivr.domain.consent import Proof, WithheldRecording
 from ivr.domain.correction import Correction
 from ivr.domain.message import Message
 from ivr.domain.selection import Entry
 from ivr.domain.turn import Turn
 from ivr.domain.worklist import Place, WorkCounts, WorkQuery, WorkRow
+
+_NONE = Proof()
 
 
 class Worklist(Protocol):
@@ -40,10 +43,12 @@ class Owner:
 
     Attributes:
         callback: the promise it has to do with, "" for none.
+        proof: that the citizen was told of the recording.
     """
 
     municipality: str
     callback: str = ""
+    proof: Proof = _NONE
 
 
 class Conversations(Protocol):
@@ -76,6 +81,9 @@ class Conversations(Protocol):
 
     async def owner(self, recording: str) -> Owner | None:
         """Whose recording this is: of a call, or of an attempt."""
+
+    async def unproven(self, municipality: str, limit: int) -> Sequence[WithheldRecording]:
+        """Recordings that nothing proves the citizen's knowledge of, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)

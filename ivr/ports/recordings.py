@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -58,12 +59,15 @@ class Recordings(Protocol):
             JournalError: there is no such recording.
         """
 
-    def remove(self, name: str) -> None:
-        """Erase a recording; harmless when it is not there.
+    def remove(self, name: str) -> bool:
+        """Destroy a recording, also a damaged one; False when there is none.
 
         Raises:
-            JournalError: it cannot be erased now.
+            JournalError: it is there and does not go.
         """
+
+    def older(self, before: datetime) -> Sequence[str]:
+        """Names of the recordings, damaged ones too, that nothing was written to since."""
 
     def repair(self) -> Mapping[str, float]:
         """Mend the headers of recordings cut short by a kill or a power cut; seconds by name. Done at start."""

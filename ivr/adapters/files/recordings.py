@@ -17,6 +17,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from ivr.adapters.files import wav
@@ -194,6 +195,34 @@ class WavRecordings:
         finally:
             os.close(fd)
 
+    def remove(self, name: str) -> bool:
+        """Take the file off the disk, wherever it lies.
+
+        Raises:
+            JournalError: it is there and does not go.
+        """
+        path = self._path(name)
+        places = (path, path.parent / _DAMAGED / path.name) if path else ()
+        gone = False
+        for place in places:
+            try:
+                place.unlink()
+                gone = True
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise JournalError(f"a recording cannot be destroyed: {type(error).__name__}") from error
+        return gone
+
+    def older(self, before: datetime) -> Sequence[str]:
+        """By the time of the last writing."""
+        found = []
+        for path in (*self._directory.glob("*.wav"), *(self._directory / _DAMAGED).glob("*.wav")):
+            with contextlib.suppress(OSError):
+                if _NAME.fullmatch(path.stem) and path.stat().st_mtime < before.timestamp():
+                    found.append(path.stem)
+        return sorted(found)
+
     def repair(self) -> Mapping[str, float]:
         """Mend what was cut short; seconds of each mended recording by name. Never raises.
 
@@ -236,19 +265,6 @@ class WavRecordings:
             return
         with taken(path) as file:
             yield file
-
-    def remove(self, name: str) -> None:
-        """Erase a recording; harmless when it is not there.
-
-        Raises:
-            JournalError: the disk does not let it go.
-        """
-        path = self._path(name)
-        try:
-            if path is not None:
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            raise JournalError(f"a recording cannot be erased: {error.strerror}") from error
 
     def free_share(self) -> float:
         """Share of the disk that is free, 0..1; 0 when it cannot be told."""

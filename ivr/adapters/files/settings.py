@@ -26,6 +26,7 @@ from ivr.adapters.files.settings_tables import (
 from ivr.adapters.files.tables import checked, place_of, read_table
 from ivr.domain.dial_plan import normal_number
 from ivr.domain.regulation import Regulation
+from ivr.domain.retention import LEAST_DAYS
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 
@@ -34,8 +35,6 @@ OVERLAY = "console.toml"
 
 _NOT_SETTINGS = ("week", "days", "regulation")
 """Tables of the overlay that lie over other files: the calendar's, the regulation's."""
-
-_LEAST_RETENTION_DAYS = 366
 
 
 def project_root() -> Path:
@@ -173,6 +172,6 @@ def read_regulation(path: Path | None = None, over: Path | None = None) -> Regul
     if unknown:
         raise SettingsError(unknown)
     rules = checked(Regulation, data, file)
-    if rules.retention_days < _LEAST_RETENTION_DAYS:
-        raise SettingsError(f"{file}: retention_days: clause 6.3 demands at least {_LEAST_RETENTION_DAYS}")
+    if rules.retention_days < LEAST_DAYS:
+        raise SettingsError(f"{file}: retention_days: clause 6.3 demands at least {LEAST_DAYS}")
     return replace(rules)

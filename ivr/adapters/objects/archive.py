@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from io import BufferedReader
 from typing import Protocol
 
@@ -106,15 +107,20 @@ class StoredRecordings:
         except JournalError:
             return self._store.piece(_key(name), start, length)
 
-    def remove(self, name: str) -> None:
-        """Erase it here and in the store; harmless when it is not there.
+    def remove(self, name: str) -> bool:
+        """Erase it here and in the store; False when it is in neither.
 
         Raises:
             RecordingsAway: the store does not answer.
         """
         key = _key(name)
-        self._spool.remove(name)
-        self._store.remove(key)
+        here = self._spool.remove(name)
+        return self._store.remove(key) or here
+
+    def older(self, before: datetime) -> Sequence[str]:
+        """On this machine's disk and in the store."""
+        stored = (key.rpartition("/")[2].removesuffix(".wav") for key in self._store.older(before))
+        return sorted({*self._spool.older(before), *stored})
 
     def repair(self) -> Mapping[str, float]:
         """Mend what was cut short on this machine."""

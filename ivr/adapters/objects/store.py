@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any
 
 from ivr.errors import JournalError, RecordingsAway, SettingsError
@@ -95,10 +95,21 @@ class ObjectStore:
             return None
         return found.hexdigest()
 
-    def remove(self, key: str) -> None:
-        """Erase it; harmless when it is not there."""
+    def remove(self, key: str) -> bool:
+        """Erase it; False when it was not there."""
+        try:
+            self.size(key)
+        except NotThere:
+            return False
         with contextlib.suppress(NotThere), _told():
             self._objects.delete(self._store, key)
+        return True
+
+    def older(self, before: datetime) -> Iterator[str]:
+        """Keys of what was put before then."""
+        with _told():
+            for some in self._objects.list(self._store):
+                yield from (str(one["path"]) for one in some if one["last_modified"] < before)
 
     def prove(self, key: str) -> None:
         """Write, read back and erase a small object: the rights suffice."""

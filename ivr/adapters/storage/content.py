@@ -63,11 +63,11 @@ def copy_table(
     return seen
 
 
-def content(db: Connection, table: Table) -> Content:
-    """What a table holds now."""
+def content(db: Connection, table: Table, anew: Mapping[str, Any] | None = None) -> Content:
+    """What a table holds now, these columns with this value."""
     seen = Content()
     for rows in batches(db, table):
-        seen = seen.with_rows(rows)
+        seen = seen.with_rows([{**row, **anew} for row in rows] if anew else rows)
     return seen
 
 

@@ -160,6 +160,24 @@ def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None
     db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
+def known_revisions() -> frozenset[str]:
+    """Editions of the schema that this version of the product knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions())
+
+
+def revisions_of(engine: Engine) -> frozenset[str]:
+    """Editions a database stands at; none: it is empty.
+
+    Raises:
+        SettingsError: it cannot be reached.
+    """
+    try:
+        with looking(engine).connect() as connection:
+            return frozenset(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError as fault:
+        raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
+
+
 def upgrade(engine: Engine, to: str = "heads") -> None:
     """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
@@ -179,8 +197,7 @@ def upgrade_on(connection: Connection, to: str = "heads") -> None:
     Raises:
         SettingsError: the database was made by a newer version of the product.
     """
-    config = _migrations()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    config, known = _migrations(), known_revisions()
     if connection.dialect.name == "postgresql":  # processes that start together upgrade one after another
         connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
     strange = revisions(connection) - known

@@ -8,8 +8,6 @@ full-text index) is made anew by the service.
 from __future__ import annotations
 
 import contextlib
-import importlib
-import pkgutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -20,16 +18,16 @@ from sqlalchemy import Connection, Engine, MetaData, Table, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-import ivr.adapters.storage
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.content import Content, Told, content, continue_numbers, copy_table, count
 from ivr.adapters.storage.database import connect, looking, newest, revisions, upgrade, upgrade_on
+from ivr.adapters.storage.family import schema
 from ivr.errors import JournalError, SettingsError
 
 _ALEMBIC = "alembic_version"
 _MADE_ANEW = ("message_index",)
 """Tables that are derived from others, and what their names begin with; SQLite's virtual tables are all such."""
-_COLUMNS_MADE_ANEW: Mapping[str, Mapping[str, object]] = {"message": {"indexed": 0}}
+COLUMNS_MADE_ANEW: Mapping[str, Mapping[str, object]] = {"message": {"indexed": 0}}
 """Columns that say how far the deriving has come."""
 
 TotalTold = Callable[[int], None]
@@ -65,14 +63,14 @@ def move_journal(
     """
     if not in_use:
         _refuse_busy(source)
-    schema = whole_schema()
+    whole = whole_schema()
     from_, into = connect(source), connect(target)
     try:
         with _snapshot(from_, frozen=not in_use) as reading, into.begin() as writing:
-            _refuse_unlike(reading, schema)
-            _prepare(into, writing, schema)
-            total(sum(count(reading, table) for table in schema.sorted_tables))
-            return Moved(move_rows(reading, writing, schema, told))
+            _refuse_unlike(reading, whole)
+            _prepare(into, writing, whole)
+            total(sum(count(reading, table) for table in whole.sorted_tables))
+            return Moved(move_rows(reading, writing, whole, told))
     except SQLAlchemyError as fault:
         why = type(getattr(fault, "orig", None) or fault).__name__
         raise JournalError(f"the journal was not moved, {_named(target)} is as it was: {why}") from fault
@@ -81,27 +79,41 @@ def move_journal(
         into.dispose()
 
 
-def move_rows(reading: Connection, writing: Connection, schema: MetaData, told: Told) -> dict[str, int]:
+def copy_rows(source: Engine, target: Engine) -> int:
+    """Bring an empty target to the newest schema and copy everything as it is at one moment; how many rows.
+
+    Raises:
+        SettingsError: the target is not empty.
+        JournalError: one of them went away, or a row was refused.
+    """
+    whole = whole_schema()
+    try:
+        with _snapshot(source, frozen=False) as reading, target.begin() as writing:
+            _prepare(target, writing, whole)
+            return sum(move_rows(reading, writing, whole, lambda _table, _rows: None).values())
+    except SQLAlchemyError as fault:
+        raise JournalError(f"the journal cannot be copied: {type(fault).__name__}") from fault
+
+
+def move_rows(reading: Connection, writing: Connection, whole: MetaData, told: Told) -> dict[str, int]:
     """Copy all tables, those that others refer to first; rows by table.
 
     Raises:
         JournalError: a row was refused, or what was written is not what was read.
     """
     done: dict[str, int] = {}
-    for table in schema.sorted_tables:
-        anew = {name: value for name, value in _COLUMNS_MADE_ANEW.get(table.name, {}).items() if name in table.c}
+    for table in whole.sorted_tables:
+        anew = {name: value for name, value in COLUMNS_MADE_ANEW.get(table.name, {}).items() if name in table.c}
         read = copy_table(reading, writing, table, anew, told)
         continue_numbers(writing, table)
-        _compare(table, read, content(writing, table))
+        _compare(table, read, content(writing, table, anew))
         done[table.name] = read.rows
     return done
 
 
 def whole_schema() -> MetaData:
     """All tables of the product, whichever module describes them."""
-    for module in pkgutil.iter_modules(ivr.adapters.storage.__path__):
-        if not module.ispkg:
-            importlib.import_module(f"{ivr.adapters.storage.__name__}.{module.name}")
+    schema()
     return tables.metadata
 
 
@@ -168,19 +180,19 @@ def _sqlite_busy(path: str) -> bool:
     return False
 
 
-def _refuse_unlike(reading: Connection, schema: MetaData) -> None:
+def _refuse_unlike(reading: Connection, whole: MetaData) -> None:
     """The source has our newest schema, and no table that we would leave behind."""
     if revisions(reading) != newest():
         raise SettingsError(
             f"{_named_by(reading)}: schema {_listed(revisions(reading))}, this version of the product has "
             f"{_listed(newest())}: let `ivr doctor` bring it up first"
         )
-    strange = sorted(name for name in _kept_tables(reading) if name not in schema.tables)
+    strange = sorted(name for name in _kept_tables(reading) if name not in whole.tables)
     if strange:
         raise SettingsError(f"{_named_by(reading)}: tables that this version does not know: {', '.join(strange)}")
 
 
-def _prepare(into: Engine, writing: Connection, schema: MetaData) -> None:
+def _prepare(into: Engine, writing: Connection, whole: MetaData) -> None:
     """The target gets the schema, unless it has it already, and holds no row."""
     there = _kept_tables(writing)
     if there and revisions(writing) != newest():
@@ -190,8 +202,8 @@ def _prepare(into: Engine, writing: Connection, schema: MetaData) -> None:
         )
     if not there:
         upgrade_on(writing)
-    seeds = _rows_of_a_new_journal(schema) if there else {}
-    for table in reversed(schema.sorted_tables):
+    seeds = _rows_of_a_new_journal(whole) if there else {}
+    for table in reversed(whole.sorted_tables):
         rows = count(writing, table)
         if there and rows > seeds.get(table.name, 0):
             raise SettingsError(f"{_named_by(writing)}: is not empty: {table.name} has {rows} rows")
@@ -199,13 +211,13 @@ def _prepare(into: Engine, writing: Connection, schema: MetaData) -> None:
             writing.execute(table.delete())
 
 
-def _rows_of_a_new_journal(schema: MetaData) -> dict[str, int]:
+def _rows_of_a_new_journal(whole: MetaData) -> dict[str, int]:
     """Some tables are born with rows."""
     with tempfile.TemporaryDirectory() as folder:
         engine = connect(f"sqlite:///{folder}/new.db")
         upgrade(engine)
         with looking(engine).connect() as db:
-            counts = {table.name: count(db, table) for table in schema.sorted_tables}
+            counts = {table.name: count(db, table) for table in whole.sorted_tables}
         engine.dispose()
     return counts
 

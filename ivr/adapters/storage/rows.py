@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, String, Table
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
+from ivr.adapters.storage.personal import ERASED_AT
 from ivr.domain.attempt import Attempt, Means, Ring
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState, Move, Origin
@@ -120,7 +121,7 @@ def message_of(row: RowMapping) -> Message:
 
 def callback_row(callback: Callback) -> dict[str, Any]:
     """Columns of `callback`."""
-    row = {name: getattr(callback, name) for name in tables.callback.c.keys()}  # noqa: SIM118 (columns, not a mapping)
+    row = {column.name: getattr(callback, column.name) for column in tables.callback.c if column.name != ERASED_AT}
     return fitted(tables.callback, {**row, "because": list(callback.because)})
 
 

@@ -41,6 +41,12 @@ def keep_words(db: Connection, messages: Iterable[str]) -> None:
             db.execute(update(tables.message).where(_M.id.in_(some)).values(indexed=EDITION))
 
 
+def words_anew(db: Connection, messages: Iterable[str]) -> None:
+    """The same for messages that were erased: nothing of their words stays, once the traces are forgotten, too."""
+    keep_words(db, messages)
+    db.execute(update(tables.index_state).values(deleted=True))
+
+
 def tokens_of(row: RowMapping) -> frozenset[str]:
     """The tokens of a row of `message` joined with its call's mode."""
     marks = [mark(column, row[column] or "none") for column in _MARKED]
@@ -137,8 +143,6 @@ def _merge(engine: Engine) -> Iterator[None]:
         if changed < 2:
             break
         size = _MERGED_PAGES
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _vacuum(engine: Engine) -> Iterator[None]:

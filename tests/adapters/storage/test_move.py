@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from ivr.adapters.storage.content import Content, content
 from ivr.adapters.storage.database import connect, looking, upgrade
-from ivr.adapters.storage.move import Moved, move_journal, move_rows, whole_schema
+from ivr.adapters.storage.move import COLUMNS_MADE_ANEW, Moved, move_journal, move_rows, whole_schema
 from ivr.cli.main import app
 from ivr.errors import JournalError, SettingsError
 from tests.samples import FRIDAY_NIGHT
@@ -55,7 +55,10 @@ def _with(url: str, work: Callable[[Engine], object]) -> object:
 def _contents(url: str) -> dict[str, Content]:
     def look(engine: Engine) -> dict[str, Content]:
         with looking(engine).connect() as db:
-            return {table.name: content(db, table) for table in whole_schema().sorted_tables}
+            return {
+                table.name: content(db, table, COLUMNS_MADE_ANEW.get(table.name))
+                for table in whole_schema().sorted_tables
+            }
 
     found = _with(url, look)
     assert isinstance(found, dict)

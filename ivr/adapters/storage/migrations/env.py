@@ -6,6 +6,7 @@ from sqlalchemy import inspect
 import ivr.adapters.storage.access_tables
 import ivr.adapters.storage.curator_tables
 import ivr.adapters.storage.day_tables
+import ivr.adapters.storage.keep_tables
 import ivr.adapters.storage.outbox  # noqa: F401 (and these)
 from ivr.adapters.storage.search_index import NAME, guard
 from ivr.adapters.storage.tables import metadata
