@@ -44,7 +44,7 @@ from ivr.domain.report_words import ReportWords
 from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
-from ivr.language.morphology import Morphology
+from ivr.language.morphology import shared_morphology
 from ivr.ports import Announce, NoticeBook
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
@@ -150,7 +150,7 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(words_of(self.settings), self.settings.number_plan)
-        discretion = Discretion(lexicon, Morphology(), covers)
+        discretion = Discretion(lexicon, shared_morphology(), covers)
         return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
     def source(self) -> JournalReportSource:
@@ -208,7 +208,9 @@ def mail_server(settings: Settings) -> SmtpSettings | None:
     )
 
 
-def build_report_desk(settings: Settings, years: range, municipality: str = "") -> ReportDesk:
+def build_report_desk(
+    settings: Settings, years: range, municipality: str = "", engine: Engine | None = None
+) -> ReportDesk:
     """The desk for reports on these years, its database brought to the newest schema.
 
     Args:
@@ -217,8 +219,9 @@ def build_report_desk(settings: Settings, years: range, municipality: str = "") 
     Raises:
         SettingsError: a file or the database is not as it should be.
     """
-    engine = connect(settings.database_url)
-    upgrade(engine)
+    if engine is None:
+        engine = connect(settings.database_url)
+        upgrade(engine)
     calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)

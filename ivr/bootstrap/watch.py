@@ -21,6 +21,8 @@ from ivr.adapters.sip.probe import answers, host_and_port, is_reachable
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.search_index import index_old
+from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.bootstrap.files import calendar_stamp, municipalities_of
 from ivr.bootstrap.keeping import build_keeping_room
@@ -28,6 +30,7 @@ from ivr.bootstrap.office import CallbackRoom, mail_server
 from ivr.domain.municipality import Municipalities
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
+from ivr.services.curator import DayCounting
 from ivr.services.deadlines import Deadlines
 from ivr.services.notice_post import NoticePost
 from ivr.services.webhooks import Letters
@@ -106,7 +109,9 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         settings, Timetable(sweeps, lease, clock, node), desk, deadlines, (notices, lease, letters, outbox, kept),
         served,
     )  # fmt: skip
-    watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch))
+    tallies = DatabaseTallies(room.engine, room.rulebook.rules)
+    watch.books = (*watch.books, tallies)
+    watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch), *_page_sweeps(room, watch, tallies))
     return watch
 
 
@@ -130,6 +135,19 @@ def _shift_sweeps(room: CallbackRoom, watch: Watch) -> Sequence[Sweep]:
 
     sweeps = [Sweep("shift", 20, enough)]
     return [*sweeps, Sweep("phones", 30, phones)] if watch.settings.desk.probe_phones else sweeps
+
+
+def _page_sweeps(room: CallbackRoom, watch: Watch, tallies: DatabaseTallies) -> Sequence[Sweep]:
+    """What the journal's search and the curator's pages live on: words of old rows, days in counts."""
+    counting = DayCounting(tallies, SystemClock())
+
+    async def count() -> int:
+        return sum([await counting.sweep(town.key, town.calendar) for town in watch.served.served])
+
+    async def index() -> int:
+        return await asyncio.to_thread(index_old, room.engine)
+
+    return Sweep("tallies", 60, count), Sweep("words", 5, index)
 
 
 def notice_sender(room: CallbackRoom) -> SmtpNotices | None:

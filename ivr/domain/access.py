@@ -27,6 +27,7 @@ class Thing(StrEnum):
     PROMPT = "prompt"  # the assistant's voice
     TOPICS = "topics"  # words by which topics are recognised
     DIRECTORY = "directory"  # executors and their telephones
+    REVIEW = "review"  # the audit of recordings
     WEBHOOK = "webhook"
     ACCESS_LOG = "access_log"
     SESSION = "session"
@@ -55,10 +56,10 @@ _READ: frozenset[_Right] = frozenset(
     | {(Deed.HEAR, Thing.RECORDING), (Deed.VIEW, Thing.BOARD), (Deed.VIEW, Thing.CALENDAR)}
     | {(Deed.VIEW, Thing.DIRECTORY)}
 )
-_KEEP: frozenset[_Right] = frozenset({(Deed.WORK, Thing.CALLBACK), (Deed.WORK, Thing.MESSAGE)})
+_KEEP: frozenset[_Right] = frozenset({(Deed.WORK, thing) for thing in (Thing.CALLBACK, Thing.MESSAGE, Thing.REVIEW)})
 _OVERSEE: frozenset[_Right] = frozenset(
     {(Deed.EXPORT, thing) for thing in (*_CITIZENS, Thing.RECORDING, Thing.REPORT, Thing.ACCESS_LOG)}
-    | {(deed, thing) for thing in (Thing.REPORT, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
+    | {(deed, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
     | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON), (Deed.LIST, Thing.HOLD), (Deed.LIST, Thing.RECORDING)}
     | {(deed, Thing.ACT) for deed in (Deed.LIST, Deed.VIEW, Deed.EXPORT)}
 )
@@ -66,7 +67,12 @@ _TEACH: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
 )
 _RULE: frozenset[_Right] = frozenset(
-    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT), (Deed.VIEW, Thing.PROMPT)}
+    {
+        (Deed.OVERRULE, Thing.CALLBACK),
+        (Deed.MANAGE, Thing.REPORT),
+        (Deed.MANAGE, Thing.REVIEW),
+        (Deed.VIEW, Thing.PROMPT),
+    }
     | {(Deed.MANAGE, Thing.HOLD)}
     | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
 )

@@ -14,12 +14,17 @@ from ivr.ports.access import Words
 from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
+from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.curator import Curator
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
 from ivr.services.listening import Listening
+from ivr.services.papers import Papers
 from ivr.services.people import People
+from ivr.services.register import Journals
+from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
@@ -70,6 +75,7 @@ class Rooms:
         title: the municipality's name as it is now.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
+        papers: what writes workbooks; made when it is first asked for.
         table: a title, heads and rows as a workbook.
     """
 
@@ -78,7 +84,12 @@ class Rooms:
     log: AccessLog
     workplace: Workplace
     listening: Listening
+    journals: Journals
+    papers: Callable[[], Papers]
     calling: Calling
+    board: LiveBoard
+    curator: Curator
+    audit: Audit
     webhooks: Webhooks
     setup: Setup
     administration: Administration

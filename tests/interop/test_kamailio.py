@@ -13,7 +13,7 @@ import pytest
 
 from tests.interop.kamailio import PBX, STRANGER, TELEPHONES, Edge, edge, register
 from tests.interop.phone import Phone
-from tests.interop.service import Service, eventually, make_home
+from tests.interop.service import NO_LIMITS, Service, eventually, make_home
 
 pytestmark = pytest.mark.sip
 
@@ -26,7 +26,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two engines."""
     home = make_home(tmp_path_factory.mktemp("engines"))
     phone = "engines = 2\nno_media_seconds = 30.0\nrtp_port = 30000"
-    with Service(home, phone=phone, command="serve", chosen_port=ENGINE_PORT) as running:
+    with Service(home, phone=phone, tables=NO_LIMITS, command="serve", chosen_port=ENGINE_PORT) as running:
         running.await_engine()
         yield running
 

@@ -56,6 +56,11 @@ class DatabaseConversations:
 
         return await self._transactions.read(read)
 
+    async def messages_of(self, calls: Sequence[str]) -> Sequence[Message]:
+        """By the primary key, in one query."""
+        query = select(tables.message).where(tables.message.c.id.in_(calls))
+        return await self._transactions.read(lambda db: [message_of(row) for row in db.execute(query).mappings()])
+
     async def messages(
         self, municipality: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> Sequence[Message]:

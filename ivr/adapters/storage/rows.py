@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -82,8 +83,20 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     row["phone"] = message.phone.e164 if message.phone else None
     row |= {name: to_plain(getattr(message, name)) for name in _JSON}
     del row["address"]
-    row["callback_id"] = callback_id
+    row["callback_id"], row["place"] = callback_id, place_of(message.received_at, message.id)
     return fitted(tables.message, row)
+
+
+def place_of(received_at: datetime, message: str) -> int:
+    """Where a message stands in the journal: its second, then 30 bits of its id; of two messages within one second
+    one in 10^9 shares its place."""
+    bits = int.from_bytes(hashlib.sha256(message.encode()).digest()[:4], "big") >> 2
+    return first_place(received_at) | bits
+
+
+def first_place(moment: datetime) -> int:
+    """The first place of a second."""
+    return int(moment.timestamp()) << 30
 
 
 def columns_of(fields: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -142,6 +143,7 @@ callback = Table(
     Index("ix_callback_work", "municipality", "is_open", "act_by", "created_at", "id"),
     Index("ix_callback_list", "municipality", "state", "due_at", "created_at"),
     Index("ix_callback_number", "municipality", "number", "state"),
+    Index("ix_callback_due", "municipality", "due_at"),
     Index("ix_callback_unerased", "erased_at", "created_at"),
     info=ages("touched_at", "created_at"),
 )  # fmt: skip
@@ -186,6 +188,9 @@ message = Table(
     Column("broken_off_second", Float),
     Column("feedback_due_at", Moment),
     Column("corrected", JSON, nullable=False, info=PLAIN),
+    Column("place", BigInteger, nullable=False),
+    Column("indexed", Integer, nullable=False, server_default="0", index=True),
+    Index("ix_message_place", "municipality", "place"),
     Index("ix_message_journal", "municipality", "received_at", "id"),
     Index("ix_message_of_caller", "municipality", "caller_number", "received_at"),
     Index("ix_message_of_phone", "municipality", "phone", "received_at"),
@@ -201,7 +206,7 @@ correction = Table(
     Column("before", JSON, info=CITIZEN),
     Column("after", JSON, info=CITIZEN),
     Column("by", Text, nullable=False, info=STAFF),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     info=belongs("message_id", whole=True),
 )  # fmt: skip
 
@@ -360,10 +365,17 @@ referral = Table(
     Column("question", Text, nullable=False, info=CITIZEN),
     Column("passed_by", Text, nullable=False, info=STAFF),
     Column("passed_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
     Column("answer", Text, nullable=False, info=CITIZEN),
     Column("answered_by", Text, nullable=False, info=STAFF),
     Column("answered_at", Moment),
     Column("withdrawn_at", Moment),
     info=belongs("callback_id"),
 )  # fmt: skip
+
+index_state = Table(
+    "index_state", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+)  # fmt: skip
+"""One row: whether messages were deleted since the full-text index was last cleaned of them."""

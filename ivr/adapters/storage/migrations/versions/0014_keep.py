@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_keep"
-down_revision = "0013_administration"
+down_revision = "0015_curator"
 branch_labels = None
 depends_on = None
 
