@@ -132,7 +132,7 @@ def _write(db: Connection, rows: dict[int, frozenset[str]]) -> None:
 
 
 def _merge(engine: Engine) -> Iterator[None]:
-    """FTS5 keeps marks of deleted words until all its parts are merged into one. (`traces` empties the log after it.)"""
+    """FTS5 keeps marks of deleted words until all its parts are merged into one; `traces` empties the log."""
     size = -_MERGED_PAGES
     while True:
         with engine.begin() as db:
