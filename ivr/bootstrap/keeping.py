@@ -12,13 +12,14 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.dossier import ZipDossiers
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.adapters.storage import search_index
 from ivr.adapters.storage.access_log import DatabaseAccessBook
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.erasure import DatabaseErasure, Derived
 from ivr.adapters.storage.keeping import DatabaseActBook, DatabaseHoldBook
 from ivr.adapters.storage.refused import forget_refused
+from ivr.adapters.storage.search_index import NAME as INDEX
+from ivr.adapters.storage.search_index import forget_words
 from ivr.bootstrap.administration import number_in
 from ivr.bootstrap.files import calendar_of, regulation_of
 from ivr.bootstrap.voices import Archive, archive_of
@@ -30,7 +31,7 @@ from ivr.services.citizen import CitizenData
 from ivr.services.listening import Listening
 from ivr.services.retention import Keeping, Retention
 
-DERIVED: Mapping[str, Derived] = {search_index.NAME: {"message": search_index.words_anew}}
+DERIVED: Mapping[str, Derived] = {INDEX: {"message": forget_words}}
 """By the name of a derived table (a full-text index): what brings it up to date when rows of a table are erased."""
 
 

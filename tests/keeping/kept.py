@@ -14,6 +14,7 @@ from ivr.adapters.files import wav
 from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings, StorageTable
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.curator_tables import review
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.ledger import enter
 from ivr.adapters.storage.outbox import delivery, webhook
@@ -27,6 +28,7 @@ from ivr.adapters.storage.rows import (
     talk_row,
     turn_row,
 )
+from ivr.adapters.storage.search_index import keep_words
 from ivr.bootstrap.keeping import KeepingRoom, build_keeping_room
 from ivr.domain.attempt import Attempt, Ring
 from ivr.domain.callback import Callback, CallbackState
@@ -82,6 +84,8 @@ class Kept:
             db.execute(insert(tables.turn), [turn_row(call.id, turn) for turn in turns])
             db.execute(insert(tables.callback), [callback_row(callback)])
             db.execute(insert(tables.message), [message_row(message, callback.id)])
+            keep_words(db, [call.id])
+            db.execute(insert(review), [_review(call.id, at)])
             db.execute(insert(tables.correction), [correction_row(wrong)])
             db.execute(insert(tables.recording), [{"name": call.id, "call_id": call.id, "seconds": 1.0}])
             db.execute(insert(tables.attempt), [attempt_row(attempt)])
@@ -138,6 +142,12 @@ class Kept:
         self.room.dispose()
         self.recordings.close()
         self.engine.dispose()
+
+
+def _review(message: str, at: datetime) -> dict[str, object]:
+    said = {"note": "суть-метка", "question": "приметнов", "answer": "запаска", "grades": {}, "why": "random"}
+    who = {"operator": "Петрова А. В.", "chosen_by": "", "reviewed_by": ""}
+    return {"id": message, "municipality": "demo", "message": message, "chosen_at": at, **said, **who}
 
 
 def make_kept(folder: Path, now: datetime, url: str = "") -> Kept:

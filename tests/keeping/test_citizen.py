@@ -53,7 +53,7 @@ async def test_everything_of_a_number_is_handed_out_however_it_is_written(kept: 
         assert wav.parse(archive.read(name)).pcm == b"4711" * 40
     rows = json.loads(archive.read("data.json"))
     assert {row["table"] for row in rows} == {
-        "call", "turn", "recording", "message", "correction", "attempt", "talk", "callback", "referral", "leg"
+        "call", "turn", "recording", "message", "correction", "review", "attempt", "talk", "callback", "referral", "leg"
     }  # fmt: skip
 
 

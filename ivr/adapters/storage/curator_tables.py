@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, Float, ForeignKey, Index, String, Table, Text
+from sqlalchemy import JSON, Column, Date, Float, Index, String, Table, Text
 
 from ivr.adapters.storage.personal import CITIZEN, PLAIN, STAFF, belongs
 from ivr.adapters.storage.tables import Moment, metadata
@@ -12,7 +12,7 @@ tally = Table(
     Column("municipality", String(64), primary_key=True, info=PLAIN),
     Column("kind", String(16), primary_key=True, info=PLAIN),
     Column("day", Date, primary_key=True),
-    Column("key", String(200), primary_key=True, info=PLAIN),
+    Column("key", String(200), primary_key=True, info=STAFF),
     Column("week", Date, nullable=False),
     Column("count", Float, nullable=False),
 )  # fmt: skip
@@ -37,12 +37,12 @@ review = Table(
     "review", metadata,
     Column("id", String(32), primary_key=True, info=PLAIN),
     Column("municipality", String(64), nullable=False, info=PLAIN),
-    Column("message", String(32), ForeignKey("message.id"), nullable=False, info=PLAIN),
+    Column("message", String(32), nullable=False, info=PLAIN),
     Column("why", String(16), nullable=False, info=PLAIN),
     Column("operator", Text, nullable=False, info=STAFF),
     Column("chosen_at", Moment, nullable=False),
     Column("chosen_by", Text, nullable=False, info=STAFF),
-    Column("grades", JSON, nullable=False, info=CITIZEN),
+    Column("grades", JSON, nullable=False, info=PLAIN),
     Column("note", Text, nullable=False, info=CITIZEN),
     Column("reviewed_at", Moment),
     Column("reviewed_by", Text, nullable=False, info=STAFF),
@@ -53,5 +53,5 @@ review = Table(
     Index("ix_review_list", "municipality", "chosen_at", "id"),
     Index("ix_review_message", "municipality", "message", unique=True),
     Index("ix_review_operator", "municipality", "operator", "asked_at"),
-    info=belongs("message"),
+    info=belongs("message", to="message"),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, or_, select, update
 
-from ivr.adapters.storage import search_index, tables, waiting
+from ivr.adapters.storage import tables, waiting
 from ivr.adapters.storage.database import Transactions, insert_once
 from ivr.adapters.storage.day_tables import leg
 from ivr.adapters.storage.family import aged_by, children, key_of, roots, town_of
@@ -100,7 +100,7 @@ class DatabaseErasure:
 
     async def forget_traces(self) -> None:
         """See `traces`."""
-        await asyncio.to_thread(_forget_traces, self.engine)
+        await asyncio.to_thread(forget_traces, self.engine)
 
     async def knows(self, sounds: Sequence[str]) -> set[str]:
         """A call's recording, a call in progress, or an attempt's."""
@@ -132,12 +132,6 @@ class DatabaseErasure:
     def dispose(self) -> None:
         """Let go of the database."""
         self.transactions.dispose()
-
-
-def _forget_traces(engine: Engine) -> None:
-    for _ in search_index.forget_traces(engine):
-        pass
-    forget_traces(engine)
 
 
 _OF_PEOPLE = ("call", "attempt", "callback", leg.name)

@@ -40,6 +40,8 @@ def children(table: Table) -> Sequence[Table]:
 
 def parent(child: Table) -> Table:
     """The table whose rows a table's rows belong to."""
+    if child.info["to"]:
+        return metadata.tables[child.info["to"]]
     (reference,) = child.c[child.info["belongs"]].foreign_keys
     return reference.column.table
 

@@ -34,9 +34,13 @@ def ages(*moments: str, whole: bool = False) -> dict[str, Any]:
     return {"ages": moments, "whole": whole}
 
 
-def belongs(column: str, *, whole: bool = False) -> dict[str, Any]:
-    """Rows grow old with the row that this column refers to."""
-    return {"belongs": column, "whole": whole}
+def belongs(column: str, *, to: str = "", whole: bool = False) -> dict[str, Any]:
+    """Rows grow old with the row that this column names.
+
+    Args:
+        to: that row's table, where the database itself is not told of it (no foreign key).
+    """
+    return {"belongs": column, "to": to, "whole": whole}
 
 
 def blanked(value: object) -> dict[str, Any]:

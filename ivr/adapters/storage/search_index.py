@@ -41,8 +41,8 @@ def keep_words(db: Connection, messages: Iterable[str]) -> None:
             db.execute(update(tables.message).where(_M.id.in_(some)).values(indexed=EDITION))
 
 
-def words_anew(db: Connection, messages: Iterable[str]) -> None:
-    """The same for messages that were erased: nothing of their words stays, once the traces are forgotten, too."""
+def forget_words(db: Connection, messages: Iterable[str]) -> None:
+    """What these messages are found by, now that they hold nothing of their citizens, in the same transaction."""
     keep_words(db, messages)
     db.execute(update(tables.index_state).values(deleted=True))
 
@@ -132,7 +132,7 @@ def _write(db: Connection, rows: dict[int, frozenset[str]]) -> None:
 
 
 def _merge(engine: Engine) -> Iterator[None]:
-    """FTS5 keeps marks of deleted words until all its parts are merged into one."""
+    """FTS5 keeps marks of deleted words until all its parts are merged into one; `traces` empties the log."""
     size = -_MERGED_PAGES
     while True:
         with engine.begin() as db:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.storage.family import schema
+from ivr.adapters.storage.search_index import forget_traces as forget_index_traces
 from ivr.errors import JournalError
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ def forget_traces(engine: Engine) -> None:
     Raises:
         JournalError: the database is away.
     """
+    for _step in forget_index_traces(engine):
+        pass
     try:
         if engine.dialect.name == "sqlite":
             _clean_file(engine)

@@ -39,7 +39,7 @@ def upgrade() -> None:
         "review",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("municipality", sa.String(64), nullable=False),
-        sa.Column("message", sa.String(32), sa.ForeignKey("message.id"), nullable=False),
+        sa.Column("message", sa.String(32), nullable=False),
         sa.Column("why", sa.String(16), nullable=False),
         sa.Column("operator", sa.Text, nullable=False),
         sa.Column("chosen_at", _MOMENT, nullable=False),
