@@ -21,8 +21,8 @@ class Tallies(Protocol):
     async def waiting(self, municipality: str, today: date, now: datetime, limit: int) -> Sequence[date]:
         """Days to be counted, the latest first: never counted, not settled yet, put right since."""
 
-    async def sums(self, municipality: str, period: Period) -> Sequence[tuple[str, str, float]]:
-        """Kind, key, count of a period."""
+    async def sums(self, municipality: str, period: Period, kinds: Sequence[Kind]) -> Sequence[tuple[str, str, float]]:
+        """Kind, key, count of a period, of these kinds."""
 
     async def series(
         self, municipality: str, period: Period, kind: Kind, *, weekly: bool = False

@@ -25,6 +25,10 @@ _PAGE = 50
 _MOST_SHOWN = 20
 _DAYS_A_TURN = 20
 _USUAL_TALK_SECONDS = 180.0
+_CLAUSES = (Kind.KEPT, Kind.OF)
+_KEEPING = (*_CLAUSES, Kind.LOAD)
+_SUBJECTS = (Kind.TOPIC, Kind.PLACE, Kind.MODE, Kind.LOAD, Kind.HOUR)
+_HEARING = (Kind.RIGHT, Kind.SLOT, Kind.WORDS, Kind.ERRORS, Kind.MISHEARD, Kind.RETOPIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ class Curator:
             Forbidden: not for this role.
         """
         town = await self._look(actor, "keeping")
-        sums = added(await self.tallies.sums(town, period))
+        sums = added(await self.tallies.sums(town, period, _KEEPING))
         kept = [Kept(clause, int(sums[Kind.KEPT].get(clause, 0)), int(sums[Kind.OF].get(clause, 0)))
                 for clause in Clause]  # fmt: skip
         weekly = len(list(period)) > _WEEKLY_FROM
@@ -179,7 +183,7 @@ class Curator:
         found = await self.tallies.breaches(town, period, clause, _PAGE + 1, page * _PAGE)
         here = {one.id: one for one in await self.conversations.messages_of([one.subject for _, one in found[:_PAGE]])}
         rows = [(day, one, here.get(one.subject)) for day, one in found[:_PAGE]]
-        sums = added(await self.tallies.sums(town, period))
+        sums = added(await self.tallies.sums(town, period, _CLAUSES))
         kept = Kept(clause, int(sums[Kind.KEPT].get(clause, 0)), int(sums[Kind.OF].get(clause, 0)))
         return kept, rows, len(found) > _PAGE
 
@@ -190,7 +194,7 @@ class Curator:
             Forbidden: not for this role.
         """
         town = await self._look(actor, "subjects")
-        sums = added(await self.tallies.sums(town, period))
+        sums = added(await self.tallies.sums(town, period, _SUBJECTS))
         heat: dict[str, dict[date, int]] = {}
         for monday, key, count in await self.tallies.series(town, period, Kind.TOPIC, weekly=True):
             heat.setdefault(key, {})[monday] = int(count)
@@ -224,7 +228,7 @@ class Curator:
             Forbidden: not for this role.
         """
         town = await self._look(actor, "hearing")
-        sums = added(await self.tallies.sums(town, period))
+        sums = added(await self.tallies.sums(town, period, _HEARING))
         slots = [
             Slot(field, *(int(sums[kind].get(field, 0)) for kind in (Kind.RIGHT, Kind.SLOT, Kind.WORDS, Kind.ERRORS)))
             for field in CORRECTABLE

@@ -81,10 +81,11 @@ class DatabaseTallies:
 
         return await self._transactions.read(read)
 
-    async def sums(self, municipality: str, period: Period) -> Sequence[tuple[str, str, float]]:
-        """Kind, key, count of a period."""
+    async def sums(self, municipality: str, period: Period, kinds: Sequence[Kind]) -> Sequence[tuple[str, str, float]]:
+        """Each kind is one stretch of the primary key."""
         query = select(tally.c.kind, tally.c.key, func.sum(tally.c.count)).where(*_mine(municipality, period))
-        return await self._rows(query.group_by(tally.c.kind, tally.c.key), lambda row: (row[0], row[1], row[2]))
+        query = query.where(tally.c.kind.in_([kind.value for kind in kinds])).group_by(tally.c.kind, tally.c.key)
+        return await self._rows(query, lambda row: (row[0], row[1], row[2]))
 
     async def series(
         self, municipality: str, period: Period, kind: Kind, *, weekly: bool = False
