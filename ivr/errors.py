@@ -15,6 +15,8 @@ IvrError
 ├── AccessError         somebody asks for what is not for him
 │   ├── NotSignedIn     he must sign in (again)
 │   ├── Forbidden       his role does not allow it
+│   ├── NotKnownHere    the organisation knows him, this house does not: the administrator decides
+│   ├── VoucherAway     the organisation's own sign-in does not answer; passwords of this house still open
 │   └── TooManyTries    he must wait before he tries again
 └── RuleBroken          the person asked for what the regulation forbids
 """
@@ -98,6 +100,22 @@ class NotSignedIn(AccessError):
 
 class Forbidden(AccessError):
     """No role of this person allows it; a person with the right role can do it."""
+
+
+class NotKnownHere(AccessError):
+    """The organisation knows this person, but he may not come in here; the administrator can change that.
+
+    Args:
+        why: key of the sentence for people, `console.sign_in.<why>`.
+    """
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"known elsewhere, not let in here: {why}")
+
+
+class VoucherAway(AccessError):
+    """The organisation's own sign-in does not answer, or not as agreed; sign in by a password of this house."""
 
 
 class TooManyTries(AccessError):

@@ -73,14 +73,14 @@ class House:
 
 
 def make_house(folder: Path, *, seeded: bool = True, people: bool = True, clock: Clock | None = None,
-               now: datetime | None = None, database: str = "") -> House:  # fmt: skip
-    """A new house; its settings are for plain HTTP on this machine."""
+               now: datetime | None = None, database: str = "", more: str = "") -> House:  # fmt: skip
+    """A new house; its settings are for plain HTTP on this machine, with more of them when told."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "ivr.toml"
     at = f'database = "{database}"\n' if database else ""
     config.write_text(
         f'[municipality]\nkey = "{TOWN}"\ntitle = "Администрация МО Тёпло-Огарёвский район"\n'
-        f'[storage]\ndata = "{folder}"\n{at}[web]\nsecure = false\n', "utf-8"
+        f'[storage]\ndata = "{folder}"\n{at}[web]\nsecure = false\n{more}', "utf-8"
     )  # fmt: skip
     exchange = Exchange()
     console = build_console(read_settings(config), config, passwords=QUICK, clock=clock, switchboard=exchange)

@@ -216,6 +216,7 @@ def build_report_desk(
 
     Args:
         municipality: whose hours count; without it, those of the first.
+        engine: a database that is open already.
 
     Raises:
         SettingsError: a file or the database is not as it should be.

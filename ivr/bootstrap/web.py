@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.house_book import FileHouseBook
 from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
 from ivr.adapters.live import LiveReceiver
@@ -35,6 +36,7 @@ from ivr.bootstrap.administration import Follower, build_administration, number_
 from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
 from ivr.bootstrap.lamps import lamps_of
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
+from ivr.bootstrap.reports import Desks, build_report_rooms
 from ivr.bootstrap.voices import Archive, archive_of
 from ivr.domain.municipality import Municipalities, Municipality
 from ivr.ports import Clock
@@ -44,6 +46,7 @@ from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
 from ivr.services.curator import Curator
 from ivr.services.listening import Listening
+from ivr.services.long_work import Workshop
 from ivr.services.papers import Papers
 from ivr.services.register import Journals
 from ivr.services.reviews import Audit
@@ -72,9 +75,11 @@ class Console:
     news: News
     books: Sequence[Book]
     recordings: Archive = field(repr=False)
+    workshop: Workshop = field(repr=False)
 
     def dispose(self) -> None:
         """Let go of everything."""
+        self.workshop.close()
         if isinstance(self.news, LiveReceiver):
             self.news.close()
         for book in self.books:
@@ -116,9 +121,10 @@ def build_console(
     towns = Towns(settings)
     board = _board(settings, room, conversations, access, clock, towns)
     curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
+    workshop = Workshop(clock)
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
-        door=access.door, people=access.people, log=access.log, workplace=workplace,
+        door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
         journals=Journals(register, conversations, corrections, access.log, clock, room.rulebook.calendar.zone),
         papers=cache(lambda: _papers(settings, room)),
@@ -127,14 +133,19 @@ def build_console(
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
         administration=administration,
+        reports=build_report_rooms(Desks(settings, config, room.engine), workshop, access.log, clock),
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
         title=lambda: str(house.settings()["municipality"]["title"]),
         reads_number=lambda text: number_in(text, settings.number_plan),
-        ready=lambda: _ready(room), table=write_table, manners=_manners(settings),
+        ready=lambda: _ready(room), table=write_table,
+        sheet=lambda referral, message, topic: executor_sheet(
+            referral, message, municipality=str(house.settings()["municipality"]["title"]), topic=topic,
+            zone=room.rulebook.calendar.zone,
+        ), vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
     books = (worklist, conversations, corrections, outbox, register, tallies, reviews)
     administration.follow = Follower(settings, config, rooms).look
-    return Console(create_app(rooms), rooms, room, access, news, books, recordings)
+    return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
 
 
 @dataclass(slots=True)

@@ -70,6 +70,7 @@ _RULE: frozenset[_Right] = frozenset(
     {(Deed.OVERRULE, Thing.CALLBACK), (Deed.VIEW, Thing.PROMPT)}
     | {(Deed.MANAGE, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.HOLD)}
     | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
+    | {(Deed.MANAGE, Thing.MESSAGE)}  # many at once: an older journal taken in
 )
 _RUN: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.PERSON, Thing.SETTINGS, Thing.WEBHOOK, Thing.PROMPT) for deed in

@@ -23,6 +23,7 @@ class Shown(StrEnum):
     WINDOW = "window"  # an attempt's window is open now
     NO_NUMBER = "no_number"
     URGENT = "urgent"
+    PASSED_ON = "passed_on"  # a question with an executor
     CLOSED = "closed"
 
 
@@ -74,6 +75,7 @@ class WorkCounts:
     window: int = 0
     no_number: int = 0
     urgent: int = 0
+    passed_on: int = 0
 
 
 class Light(StrEnum):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ivr.domain.access import Invitation, Session, Token, Tries
 from ivr.domain.audit import Entry, LogQuery
+from ivr.domain.identity import Identity, Journey, Proof
 from ivr.domain.people import Account
 
 
@@ -106,6 +107,39 @@ class AccessBook(Protocol):
 
     def walk(self, after: int = 0) -> Iterator[Entry]:
         """All rows behind a number, a few at a time. May take minutes: never on the loop's thread."""
+
+
+class Voucher(Protocol):
+    """Another system of the organisation that vouches for its people (OpenID Connect, LDAP)."""
+
+    @property
+    def travels(self) -> bool:
+        """The browser is sent there; else a login and a password are typed here."""
+
+    async def begin(self, back: str) -> Journey:
+        """Where to send a browser, which is to come back to this address.
+
+        Raises:
+            VoucherAway: it does not answer, or nobody is ever sent there.
+        """
+
+    async def vouch(self, proof: Proof) -> Identity:
+        """Who this is.
+
+        Raises:
+            NotSignedIn: it does not vouch for him.
+            VoucherAway: it does not answer, or not as agreed.
+        """
+
+
+class IdentityBook(Protocol):
+    """Whose account an identity of another system is."""
+
+    async def account_of(self, identity: Identity) -> str | None:
+        """Id of the account."""
+
+    async def bind(self, identity: Identity, account: str, at: datetime) -> bool:
+        """From now on it is this account's; False when it is somebody's already."""
 
 
 class Passwords(Protocol):

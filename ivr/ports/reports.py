@@ -10,6 +10,7 @@ from ivr.domain.letter import FiledReport, Letter, ReportKind
 from ivr.domain.message import Message
 from ivr.domain.month import MonthReport
 from ivr.domain.older_journal import SheetHead, SheetRow
+from ivr.domain.paper import PaperSheet
 from ivr.domain.report import Heading, LoadDay, LoadWeek, MessageRow, Period, Promise, WeekRow
 from ivr.domain.vocabulary import Kind
 
@@ -52,6 +53,10 @@ class Workbooks(Protocol):
         """The month for the head."""
 
 
+PaperReader = Callable[[bytes], Sequence[PaperSheet]]
+"""A workbook of ours as it is read on a screen."""
+
+
 class OlderFiles(Protocol):
     """Older journals of messages as people kept them."""
 
@@ -81,6 +86,9 @@ class Archive(Protocol):
 
     def filed(self, municipality: str, kind: ReportKind, at_most: int = 10) -> Sequence[FiledReport]:
         """The latest reports, newest period and edition first."""
+
+    def find(self, report: str) -> FiledReport | None:
+        """By id."""
 
     def content(self, report: str) -> bytes:
         """The file of a report.

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ivr.domain.access import Actor, Session, SessionRules, Thing, Tries, Via, secret_hash
 from ivr.domain.audit import Entry
@@ -48,23 +48,39 @@ class Door:
             NotSignedIn: login or password is wrong, or the person is disabled; which of them is not told.
             TooManyTries: wait first.
         """
-        login, now = login.strip().lower(), self.clock.now()
+        login = login.strip().lower()
         async with self._looking:
-            await self._refuse_impatient(login, source, now)
+            await self.refuse_impatient(login, source)
             known = await self.people.named(login)
             account, hashed = known or (None, "")
             fits = await asyncio.to_thread(self.passwords.fits, hashed, password)
             if account is None or not fits or account.disabled_at is not None:
-                await self._note_failure(login, source, now)
+                await self.note_failure(login, source)
                 raise NotSignedIn("the login or the password is wrong")
         if self.passwords.is_old(hashed):
             await self.people.set_password(account.id, await asyncio.to_thread(self.passwords.hash, password))
         await self.sessions.keep_tries(f"login:{login}", Tries())
+        return await self.admit(account, source, agent, old_token)
+
+    async def opens(self, login: str, password: str) -> bool:
+        """This is the password that the account has here; nothing is written down, nobody comes in."""
+        known = await self.people.named(login.strip().lower())
+        if not known or not known[1]:
+            return False
+        async with self._looking:
+            return await asyncio.to_thread(self.passwords.fits, known[1], password)
+
+    async def admit(self, account: Account, source: str, agent: str = "", old_token: str = "") -> str:
+        """Begin a session of somebody who has proven who he is; the one that was there before ends (no fixation).
+
+        Raises:
+            NotSignedIn: he is disabled.
+        """
+        now = self.clock.now()
+        if account.disabled_at is not None:
+            raise NotSignedIn("this person is disabled")
         if old_token:
             await self.sessions.end(secret_hash(old_token))
-        return await self._begin(account, source, agent, now)
-
-    async def _begin(self, account: Account, source: str, agent: str, now: datetime) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         session = Session(secret_hash(token), account.id, now, now, source, agent)
         await self.sessions.begin(session)
@@ -116,7 +132,13 @@ class Door:
         await self._note(actor.account, "sign_out_all", actor.source)
         return count
 
-    async def _refuse_impatient(self, login: str, source: str, now: datetime) -> None:
+    async def refuse_impatient(self, login: str, source: str) -> None:
+        """Whoever has failed too often waits before he is looked at.
+
+        Raises:
+            TooManyTries: wait first.
+        """
+        login, now = login.strip().lower(), self.clock.now()
         waits = (
             (await self.sessions.tries(f"login:{login[:64]}")).wait(now),
             (await self.sessions.tries(f"from:{source}")).wait(now, _ADDRESS_FREE),
@@ -124,7 +146,9 @@ class Door:
         if max(waits) > 0:
             raise TooManyTries(max(waits))
 
-    async def _note_failure(self, login: str, source: str, now: datetime) -> None:
+    async def note_failure(self, login: str, source: str) -> None:
+        """Somebody was not let in: it is written down, and the next try waits longer."""
+        login, now = login.strip().lower(), self.clock.now()
         for whose in (f"login:{login[:64]}", f"from:{source}"):
             await self.sessions.keep_tries(whose, (await self.sessions.tries(whose)).failed(now))
         await self.log.note_stranger("refused", self.municipality, source, {"login": secret_hash(login)[:16]})

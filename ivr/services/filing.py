@@ -205,7 +205,7 @@ class Filing:
         gone = {report.period for report in filed if report.approved_at}
         for report in _newest(filed):
             waiting = report.period not in gone and now < report.due_at + _STILL_NEWS
-            if waiting and self._leaves_at(report) <= now and self.archive.approve(report.id, "", now, self.recipients):
+            if waiting and self.leaves_at(report) <= now and self.archive.approve(report.id, "", now, self.recipients):
                 yield report_notice(NoticeKind.REPORT_LEFT, report, now)
 
     def _try_mail(self, now: datetime) -> Iterator[Notice]:
@@ -218,7 +218,8 @@ class Filing:
                 except PostError:
                     yield report_notice(NoticeKind.MAIL_AWAY, report, report.due_at)
 
-    def _leaves_at(self, report: FiledReport) -> datetime:
+    def leaves_at(self, report: FiledReport) -> datetime:
+        """When the letter leaves by itself."""
         return self.maker.moment(report.period.last + _DAY, self.by_itself_at)
 
     def _deliver(self, now: datetime) -> Iterator[Notice]:
@@ -244,7 +245,7 @@ class Filing:
         if report.approved_at is None:
             alarm_at = report.due_at - _ALARM_BEFORE
             if self.by_itself:
-                alarm_at = max(alarm_at, self._leaves_at(report) + _LEFT_IN_VAIN)
+                alarm_at = max(alarm_at, self.leaves_at(report) + _LEFT_IN_VAIN)
             return is_newest and alarm_at <= now < report.due_at + _STILL_NEWS
         return now >= max(report.due_at - _ALARM_BEFORE, report.approved_at + _LEFT_IN_VAIN)
 

@@ -107,7 +107,7 @@ class People:
             uuid.uuid4().hex, login.strip().lower(), " ".join(name.split()), actor.account.municipality,
             frozenset(roles), self.clock.now(), telephone.strip(),
         )  # fmt: skip
-        self._check(account)
+        check_account(account)
         if password is not None:
             self._check_password(password, account)
         if not await self.book.add(account):
@@ -149,7 +149,7 @@ class People:
         if not news:
             return known
         after = replace(known, **news)
-        self._check(after)
+        check_account(after)
         await self._keep_one_administrator(known, after)
         if not await self.book.change(after):
             raise RuleBroken("1", "this name is somebody's already", "person_known")
@@ -322,18 +322,6 @@ class People:
         if not any(Role.ADMINISTRATOR in one.roles for one in others):
             raise RuleBroken("1", "this is the last administrator", "last_administrator")
 
-    def _check(self, account: Account) -> None:
-        if not _LOGIN.fullmatch(account.login):
-            raise RuleBroken("1", "a login has 2 to 32 of a-z 0-9 . _ -", "bad_login")
-        if not account.name or len(account.name) > _NAME_AT_MOST or not account.name.isprintable():
-            raise RuleBroken("1", "a name is needed, as the journal prints it", "bad_name")
-        if not account.roles:
-            raise RuleBroken("1", "at least one role is needed", "needs_role")
-        if bool(account.acquainted_with) != bool(account.acquainted_at):
-            raise RuleBroken("1", "an edition and the day it was signed for belong together", "acquainted_whole")
-        if account.telephone and not _SIP.fullmatch(account.telephone):
-            raise RuleBroken("13", "not a SIP address like sip:101@10.0.0.2", "bad_sip")
-
     def _check_password(self, password: str, account: Account) -> None:
         fault = password_fault(password, self.common, (account.login, account.name, account.municipality))
         if fault:
@@ -342,3 +330,21 @@ class People:
     async def _set_password(self, account: Account, password: str) -> None:
         hashed = await asyncio.to_thread(self.passwords.hash, password)
         await self.book.set_password(account.id, hashed)
+
+
+def check_account(account: Account) -> None:
+    """Its facts are as the journal and the law need them.
+
+    Raises:
+        RuleBroken: one of them will not do.
+    """
+    if not _LOGIN.fullmatch(account.login):
+        raise RuleBroken("1", "a login has 2 to 32 of a-z 0-9 . _ -", "bad_login")
+    if not account.name or len(account.name) > _NAME_AT_MOST or not account.name.isprintable():
+        raise RuleBroken("1", "a name is needed, as the journal prints it", "bad_name")
+    if not account.roles:
+        raise RuleBroken("1", "at least one role is needed", "needs_role")
+    if bool(account.acquainted_with) != bool(account.acquainted_at):
+        raise RuleBroken("1", "an edition and the day it was signed for belong together", "acquainted_whole")
+    if account.telephone and not _SIP.fullmatch(account.telephone):
+        raise RuleBroken("13", "not a SIP address like sip:101@10.0.0.2", "bad_sip")

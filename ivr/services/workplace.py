@@ -166,6 +166,24 @@ class Workplace:
         await self._begin(actor, callback, "reopen")
         return await self.desk.reopen(callback, actor.account.person)
 
+    async def undo_step(self, actor: Actor, callback: str) -> Case:
+        """Take back the last step of one's own; see `CallbackDesk.undo`."""
+        await self._begin(actor, callback, "undo")
+        return await self.desk.undo(callback, actor.account.person)
+
+    async def asked(self, actor: Actor, callback: str) -> Case:
+        """The promise whose question goes to an executor as a sheet; see `CallbackDesk.close`.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such callback in this town, or nothing was passed on.
+        """
+        case = await self.case(actor, callback, Deed.WORK)
+        if not case.referrals or case.latest is None:
+            raise RuleBroken("20.5", "this question was not passed on", "unknown_referral")
+        await self.log.note(actor, Deed.EXPORT, Thing.CALLBACK, callback, {"verb": "sheet"})
+        return case
+
     async def executor_answered(self, actor: Actor, callback: str, answer: str) -> Case:
         """Write down an executor's answer; see `CallbackDesk.executor_answered`."""
         await self._begin(actor, callback, "answer")

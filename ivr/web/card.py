@@ -123,6 +123,26 @@ async def reopen(visit: Known, callback: str) -> Response:
     return await _done(visit, callback, "reopened")
 
 
+@router.post("/callbacks/{callback}/undo")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def undo_step(visit: Known, callback: str) -> Response:
+    """Take back the last step: an attempt that was marked by mistake, or what the card did."""
+    await visit.rooms.workplace.undo_step(visit.actor, callback)
+    return await _done(visit, callback, "taken_back")
+
+
+@router.get("/callbacks/{callback}/sheet")
+@needs(Deed.WORK, Thing.CALLBACK)
+async def sheet(visit: Known, callback: str) -> Response:
+    """The sheet that goes to the executor, as a file that prints."""
+    case = await visit.rooms.workplace.asked(visit.actor, callback)
+    assert case.latest is not None
+    topic = visit.rooms.rulebook.vocabulary.title(Kind.TOPICS, case.latest.topic)
+    page = visit.rooms.sheet(case.referrals[-1], case.latest, topic)
+    headers = {"Content-Disposition": f'attachment; filename="sheet-{case.callback.id[:8]}.html"'}
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
 @router.post("/callbacks/{callback}/answer")
 @needs(Deed.WORK, Thing.CALLBACK)
 async def answer(visit: Known, callback: str, text: Text) -> Response:

@@ -8,6 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain.card import Rulebook
+from ivr.domain.message import Message
+from ivr.domain.referral import Referral
+from ivr.domain.report_words import ReportWords
 from ivr.errors import RuleBroken
 from ivr.ports import Clock
 from ivr.ports.access import Words
@@ -17,13 +20,17 @@ from ivr.services.audit import AccessLog
 from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
 from ivr.services.curator import Curator
+from ivr.services.entrance import Entrance
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
+from ivr.services.intake_desk import IntakeDesk
 from ivr.services.listening import Listening
+from ivr.services.paper_desk import PaperDesk
 from ivr.services.papers import Papers
 from ivr.services.people import People
 from ivr.services.register import Journals
+from ivr.services.report_office import ReportOffice
 from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.topic_lists import TopicWordLists
@@ -66,6 +73,16 @@ class Administration:
 
 
 @dataclass(slots=True)
+class ReportRooms:
+    """Where reports are made, let go and taken; `words` are those of the forms."""
+
+    office: ReportOffice
+    papers: PaperDesk
+    intake: IntakeDesk
+    words: ReportWords
+
+
+@dataclass(slots=True)
 class Rooms:
     """The services behind the pages.
 
@@ -73,13 +90,16 @@ class Rooms:
         words: texts for people by dotted key.
         refusal: a broken rule as a sentence for people.
         title: the municipality's name as it is now.
+        vouched_by: what people call the organisation's own sign-in, "" where there is none.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
         papers: what writes workbooks; made when it is first asked for.
         table: a title, heads and rows as a workbook.
+        sheet: a question, its message and the topic's title as the page that goes to the executor.
     """
 
     door: Door
+    entrance: Entrance
     people: People
     log: AccessLog
     workplace: Workplace
@@ -93,6 +113,7 @@ class Rooms:
     webhooks: Webhooks
     setup: Setup
     administration: Administration
+    reports: ReportRooms
     rulebook: Rulebook
     news: News
     clock: Clock
@@ -102,6 +123,8 @@ class Rooms:
     reads_number: Callable[[str], str | None]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
+    sheet: Callable[[Referral, Message, str], str]
+    vouched_by: str = ""
     manners: Manners = field(default_factory=Manners)
 
     @property

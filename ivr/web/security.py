@@ -24,6 +24,7 @@ _MEGABYTE = 1024 * 1024
 MORE_FOR = (
     (re.compile(r"/settings/prompts/[a-z0-9_]+"), 16 * _MEGABYTE, 120.0),
     (re.compile(r"/settings/topic-file"), _MEGABYTE, 60.0),
+    (re.compile(r"/reports/older-journal|/api/v1/older-journals/(preview|take_in|take_back)"), 33 * _MEGABYTE, 300.0),
 )
 """Where people send files: so many bytes within so many seconds, for who may do it."""
 _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ivr.domain.report import Period
 from ivr.ports.access import Words
 
 _HIDDEN = "\u00b7\u00b7\u00b7"
@@ -68,6 +69,21 @@ class Spoken:
     def day_field(self, moment: datetime | None) -> str:
         """For an input of the type date."""
         return self.local(moment).date().isoformat() if moment else ""
+
+    def period(self, period: Period) -> str:
+        """«16.11 – 22.11.2026», «ноябрь 2026»."""
+        first, last = period.first, period.last
+        if period == Period.month_of(first):
+            return self.words("console.spoken.month_year", month=self.words(f"console.spoken.of_{first.month}"),
+                              year=first.year)  # fmt: skip
+        if first == last:
+            return f"{first:%d.%m.%Y}"
+        return f"{first:%d.%m}{'' if first.year == last.year else f'.{first.year}'}{_NARROW}– {last:%d.%m.%Y}"
+
+    def size(self, length: int) -> str:
+        """«1,2 МБ»."""
+        key, number = ("megabytes", length / 1e6) if length >= 1e6 else ("kilobytes", max(length / 1e3, 1))
+        return self.words(f"console.spoken.{key}", number=f"{number:.1f}".replace(".", ",").removesuffix(",0"))
 
     def span(self, length: timedelta) -> str:
         """«1 ч 20 мин»; whole minutes, days when it is long."""

@@ -84,6 +84,9 @@ def test_a_working_life_on_the_card(house: House, enter: SignIn, clock: SetClock
     taken = anna.act(f"{card}/take")
     assert f'hx-post="{card}/release"' in taken.text
     assert anna.act(f"{card}/attempts", outcome="no_answer").status_code == 200
+    mistaken = anna.act(f"{card}/undo")
+    assert ("Отметка снята." in mistaken.text, "Снять отметку" in mistaken.text) == (True, False)
+    assert "Снять отметку" in anna.act(f"{card}/attempts", outcome="no_answer").text
     early = anna.act(f"{card}/attempts", outcome="answered")
     assert "Рано: перезвоните с" in early.text
     clock.pass_minutes(31)
@@ -135,6 +138,11 @@ def test_passing_on_and_the_executors_answer(house: House, enter: SignIn) -> Non
     card = f"/callbacks/{house.rows[4]}"
     anna.act(f"{card}/attempts", outcome="answered")
     anna.act(f"{card}/close", result="explained", outcome="passed_on", executor="Отдел ЖКХ", comment="нет тепла")
+    sheet = anna.get(f"{card}/sheet")
+    assert "attachment" in sheet.headers["content-disposition"]
+    assert ("Отдел ЖКХ" in sheet.text, "нет тепла" in sheet.text) == (True, True)
+    assert house.rows[4] in anna.get("/callbacks?shown=passed_on").text
+    assert anna.get(f"/callbacks/{house.rows[0]}/sheet").status_code == 404
     page = anna.get(card).text
     assert "Вопрос исполнителю" in page
     assert "Отдел ЖКХ" in page

@@ -34,8 +34,10 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("view", "prompt"): {C, A}, ("manage", "prompt"): {A}, ("view", "topics"): {C, A}, ("manage", "topics"): {C, A},
     ("list", "access_log"): {C, A, U}, ("view", "access_log"): {C, A, U}, ("export", "access_log"): {C, U},
     ("view", "directory"): {O, C, A, U}, ("manage", "directory"): {C, A},
-    ("view", "report"): {C, U}, ("list", "review"): {C, U}, ("view", "review"): {C, U},
+    ("list", "review"): {C, U}, ("view", "review"): {C, U},
     ("manage", "review"): {C}, ("work", "review"): {O, C},
+    ("list", "report"): {C, U}, ("view", "report"): {C, U}, ("export", "report"): {C, U}, ("manage", "report"): {C},
+    ("manage", "message"): {C},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
 }  # fmt: skip
 LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor"}
@@ -56,7 +58,8 @@ def doors(house: House, callback: str, webhook: str) -> Iterator[Door]:
     objects = {"callback": callback, "message": callback, "call_id": callback, "name": callback, "webhook": webhook,
                "review": webhook, "clause": "called_back",
                "field": "gist", "correction": "0", "login": "sidorov", "form": "keeping", "number": "0",
-               "day": "2026-12-31", "key": "0" * 24, "topic": "snow"}  # fmt: skip
+               "day": "2026-12-31", "key": "0" * 24, "topic": "snow", "report": "0" * 32, "letter": "0" * 32,
+               "work": "0" * 16, "paper": "week", "act": "preview"}  # fmt: skip
     for entrance in entrances(house.console.app):
         path = entrance.path.format(**objects)
         for method in sorted(entrance.methods - {"HEAD", "OPTIONS"}):
@@ -72,6 +75,7 @@ BODIES: dict[str, dict[str, object]] = {
     "call": {"address": "sip:1@127.0.0.1"}, "presence": {"state": "away"}, "try": {"address": "sip:1@127.0.0.1"},
     "keeping": {"regulation_retention_days": "400"}, "days": {"day": "2026-12-31"},
     "directory": {"title": "x"}, "snow": {"certain": "снег"}, "topic-file": {"text": "x"},
+    "retell": {"remarks": ""}, "0" * 32: {"arrived": True}, "papers": {"span": "last_week"},
     "orders": {"order_day": "2026-12-31", "why": "x"}, "new": {"login": "x"}, "sidorov": {"name": "x"},
 }  # fmt: skip
 

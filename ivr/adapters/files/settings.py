@@ -17,6 +17,7 @@ from ivr.adapters.files.settings_tables import (
     MunicipalityTable,
     NoticesTable,
     PhoneTable,
+    SignInTable,
     SpeechTable,
     StorageTable,
     Table,
@@ -59,6 +60,7 @@ class Settings(Table):
     notices: NoticesTable = NoticesTable()
     load: LoadTable = LoadTable()
     mail: MailTable | None = None
+    sign_in: SignInTable | None = None
 
     @property
     def data(self) -> Path:

@@ -219,6 +219,58 @@ class MailTable(Table):
     by_itself_at: time = time(9, 30)
 
 
+class OidcTable(Table):
+    """The organisation's own sign-in page (OpenID Connect)."""
+
+    issuer: str = Field(pattern=r"^https://|^http://(127\.0\.0\.1|localhost)[:/]")
+    client: str
+    secret_file: Path | None = None
+    scopes: tuple[str, ...] = ("openid", "profile")
+    login_claim: str = "preferred_username"
+    name_claim: str = "name"
+    groups_claim: str = "groups"
+    certificates: Path | None = None
+
+
+class LdapTable(Table):
+    """The organisation's directory (LDAP, Active Directory)."""
+
+    server: str = Field(pattern=r"^ldaps?://[^/]+/?$")
+    base: str
+    user: str = ""
+    password_file: Path | None = None
+    person_filter: str = Field("(&(objectClass=person)(uid={login}))", pattern=r"\{login\}")
+    subject: str = "entryUUID"
+    login: str = "uid"
+    name: str = "cn"
+    groups: str = "memberOf"
+    group_base: str = ""
+    group_filter: str = Field("(&(objectClass=groupOfNames)(member={dn}))", pattern=r"\{dn\}")
+    certificates: Path | None = None
+
+
+class SignInTable(Table):
+    """Coming in by the organisation's accounts, beside passwords of this house.
+
+    Attributes:
+        title: what people call those accounts.
+        groups: which group gives which roles.
+        link_by_login: such an account takes over the one with its login here, though that one has a password.
+    """
+
+    title: str = Field(max_length=80)
+    groups: dict[str, Role | tuple[Role, ...]] = Field(min_length=1)
+    oidc: OidcTable | None = None
+    ldap: LdapTable | None = None
+    link_by_login: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.oidc is None) == (self.ldap is None):
+            raise ValueError("name one of [sign_in.oidc] and [sign_in.ldap]")
+        return self
+
+
 class NoticesTable(Table):
     """Who is written to of what; the console shows everything.
 

@@ -24,6 +24,14 @@ person = Table(
     UniqueConstraint("municipality", "name"),
 )  # fmt: skip
 
+identity = Table(
+    "identity", metadata,
+    Column("source", String(200), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id"), nullable=False, index=True),
+    Column("bound_at", Moment, nullable=False),
+)  # fmt: skip
+
 session = Table(
     "session", metadata,
     Column("key", String(64), primary_key=True, info=PLAIN),

@@ -61,6 +61,12 @@ class ReportArchive:
         )
         return [_report(row) for row in self._rows(query)]
 
+    def find(self, report: str) -> FiledReport | None:
+        """By id."""
+        columns = [column for column in _REPORT.c if column.name != "content"]
+        rows = self._rows(select(*columns).where(_REPORT.c.id == report))
+        return _report(rows[0]) if rows else None
+
     def content(self, report: str) -> bytes:
         """The file of a report.
 

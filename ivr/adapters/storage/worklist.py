@@ -86,6 +86,8 @@ def _wanted(columns: Any, shown: Shown, query: WorkQuery) -> Any:
         return columns.number == ""
     if shown is Shown.URGENT:
         return columns.urgent.is_(True)
+    if shown is Shown.PASSED_ON:
+        return columns.rests == CallbackState.PASSED_ON.value
     return and_(
         columns.opens_at <= query.now, columns.closes_at >= query.now, columns.rests != CallbackState.PASSED_ON.value,
         columns.state.in_([CallbackState.WAITING.value, CallbackState.PLANNED.value, CallbackState.TAKEN.value]),

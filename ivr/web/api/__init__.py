@@ -9,12 +9,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
-from ivr.web.api import callbacks, records, webhooks
+from ivr.web.api import callbacks, records, reports, webhooks
 from ivr.web.api.caller import PREFIX
 from ivr.web.rules import public
 
 api = APIRouter(prefix=PREFIX)
-for family in (callbacks, records, webhooks):
+for family in (callbacks, records, reports, webhooks):
     api.include_router(family.router)
 
 
@@ -26,7 +26,7 @@ async def openapi(request: Request) -> Response:
     if not hasattr(app.state, "openapi"):
         described: dict[str, Any] = get_openapi(
             title="Helpline", version="1", routes=app.routes,
-            description="Callbacks, messages, calls, recordings and attempts of a municipal helpline.",
+            description="Callbacks, messages, calls, recordings, attempts and reports of a municipal helpline.",
         )  # fmt: skip
         app.state.openapi = described
     return JSONResponse(app.state.openapi)

@@ -1,0 +1,1 @@
+"""Other systems of the organisation that vouch for its people."""
