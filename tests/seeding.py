@@ -18,6 +18,7 @@ from sqlalchemy import Engine, insert
 from ivr.adapters.files import wav
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.rows import attempt_row, call_row, callback_row, message_row, move_row, turn_row
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.attempt import Attempt, Means
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState, Move
@@ -95,6 +96,7 @@ def _left(engine: Engine, number: int, story: Story, now: datetime, town: str, r
     call = Call(
         key, town, at, Mode.AFTER_HOURS, caller_number=story.caller_number, answered_at=at, engine="engine-1",
         ended_at=at + timedelta(seconds=seconds + 20), end=CallEnd.COMPLETED, recording_seconds=seconds,
+        notice_seconds=9.6, notice_whole=9.6, notice_hash="5e" * 32, notice_edition="5e" * 8,
     )  # fmt: skip
     spoken = _spoken(story.text, seconds)
     turns = [
@@ -109,6 +111,7 @@ def _left(engine: Engine, number: int, story: Story, now: datetime, town: str, r
         db.execute(insert(tables.callback), [callback_row(replace(callback, due_at=max(callback.due_at, now + timedelta(
             minutes=50 + 35 * number))))])  # fmt: skip
         db.execute(insert(tables.message), [message_row(message, key)])
+        keep_words(db, [key])
         if recordings and story.text:
             db.execute(insert(tables.recording), [{"name": key, "call_id": key, "seconds": seconds}])
     if recordings and story.text:
@@ -212,6 +215,7 @@ def _put(engine: Engine, rows: Sequence[tuple[dict[str, Any], ...]]) -> None:
         for place, table in enumerate((tables.call, tables.callback, tables.message, tables.attempt)):
             if made := [row[place] for row in rows if row[place]]:
                 db.execute(insert(table), made)
+        keep_words(db, [row[2]["id"] for row in rows])
 
 
 def _pages(first: int, last: int, size: int) -> Iterator[range]:
@@ -233,11 +237,12 @@ def _multiply(engine: Engine, count: int, first: datetime, step: timedelta, town
         return f"strftime('%Y-%m-%d %H:%M:%f', '{start}', {later}) || '000'"
 
     key, phone = "printf('%032x', s.n)", "'+7900000' || printf('%04d', s.n % 10000)"
+    place = f"(({int(first.timestamp())} + CAST(s.n * {seconds} AS INTEGER)) << 30) | (s.n & {(1 << 30) - 1})"
     of = {"id": key, "callback_id": key}
     news = {
         "call": {"id": key, "started_at": at(), "answered_at": at(), "ended_at": at(), "caller_number": phone},
         "callback": {"id": key, "created_at": at(), "due_at": at(14), "act_by": at(14), "number": phone},
-        "message": {**of, "received_at": at(), "phone": phone, "caller_number": phone},
+        "message": {**of, "received_at": at(), "phone": phone, "caller_number": phone, "place": place},
         "attempt": {
             "id": key,
             "callback_id": key,
@@ -257,6 +262,11 @@ def _multiply(engine: Engine, count: int, first: datetime, step: timedelta, town
             db.exec_driver_sql(
                 f'INSERT INTO "{name}" ({columns}) {series}SELECT {values} FROM s JOIN "{name}" p ON {pattern}'
             )
+    with engine.begin() as db:
+        db.exec_driver_sql(
+            f"INSERT INTO message_index (rowid, words) {series}SELECT {place}, i.words FROM s "
+            f"JOIN message p ON {pattern} JOIN message_index i ON i.rowid = p.place"
+        )
     with engine.begin() as db:
         for name in reversed(news):
             db.exec_driver_sql(f"DELETE FROM \"{name}\" WHERE id >= printf('%032x', {_FROM})")

@@ -72,3 +72,20 @@ def test_no_number_of_a_living_person_is_written_anywhere() -> None:
         if not number.startswith("+7900000") and number != "+79261234567"
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("paper", ["reliability.md", "regulation-map.md", "security.md"])
+def test_every_test_that_a_paper_names_exists(paper: str) -> None:
+    named = set(re.findall(r"`(tests/[\w/.*-]+)(?:::\w+)?`", (ROOT / "docs" / paper).read_text("utf-8")))
+    assert named
+    assert {path for path in named if not list(ROOT.glob(path))} == set()
+
+
+def test_every_fault_has_its_promise_and_its_test() -> None:
+    rows = re.findall(r"^\| (F[\d, F–]+) \|.*\| (.*) \|$", (ROOT / "docs" / "reliability.md").read_text("utf-8"), re.M)
+    promised: set[int] = set()
+    for faults, proof in rows:
+        assert "`tests/" in proof, faults
+        first, *others = map(int, re.findall(r"\d+", faults))
+        promised |= set(range(first, others[-1] + 1)) if "–" in faults else {first, *others}
+    assert promised == set(range(1, 38))

@@ -2,7 +2,8 @@
 
 APScheduler keeps no jobs on disk: what is due is seen in the rows, so nothing is lost by sleep, kill or a clock jump.
 Of several nodes one leads, by a lease in the database; a node that was stopped finds its lease gone, and what it does
-late is harmless, since every sweep may be repeated.
+late is harmless, since every sweep may be repeated. Every node asks for the lease in a rhythm of its own, so that a new
+leader begins soon, whatever the rhythm of the sweeps.
 """
 
 from __future__ import annotations
@@ -39,20 +40,23 @@ class Timetable:
 
     Args:
         node: name of this node, unlike any other's.
+        beat_seconds: how often it asks whether it leads.
     """
 
-    def __init__(self, sweeps: Sequence[Sweep], lease: Lease, clock: Clock, node: str) -> None:
+    def __init__(
+        self, sweeps: Sequence[Sweep], lease: Lease, clock: Clock, node: str, *, beat_seconds: float = 20.0
+    ) -> None:
         self.sweeps = sweeps
         self._lease = lease
         self._clock = clock
         self._node = node
+        self._beat_seconds = beat_seconds
+        self._leads = False
 
     async def tick(self, sweep: Sweep) -> int:
         """One turn of a sweep, if this node leads; how much it did. Faults are logged, the next turn tries again."""
         try:
-            if not await self._lease.hold("timetable", self._node, self._clock.now(), LEASE):
-                return 0
-            return await sweep.work()
+            return await sweep.work() if await self._hold() else 0
         except IvrError as fault:
             log.error(
                 "sweep failed", extra={"action": "sweep_failed", "child": sweep.name, "why": type(fault).__name__}
@@ -69,8 +73,26 @@ class Timetable:
         for sweep in self.sweeps:
             scheduler.add_job(self.tick, IntervalTrigger(seconds=sweep.seconds), [sweep], id=sweep.name)
         scheduler.start()
-        for job in scheduler.get_jobs():
-            job.modify(next_run_time=self._clock.now())
+        scheduler.add_job(self._beat, IntervalTrigger(seconds=self._beat_seconds), [scheduler], id="leader")
+        scheduler.modify_job("leader", next_run_time=self._clock.now())
         await stop.wait()
         scheduler.shutdown(wait=False)
         await self._lease.release("timetable", self._node)
+
+    async def _hold(self) -> bool:
+        return await self._lease.hold("timetable", self._node, self._clock.now(), LEASE)
+
+    async def _beat(self, scheduler: AsyncIOScheduler) -> None:
+        """Who has become the leader begins at once, whatever the one before has done."""
+        led, self._leads = self._leads, False
+        try:
+            self._leads = await self._hold()
+        except IvrError as fault:
+            log.error("no leader is known", extra={"action": "sweep_failed", "why": type(fault).__name__})
+        if self._leads and not led:
+            log.info("this node leads", extra={"action": "timetable_leads"})
+            self._wake(scheduler)
+
+    def _wake(self, scheduler: AsyncIOScheduler) -> None:
+        for sweep in self.sweeps:
+            scheduler.modify_job(sweep.name, next_run_time=self._clock.now())

@@ -125,5 +125,6 @@ def session_rules(settings: Settings) -> SessionRules:
 def at_the_command_line(settings: Settings) -> Actor:
     """Whoever may type on the server rules the house."""
     name = getpass.getuser()
-    account = Account("", name, name, settings.municipality.key, frozenset({Role.ADMINISTRATOR}), SystemClock().now())
+    roles = frozenset({Role.ADMINISTRATOR, Role.CURATOR})
+    account = Account("", name, name, settings.municipality.key, roles, SystemClock().now())
     return Actor(account, Via.COMMAND, "server")

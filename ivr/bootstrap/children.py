@@ -15,8 +15,7 @@ _ANSWER_SECONDS = 1.0
 def telephone_children(settings: Settings, config: Path | None) -> list[Child]:
     """The recognisers (unless others' are used) and the engines."""
     engines = [
-        _child(f"engine-{number}", config, "engine", "--number", str(number))
-        for number in range(1, settings.phone.engines + 1)
+        _child(f"engine-{number}", config, "engine", "--number", str(number)) for number in settings.engine_numbers
     ]
     if settings.speech.url:
         return engines

@@ -51,7 +51,7 @@ def municipalities_of(settings: Settings, years: range | None = None) -> Municip
 
 def intercoms(settings: Settings) -> tuple[Path, ...]:
     """Where the engines are asked to do something."""
-    return tuple(settings.data / f"engine-{number}.intercom" for number in range(1, settings.phone.engines + 1))
+    return tuple(settings.data / f"engine-{number}.intercom" for number in settings.engine_numbers)
 
 
 def calendar_of(settings: Settings) -> WorkingCalendar:

@@ -11,7 +11,6 @@ from pathlib import Path
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.catalog import PromptCatalog
 from ivr.adapters.files.lexicons import read_lexicon
-from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
@@ -34,6 +33,7 @@ from ivr.bootstrap.files import (
     words_stamp,
 )
 from ivr.bootstrap.office import CallbackRoom
+from ivr.bootstrap.voices import Archive, archive_of
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.municipality import Municipalities
 from ivr.domain.precedent import Precedent
@@ -42,7 +42,7 @@ from ivr.domain.traffic import Limits, Traffic
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import SettingsError
 from ivr.language.understanding import Understanding
-from ivr.ports import Dialler, TalkBook
+from ivr.ports import Dialler, Recordings, TalkBook
 from ivr.services.call_out import CallOut
 from ivr.services.cards import Cards
 from ivr.services.closing import Closing
@@ -54,6 +54,7 @@ _PORT_STEP = 2
 
 
 _RTP_STEP = 100
+_ON_ITS_WAY = 720  # sweeps of 5 s: a recording of another machine may be an hour late
 
 
 @dataclass(slots=True)
@@ -140,9 +141,9 @@ class House:
         """The journal that always takes a row; every process has a spool of its own."""
         return SpooledJournal(self.journal(), self.settings.data / "spool" / f"{name}.jsonl")
 
-    def recordings(self) -> WavRecordings:
+    def recordings(self) -> Archive:
         """The archive of voices."""
-        return WavRecordings(self.settings.data / "recordings")
+        return archive_of(self.settings)
 
     def recognizer(self) -> VoskRecognizer:
         """The recogniser's client."""
@@ -152,7 +153,7 @@ class House:
         self,
         name: str,
         journal: SpooledJournal,
-        recordings: WavRecordings,
+        recordings: Recordings,
         recognizer: VoskRecognizer,
         dialler: Dialler | None = None,
         room: CallbackRoom | None = None,
@@ -178,7 +179,7 @@ class House:
         )  # fmt: skip
 
     def call_out(
-        self, name: str, room: CallbackRoom, dialler: Dialler, recordings: WavRecordings, recognizer: VoskRecognizer
+        self, name: str, room: CallbackRoom, dialler: Dialler, recordings: Recordings, recognizer: VoskRecognizer
     ) -> CallOut:
         """Attempts on the line, by a click."""
         desk = self.settings.desk
@@ -192,15 +193,16 @@ class House:
         return self.settings.data / f"{name}.intercom"
 
     def transcription(
-        self, journal: SpooledJournal, recordings: WavRecordings, recognizer: VoskRecognizer, talks: TalkBook
+        self, journal: SpooledJournal, recordings: Recordings, recognizer: VoskRecognizer, talks: TalkBook
     ) -> Transcription:
         """The sweep that gives late text to messages and talks."""
         edition = self.vocabulary.edition
+        patience = _ON_ITS_WAY if self.settings.storage.s3 else 0
         return Transcription(
-            journal, talks, recordings, recognizer, self.understand, self.municipalities, self.rules, edition
+            journal, talks, recordings, recognizer, self.understand, self.municipalities, self.rules, edition, patience
         )
 
-    def rescue(self, room: CallbackRoom, recordings: WavRecordings) -> TalkRescue:
+    def rescue(self, room: CallbackRoom, recordings: Recordings) -> TalkRescue:
         """Who ends the attempts that a killed engine left open."""
         return TalkRescue(room.desk(), room.talks, recordings)
 

@@ -44,7 +44,7 @@ from ivr.domain.report_words import ReportWords
 from ivr.domain.vocabulary import Kind
 from ivr.errors import SettingsError
 from ivr.language.discretion import Covers, Discretion
-from ivr.language.morphology import Morphology
+from ivr.language.morphology import shared_morphology
 from ivr.ports import Announce, NoticeBook
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
@@ -69,6 +69,7 @@ class CallbackRoom:
     book: DatabaseCallbackBook
     talks: DatabaseTalkBook
     troubles: DatabaseTroubles
+    presence: DatabasePresenceBook
     announce: LiveSender
 
     def desk(self) -> CallbackDesk:
@@ -80,8 +81,7 @@ class CallbackRoom:
         """Who is at work."""
         desk = self.settings.desk
         telephones = {address: who for who, address in desk.phones.items()}
-        book = DatabasePresenceBook(self.engine)
-        return Shift(book, SystemClock(), announce or self.announce, telephones, desk.presence)
+        return Shift(self.presence, SystemClock(), announce or self.announce, telephones, desk.presence)
 
     def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
@@ -99,6 +99,7 @@ class CallbackRoom:
         self.book.dispose()
         self.talks.dispose()
         self.troubles.dispose()
+        self.presence.dispose()
         self.journal.dispose()
 
 
@@ -131,7 +132,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     keep_vocabulary(engine, rulebook.vocabulary)
     return CallbackRoom(
         settings, rulebook, engine, DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseTalkBook(engine),
-        DatabaseTroubles(engine), LiveSender(live_folder(settings)),
+        DatabaseTroubles(engine), DatabasePresenceBook(engine), LiveSender(live_folder(settings)),
     )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ class ReportDesk:
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
         lexicon = read_lexicon(words_of(self.settings), self.settings.number_plan)
-        discretion = Discretion(lexicon, Morphology(), covers)
+        discretion = Discretion(lexicon, shared_morphology(), covers)
         return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
     def source(self) -> JournalReportSource:

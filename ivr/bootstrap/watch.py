@@ -18,15 +18,20 @@ from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
 from ivr.adapters.sip.probe import answers, host_and_port, is_reachable
+from ivr.adapters.storage.leader import BEAT_SECONDS, lease_of
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
-from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook
+from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.search_index import index_old
+from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.timetable import Sweep, Timetable
 from ivr.bootstrap.files import calendar_stamp, municipalities_of
+from ivr.bootstrap.keeping import build_keeping_room
 from ivr.bootstrap.office import CallbackRoom, mail_server
 from ivr.domain.municipality import Municipalities
 from ivr.ports.storage import nobody
 from ivr.services.callbacks import CallbackDesk
+from ivr.services.curator import DayCounting
 from ivr.services.deadlines import Deadlines
 from ivr.services.notice_post import NoticePost
 from ivr.services.webhooks import Letters
@@ -77,9 +82,9 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     """The sweeps over the journal; of all nodes upon one database one makes them."""
     settings, clock, desk = room.settings, SystemClock(), room.desk()
     sender, served = notice_sender(room), municipalities_of(settings)
-    notices, lease = DatabaseNoticeBook(room.engine), DatabaseLease(room.engine)
+    notices, lease = DatabaseNoticeBook(room.engine), lease_of(room.engine)
     letters, outbox = DatabaseNoticeLetters(room.engine), DatabaseOutbox(room.engine)
-    neighbours = _neighbours(settings, sender)
+    neighbours, kept = _neighbours(settings, sender), build_keeping_room(settings, room.engine)
     deadlines = [
         Deadlines(
             municipality=town.key, callbacks=room.book, notices=notices, troubles=room.troubles, clock=clock,
@@ -96,14 +101,16 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
         Sweep("mail", 300, partial(deadlines[0].watch_neighbours, "mail")),
         Sweep("house", 300, _each(deadlines, Deadlines.watch_house)),
         Sweep("reports", 60, room.clerk(notices).sweep),
+        Sweep("retention", 600, kept.retention.sweep),
         Sweep("webhooks", 5, Letters(outbox, HttpCourier(), clock).sweep),
     ]
+    beat = BEAT_SECONDS if room.engine.dialect.name == "postgresql" else 20.0
     if sender:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
-    watch = Watch(
-        settings, Timetable(sweeps, lease, clock, node), desk, deadlines, (notices, lease, letters, outbox), served
-    )  # fmt: skip
-    watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch))
+    timetable = Timetable(sweeps, lease, clock, node, beat_seconds=beat)
+    tallies = DatabaseTallies(room.engine, room.rulebook.rules)
+    watch = Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox, tallies, kept), served)
+    watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch), *_page_sweeps(room, watch, tallies))
     return watch
 
 
@@ -127,6 +134,19 @@ def _shift_sweeps(room: CallbackRoom, watch: Watch) -> Sequence[Sweep]:
 
     sweeps = [Sweep("shift", 20, enough)]
     return [*sweeps, Sweep("phones", 30, phones)] if watch.settings.desk.probe_phones else sweeps
+
+
+def _page_sweeps(room: CallbackRoom, watch: Watch, tallies: DatabaseTallies) -> Sequence[Sweep]:
+    """What the journal's search and the curator's pages live on: words of old rows, days in counts."""
+    counting = DayCounting(tallies, SystemClock())
+
+    async def count() -> int:
+        return sum([await counting.sweep(town.key, town.calendar) for town in watch.served.served])
+
+    async def index() -> int:
+        return await asyncio.to_thread(index_old, room.engine)
+
+    return Sweep("tallies", 60, count), Sweep("words", 5, index)
 
 
 def notice_sender(room: CallbackRoom) -> SmtpNotices | None:

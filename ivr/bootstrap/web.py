@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -13,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.house_book import FileHouseBook
-from ivr.adapters.files.recordings import WavRecordings
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
@@ -23,24 +25,43 @@ from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.register import DatabaseRegister
+from ivr.adapters.storage.report_source import JournalReportSource
+from ivr.adapters.storage.reviews import DatabaseReviews
+from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.administration import Follower, build_administration, number_in
-from ivr.bootstrap.files import intercoms, live_folder
-from ivr.bootstrap.office import CallbackRoom, build_callback_room
+from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
+from ivr.bootstrap.lamps import lamps_of
+from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
 from ivr.bootstrap.reports import Desks, build_report_rooms
+from ivr.bootstrap.voices import Archive, archive_of
+from ivr.domain.municipality import Municipalities, Municipality
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
+from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.curator import Curator
 from ivr.services.listening import Listening
 from ivr.services.long_work import Workshop
+from ivr.services.papers import Papers
+from ivr.services.register import Journals
+from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 from ivr.web.app import create_app
 from ivr.web.rooms import Manners, Rooms
+
+
+class Book(Protocol):
+    """Something upon the database."""
+
+    def dispose(self) -> None:
+        """Let go of it."""
 
 
 @dataclass(slots=True)
@@ -52,8 +73,8 @@ class Console:
     callbacks: CallbackRoom
     access: AccessRoom
     news: News
-    books: tuple[DatabaseWorklist, DatabaseConversations, DatabaseCorrectionBook, DatabaseOutbox]
-    recordings: WavRecordings = field(repr=False)
+    books: Sequence[Book]
+    recordings: Archive = field(repr=False)
     workshop: Workshop = field(repr=False)
 
     def dispose(self) -> None:
@@ -87,7 +108,8 @@ def build_console(
     news = news or LiveReceiver(live_folder(settings))
     worklist, conversations = DatabaseWorklist(room.engine), DatabaseConversations(room.engine)
     corrections, outbox = DatabaseCorrectionBook(room.engine), DatabaseOutbox(room.engine)
-    recordings, house = WavRecordings(settings.data / "recordings"), FileHouseBook(settings.data, config)
+    register = DatabaseRegister(room.engine)
+    recordings, house = archive_of(settings), FileHouseBook(settings.data, config)
     desk = room.desk()
     desk.clock = clock
     workplace = Workplace(
@@ -95,12 +117,19 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
+    tallies, reviews = DatabaseTallies(room.engine, room.rulebook.rules), DatabaseReviews(room.engine)
+    towns = Towns(settings)
+    board = _board(settings, room, conversations, access, clock, towns)
+    curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
     workshop = Workshop(clock)
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
+        journals=Journals(register, conversations, corrections, access.log, clock, room.rulebook.calendar.zone),
+        papers=cache(lambda: _papers(settings, room)),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
+        board=board, curator=curator, audit=Audit(reviews, conversations, access.log, clock, room.announce),
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
         administration=administration,
@@ -114,9 +143,41 @@ def build_console(
             zone=room.rulebook.calendar.zone,
         ), vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
+    books = (worklist, conversations, corrections, outbox, register, tallies, reviews)
     administration.follow = Follower(settings, config, rooms).look
-    books = (worklist, conversations, corrections, outbox)
     return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
+
+
+@dataclass(slots=True)
+class Towns:
+    """The municipalities with the hours of now: read anew when a calendar's file has changed."""
+
+    settings: Settings
+    _stamp: tuple[float, ...] = ()
+    _known: Municipalities | None = None
+
+    def named(self, key: str) -> Municipality:
+        """The one with this key."""
+        stamp = calendar_stamp(self.settings)
+        if self._known is None or stamp != self._stamp:
+            self._stamp, self._known = stamp, municipalities_of(self.settings)
+        return self._known.named(key)
+
+
+def _board(
+    settings: Settings, room: CallbackRoom, conversations: DatabaseConversations, access: AccessRoom, clock: Clock,
+    towns: Towns,
+) -> LiveBoard:  # fmt: skip
+    shift = room.shift()
+    shift.clock = clock
+    source = JournalReportSource(room.engine, municipalities_of(settings).first.calendar)
+    lamps = lamps_of(settings, room.troubles, clock)
+    return LiveBoard(conversations, source, shift, towns.named, lamps, room.rulebook.rules, clock, access.log)
+
+
+def _papers(settings: Settings, room: CallbackRoom) -> Papers:
+    year = datetime.now(UTC).year
+    return build_report_desk(settings, range(year - 5, year + 1), engine=room.engine).papers()
 
 
 def _manners(settings: Settings) -> Manners:

@@ -1,4 +1,4 @@
-"""One process of the service, started by `ivr serve`: `python -m ivr.cli.child PART [--config FILE]`.
+"""One process of the service, started by `ivr serve` or by systemd: `python -m ivr.cli.child PART [--config FILE]`.
 
 It imports no more than its part needs: a recogniser that died is back at once, and calls are answered soon after a
 start.
@@ -14,9 +14,11 @@ import sys
 from pathlib import Path
 
 from ivr.adapters.files.settings import Settings, read_settings
+from ivr.adapters.watchdog import watched
 from ivr.cli.logs import set_up_log
 from ivr.errors import SettingsError
 
+PARTS = ("engine", "recogniser", "timetable", "web")
 _SETTINGS_EXIT = 2
 
 
@@ -24,31 +26,32 @@ def _engine(settings: Settings, number: int) -> None:
     from ivr.bootstrap import build
     from ivr.cli.engine import run_engine
 
-    asyncio.run(run_engine(build(settings), number))
+    asyncio.run(watched(run_engine(build(settings), number)))
 
 
 def _recogniser(settings: Settings, number: int) -> None:
     from ivr.adapters.speech.server import run
 
-    asyncio.run(run(settings.model, path=settings.speech_socket(number), most=settings.speech.utterances))
+    place = settings.speech_socket(number)
+    asyncio.run(watched(run(settings.model, path=place, most=settings.speech.utterances)))
 
 
 def _timetable(settings: Settings) -> None:
     from ivr.cli.timetable import run_timetable
 
-    asyncio.run(run_timetable(settings))
+    asyncio.run(watched(run_timetable(settings)))
 
 
 def _web(settings: Settings, config: Path | None) -> None:
     from ivr.cli.web import run_console
 
-    asyncio.run(run_console(settings, config))
+    asyncio.run(watched(run_console(settings, config)))
 
 
 def main() -> None:
     """Run the part until it is asked to end; exit status 2 when its settings are wrong."""
     parser = argparse.ArgumentParser(prog="ivr.cli.child")
-    parser.add_argument("part", choices=("engine", "recogniser", "timetable", "web"))
+    parser.add_argument("part", choices=PARTS)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--number", type=int, default=1)
     chosen = parser.parse_args()

@@ -6,11 +6,6 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.calendar import production_table
@@ -18,31 +13,19 @@ from ivr.adapters.files.production import disagreements, known_until
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
+from ivr.adapters.objects.archive import StoredRecordings
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.bootstrap import build, municipalities_of, operators_of
 from ivr.bootstrap.files import catalog_of
 from ivr.bootstrap.office import build_post
+from ivr.bootstrap.voices import archive_of
+from ivr.cli.findings import Finding, show
 from ivr.cli.model import known_models
 from ivr.domain.notices import CALENDAR_ENDS_IN
 from ivr.errors import IvrError, SettingsError
 
 _LEAST_FREE_GB = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes:
-        what: key of its title and of its remedy in the texts.
-        fault: what is wrong, "" when all is well.
-        detail: what was found.
-    """
-
-    what: str
-    fault: str = ""
-    detail: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -54,6 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("folder", _folder),
         ("disk", _disk),
         ("database", _database),
+        ("recordings", _recordings),
         ("calendar", _calendar),
         ("operators", _operators),
         ("port", _port),
@@ -71,17 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def run_doctor(settings: Settings) -> int:
     """Show all findings with their remedies; exit status 1 when something is wrong."""
-    console = Console(highlight=False)
-    table = Table(show_header=False, box=None, padding=(0, 1))
-    faults = 0
-    for finding in examine(settings):
-        faults += bool(finding.fault)
-        mark = f"[red]{words('doctor.bad')}[/]" if finding.fault else f"[green]{words('doctor.good')}[/]"
-        remedy = f"\n→ {words(f'doctor.{finding.what}_remedy')}" if finding.fault else ""
-        table.add_row(mark, words(f"doctor.{finding.what}"), escape(f"{finding.fault or finding.detail}{remedy}"))
-    console.print(table)
-    console.print(words("doctor.faults", count=faults) if faults else words("doctor.well"))
-    return 1 if faults else 0
+    return show(examine(settings))
 
 
 def _settings(settings: Settings) -> str:
@@ -124,6 +98,17 @@ def _database(settings: Settings) -> str:
     upgrade(engine)
     engine.dispose()
     return engine.dialect.name
+
+
+def _recordings(settings: Settings) -> str:
+    archive = archive_of(settings)
+    try:
+        if isinstance(archive, StoredRecordings):
+            archive.prove()
+    finally:
+        archive.close()
+    s3 = settings.storage.s3
+    return f"{s3.endpoint} {s3.bucket}" if s3 else str(settings.data / "recordings")
 
 
 def _calendar(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from ivr.adapters.files.ui import refusal
 from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
 from ivr.bootstrap import CallbackRoom, House, build_callback_room
+from ivr.cli.carrying import carry_away
 from ivr.domain.people import Person
 from ivr.errors import JournalError, RuleBroken
 from ivr.services.call_out import CallOut
@@ -60,8 +61,7 @@ async def run_engine(house: House, number: int) -> None:
     calls: set[asyncio.Task[object]] = set()
     intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room))
     await intercom.open()
-    rounds = _Rounds(house, reception, call_out, room, engine)
-    sweeps = asyncio.create_task(rounds.make(number))
+    beside = _Rounds(house, reception, call_out, room, engine).begin(number)
     answering = asyncio.create_task(_answer_all(engine, reception, calls))
     await stop.wait()
     intercom.close()
@@ -69,7 +69,8 @@ async def run_engine(house: House, number: int) -> None:
     await engine.stop(_GRACE_SECONDS)
     await asyncio.gather(*calls, return_exceptions=True)
     await intercom.settle()
-    sweeps.cancel()
+    for task in beside:
+        task.cancel()
     await reception.settle()
     room.dispose()
     log.info("engine ended", extra={"action": "engine_ended", "engine": name})
@@ -109,6 +110,12 @@ class _Rounds:
     call_out: CallOut
     room: CallbackRoom
     engine: Any
+
+    def begin(self, number: int) -> list[asyncio.Task[None]]:
+        """All of it, beside the calls."""
+        town, name = self.house.settings.municipality.key, f"engine-{number}"
+        carrying = carry_away(self.reception.recordings, self.room.troubles, town, name, SystemClock())
+        return [asyncio.create_task(self.make(number)), asyncio.create_task(carrying)]
 
     async def make(self, number: int) -> None:
         """The spool is replayed, the hours are followed, the PBX's refusal is noted; the first engine also gives late

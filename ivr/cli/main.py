@@ -16,7 +16,9 @@ from ivr.cli import report
 from ivr.cli.audit import audit_app
 from ivr.cli.calendar import calendar_app
 from ivr.cli.callbacks import callbacks_app
+from ivr.cli.db import db_app
 from ivr.cli.gazetteer import gazetteer_app
+from ivr.cli.keeping import act_app, hold_app, person_app, recordings_app
 from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
 from ivr.cli.model import model_app
@@ -36,10 +38,15 @@ app.add_typer(prompts_app, name="prompts")
 app.add_typer(model_app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(db_app, name="db")
 app.add_typer(notices_app, name="notices")
 app.add_typer(people_app, name="people")
 app.add_typer(phone_app, name="phone")
 app.add_typer(audit_app, name="audit")
+app.add_typer(person_app, name="person")
+app.add_typer(hold_app, name="hold")
+app.add_typer(act_app, name="act")
+app.add_typer(recordings_app, name="recordings")
 _SETTINGS_EXIT = 2
 
 
@@ -145,8 +152,12 @@ def rehearse(
 
 
 @app.command(help=words("help.doctor"))
-def doctor() -> None:
+def doctor(cluster: Annotated[bool, typer.Option("--cluster", help=words("doctor.cluster_help"))] = False) -> None:
     """Look at everything and say what to do."""
+    if cluster:
+        from ivr.cli.doctor_cluster import run_cluster_doctor
+
+        raise typer.Exit(run_cluster_doctor(_Chosen.settings))
     from ivr.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(_Chosen.settings))
@@ -156,19 +167,27 @@ def doctor() -> None:
 def backup(
     target: Annotated[Path | None, typer.Argument(help=words("backup.target"))] = None,
     to: Annotated[str, typer.Option(help=words("backup.to"))] = "",
+    new_key: Annotated[Path | None, typer.Option("--new-key", help=words("backup.new_key"))] = None,
 ) -> None:
     """Everything that is kept, in one file."""
-    from ivr.cli.backup import back_up
+    from ivr.cli.backup import back_up, make_key
 
+    if new_key:
+        make_key(new_key)
+        return
     back_up(_Chosen.settings, target, to)
 
 
 @app.command(help=words("backup.restore_help"))
-def restore(source: Path) -> None:
+def restore(
+    source: Path,
+    identity: Annotated[Path | None, typer.Option(help=words("backup.identity"))] = None,
+    check: Annotated[bool, typer.Option("--check", help=words("backup.check"))] = False,
+) -> None:
     """Put a backup back into an empty place."""
     from ivr.cli import backup
 
-    backup.restore(_Chosen.settings, source)
+    backup.restore(_Chosen.settings, source, identity, check)
 
 
 def _complain(fault: IvrError) -> None:

@@ -28,7 +28,7 @@ def engines_list(context: typer.Context, host: Annotated[str, typer.Option(help=
     if not house.settings.phone.port:
         raise SettingsError(words("phone.no_port"))
     legs = asyncio.run(_legs())
-    for number in range(1, house.settings.phone.engines + 1):
+    for number in house.settings.engine_numbers:
         port = house.sip(number).port
         typer.echo(f"1 sip:{host}:{port} 0 0 duid={host}:{port};maxload={legs}")
     leave(0)

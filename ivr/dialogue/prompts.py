@@ -10,6 +10,7 @@ from ivr.domain.call import Mode
 from ivr.domain.contact import PhoneNumber
 from ivr.domain.presence import Presence
 from ivr.domain.regulation import Regulation
+from ivr.domain.turn import Turn
 from ivr.errors import SettingsError
 from ivr.ports import RATE_HZ, Prompt
 
@@ -25,6 +26,11 @@ PHRASES = (
 )  # fmt: skip
 _WITHIN_GROUP_SECONDS = 0.04
 _BETWEEN_GROUPS_SECONDS = 0.28
+
+
+def notice_heard(turns: Iterable[Turn]) -> float:
+    """Seconds of the recording notice that the citizen heard (clause 7)."""
+    return next((turn.seconds for turn in turns if turn.prompt == RECORDING_NOTICE), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

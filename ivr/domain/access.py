@@ -27,9 +27,13 @@ class Thing(StrEnum):
     PROMPT = "prompt"  # the assistant's voice
     TOPICS = "topics"  # words by which topics are recognised
     DIRECTORY = "directory"  # executors and their telephones
+    REVIEW = "review"  # the audit of recordings
     WEBHOOK = "webhook"
     ACCESS_LOG = "access_log"
     SESSION = "session"
+    CITIZEN = "citizen"  # all that is kept of one person (152-FZ)
+    HOLD = "hold"
+    ACT = "act"  # of destruction
 
 
 class Deed(StrEnum):
@@ -42,6 +46,7 @@ class Deed(StrEnum):
     OVERRULE = "overrule"  # change what a colleague has in hand
     EXPORT = "export"
     MANAGE = "manage"  # make, change, remove
+    ERASE = "erase"  # for ever
 
 
 _Right = tuple[Deed, Thing]
@@ -51,17 +56,20 @@ _READ: frozenset[_Right] = frozenset(
     | {(Deed.HEAR, Thing.RECORDING), (Deed.VIEW, Thing.BOARD), (Deed.VIEW, Thing.CALENDAR)}
     | {(Deed.VIEW, Thing.DIRECTORY)}
 )
-_KEEP: frozenset[_Right] = frozenset({(Deed.WORK, Thing.CALLBACK), (Deed.WORK, Thing.MESSAGE)})
+_KEEP: frozenset[_Right] = frozenset({(Deed.WORK, thing) for thing in (Thing.CALLBACK, Thing.MESSAGE, Thing.REVIEW)})
 _OVERSEE: frozenset[_Right] = frozenset(
     {(Deed.EXPORT, thing) for thing in (*_CITIZENS, Thing.RECORDING, Thing.REPORT, Thing.ACCESS_LOG)}
-    | {(deed, thing) for thing in (Thing.REPORT, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
-    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON)}
+    | {(deed, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.ACCESS_LOG) for deed in (Deed.LIST, Deed.VIEW)}
+    | {(Deed.LIST, Thing.PERSON), (Deed.VIEW, Thing.PERSON), (Deed.LIST, Thing.HOLD), (Deed.LIST, Thing.RECORDING)}
+    | {(deed, Thing.ACT) for deed in (Deed.LIST, Deed.VIEW, Deed.EXPORT)}
 )
 _TEACH: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
 )
 _RULE: frozenset[_Right] = frozenset(
-    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.MANAGE, Thing.REPORT), (Deed.VIEW, Thing.PROMPT)}
+    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.VIEW, Thing.PROMPT)}
+    | {(Deed.MANAGE, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.HOLD)}
+    | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
     | {(Deed.MANAGE, Thing.MESSAGE)}  # many at once: an older journal taken in
 )
 _RUN: frozenset[_Right] = frozenset(
@@ -82,9 +90,10 @@ class Via(StrEnum):
     """How somebody came in."""
 
     SESSION = "session"  # a browser
-    TOKEN = "token"  # a program
+    TOKEN = "token"  # a program comes in by one  # nosec B105
     COMMAND = "command"  # the command line of the server
     SETUP = "setup"  # the first start
+    TIMETABLE = "timetable"  # the house itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.domain.consent import Proof
 from ivr.domain.vocabulary import AttemptOutcome
 
 
@@ -76,7 +77,7 @@ class Attempt:
         failing: why it was given up, "" when it was not.
         ended_by: who ended the conversation, "" when there was none.
         recording_seconds: length of the conversation's recording, 0: none.
-        notice_seconds, notice_hash: proof of clause 7's notice: seconds heard by the citizen, SHA-256 of its text.
+        notice_seconds, notice_hash, notice_edition, notice_whole: proof of clause 7's notice, as in `Call`.
     """
 
     id: str
@@ -96,6 +97,13 @@ class Attempt:
     recording_seconds: float = 0.0
     notice_seconds: float = 0.0
     notice_hash: str = ""
+    notice_edition: str = ""
+    notice_whole: float = 0.0
+
+    @property
+    def proof(self) -> Proof:
+        """Of the notice of the recording."""
+        return Proof(self.notice_seconds, self.notice_hash, self.notice_edition, self.notice_whole)
 
     @property
     def late(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.domain.consent import Proof
 from ivr.domain.dial_plan import is_extension
 
 _OUTSIDE_TEXT_AT_MOST = 256
@@ -98,7 +99,9 @@ class Call:
         answered_at, ended_at, end: None until it happens.
         recording: file name of the caller's recording inside the recordings folder, None when there is none.
         operator, operator_at: who answered at the front desk and when, "" and None while nobody has (clause 11).
-        notice_seconds: seconds of the recording notice the caller heard (proof of clause 7).
+        notice_seconds: seconds of the recording notice the caller heard (proof of clause 7), of the `notice_whole` it
+            has; 0: unknown.
+        notice_hash, notice_edition: SHA-256 of its text; of which recording of it, see `Prompt.edition`.
     """
 
     id: str
@@ -118,6 +121,13 @@ class Call:
     recording_seconds: float = 0.0
     notice_seconds: float = 0.0
     notice_hash: str = ""
+    notice_edition: str = ""
+    notice_whole: float = 0.0
     operator: str = ""
     operator_at: datetime | None = None
     engine: str = field(default="", compare=False)
+
+    @property
+    def proof(self) -> Proof:
+        """Of the notice of the recording."""
+        return Proof(self.notice_seconds, self.notice_hash, self.notice_edition, self.notice_whole)

@@ -84,13 +84,14 @@ class Callback:
         hour (clause 15, interpretation 19).
 
         Args:
-            operator: who answered, "" when it is not known: whoever takes it fills it in.
+            operator: who answered; a bare extension, or "", names nobody: whoever takes it fills it in.
         """
+        holder = "" if operator.isdigit() else operator
         due = message.received_at + timedelta(minutes=rules.card_within_minutes)
         return cls(
             id=message.id, municipality=message.municipality, number=message.number_to_call,
-            created_at=message.received_at, due_at=due, state=_S.REACHED, rests=_S.REACHED, holder=operator,
-            touched_at=message.received_at if operator else None, urgent="emergency" in message.flags,
+            created_at=message.received_at, due_at=due, state=_S.REACHED, rests=_S.REACHED, holder=holder,
+            touched_at=message.received_at if holder else None, urgent="emergency" in message.flags,
             origin=Origin.CONVERSATION,
         )  # fmt: skip
 

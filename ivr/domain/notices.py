@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     PUBLICITY = "publicity"  # clause 5: what is published about the line is brought up to date each quarter
     DISK = "disk"
     TRUNK = "trunk"  # the PBX does not answer, or refuses registration
+    RECORDINGS = "recordings"  # the store does not take them: they wait on the engine's disk
     MAIL = "mail"  # the mail server does not answer
     CALENDAR = "calendar"  # transferred days are not known far enough ahead
     REPORT_READY = "report_ready"  # clauses 18, 19
@@ -99,6 +100,7 @@ AUDIENCE: Mapping[NoticeKind, tuple[Role, ...]] = {
     NoticeKind.PUBLICITY: _CURATOR,
     NoticeKind.DISK: _KEEPERS,
     NoticeKind.TRUNK: _KEEPERS,
+    NoticeKind.RECORDINGS: _KEEPERS,
     NoticeKind.MAIL: _KEEPERS,
     NoticeKind.CALENDAR: _KEEPERS,
     NoticeKind.REPORT_NOT_MADE: _KEEPERS,
@@ -109,7 +111,7 @@ AUDIENCE: Mapping[NoticeKind, tuple[Role, ...]] = {
 BY_LETTER = (
     NoticeKind.URGENT, NoticeKind.DUE_SOON, NoticeKind.OVERDUE, NoticeKind.WINDOW_PASSED, NoticeKind.ANSWER_TODAY,
     NoticeKind.CARD_MISSING, NoticeKind.FEW_OPERATORS, NoticeKind.PUBLICITY, NoticeKind.DISK, NoticeKind.TRUNK,
-    NoticeKind.CALENDAR,
+    NoticeKind.RECORDINGS, NoticeKind.CALENDAR,
 )  # fmt: skip
 """What is written of when nothing else is set. (Of the mail server no letter can tell.)"""
 

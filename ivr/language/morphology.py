@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pymorphy3 import MorphAnalyzer
@@ -40,3 +40,9 @@ class Morphology:
     def _known(self, word: str) -> bool:
         """The dictionary has this word."""
         return bool(_RUSSIAN.fullmatch(word)) and bool(self._analyzer.word_is_known(word))
+
+
+@cache
+def shared_morphology() -> Morphology:
+    """The one of this process: a dictionary takes 20 MB."""
+    return Morphology()

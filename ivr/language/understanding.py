@@ -16,7 +16,7 @@ from ivr.language.gist import gist
 from ivr.language.house_numbers import NumberReader
 from ivr.language.lexicon import Lexicon
 from ivr.language.misheard import MisheardNumerals
-from ivr.language.morphology import Morphology
+from ivr.language.morphology import Morphology, shared_morphology
 from ivr.language.names import NameFinder
 from ivr.language.numerals import as_said
 from ivr.language.phone_runs import find_runs
@@ -36,7 +36,7 @@ class Understanding:
 
     def __init__(self, lexicon: Lexicon, morphology: Morphology | None = None) -> None:
         self._lexicon = lexicon
-        self._morphology = morphology or Morphology()
+        self._morphology = morphology or shared_morphology()
         self._topics = TopicFinder(lexicon.topics, lexicon.landmarks, self._morphology)
         gazetteer = Gazetteer(lexicon.localities, lexicon.streets, self._morphology)
         self._names = NameFinder(lexicon, self._morphology, gazetteer)

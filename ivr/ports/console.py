@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ivr.domain.call import Call
 from ivr.domain.callback import Callback
+from ivr.domain.consent import Proof, WithheldRecording
 from ivr.domain.correction import Correction
 from ivr.domain.message import Message
+from ivr.domain.selection import Entry
 from ivr.domain.turn import Turn
 from ivr.domain.worklist import Place, WorkCounts, WorkQuery, WorkRow
+
+_NONE = Proof()
 
 
 class Worklist(Protocol):
@@ -39,10 +43,12 @@ class Owner:
 
     Attributes:
         callback: the promise it has to do with, "" for none.
+        proof: that the citizen was told of the recording.
     """
 
     municipality: str
     callback: str = ""
+    proof: Proof = _NONE
 
 
 class Conversations(Protocol):
@@ -59,6 +65,9 @@ class Conversations(Protocol):
     async def message(self, message: str) -> Message | None:
         """One row of appendix 2."""
 
+    async def messages_of(self, calls: Sequence[str]) -> Sequence[Message]:
+        """The messages of these calls, in no order; a call without one is left out."""
+
     async def messages(
         self, municipality: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> Sequence[Message]:
@@ -72,6 +81,41 @@ class Conversations(Protocol):
 
     async def owner(self, recording: str) -> Owner | None:
         """Whose recording this is: of a call, or of an attempt."""
+
+    async def unproven(self, municipality: str, limit: int) -> Sequence[WithheldRecording]:
+        """Recordings that nothing proves the citizen's knowledge of, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the register.
+
+    Attributes:
+        tokens: one of each group must be there (`language.search_words`); the municipality's mark is one of them.
+        begins, ends: moments of the call, [begins, ends); None: open.
+    """
+
+    municipality: str
+    tokens: Sequence[frozenset[str]] = ()
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+class Register(Protocol):
+    """All messages, by their words and columns, a page at a time, whatever the journal holds."""
+
+    async def page(self, wanted: Wanted, below: int | None = None, limit: int = 50) -> Sequence[Entry]:
+        """The newest first, below a place."""
+
+    async def count(self, wanted: Wanted, at_most: int) -> int:
+        """How many there are; counting stops at `at_most`."""
+
+    def walk(self, wanted: Wanted) -> Iterator[Message]:
+        """All of them, the oldest first, a few at a time. May take minutes: never on the loop's thread.
+
+        Raises:
+            JournalError: the database is away.
+        """
 
 
 class CorrectionBook(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -29,7 +30,7 @@ class Recording(Protocol):
 
 
 class Recordings(Protocol):
-    """The archive of the callers' voices."""
+    """The archive of the callers' voices. Where it is a store in the network, reading may raise `RecordingsAway`."""
 
     def create(self, name: str, channels: int = 1) -> Recording:
         """Begin a recording, mode 0600; two channels come interleaved (the citizen left, the operator right).
@@ -57,6 +58,16 @@ class Recordings(Protocol):
         Raises:
             JournalError: there is no such recording.
         """
+
+    def remove(self, name: str) -> bool:
+        """Destroy a recording, also a damaged one; False when there is none.
+
+        Raises:
+            JournalError: it is there and does not go.
+        """
+
+    def older(self, before: datetime) -> Sequence[str]:
+        """Names of the recordings, damaged ones too, that nothing was written to since."""
 
     def repair(self) -> Mapping[str, float]:
         """Mend the headers of recordings cut short by a kill or a power cut; seconds by name. Done at start."""

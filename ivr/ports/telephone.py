@@ -5,6 +5,7 @@ Sound is always PCM, 16-bit little-endian, mono, 8,000 Hz; a frame is 100 ms = 1
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -223,3 +224,8 @@ class Prompt:
     def seconds(self) -> float:
         """Length."""
         return len(self.pcm) / 2 / RATE_HZ
+
+    @property
+    def edition(self) -> str:
+        """Which recording of the phrase this is: the beginning of the SHA-256 of its sound, hexadecimal."""
+        return hashlib.sha256(self.pcm).hexdigest()[:16]

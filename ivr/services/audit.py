@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from ivr.domain.access import Actor, Deed, Thing
+from ivr.domain.access import Actor, Deed, Thing, Via
 from ivr.domain.audit import Entry, LogQuery, Verdict, verify
 from ivr.errors import RuleBroken
 from ivr.ports import Clock
@@ -77,6 +77,18 @@ class AccessLog:
         """Somebody unknown tries to come in."""
         await self.book.append(
             Entry(self.clock.now(), "", "", source, deed, Thing.SESSION, "", municipality, facts or {})
+        )
+
+    async def note_house(
+        self, deed: Deed, thing: Thing, subject: str, municipality: str, facts: Facts | None = None
+    ) -> None:
+        """The house does something by itself, as its timetable says.
+
+        Raises:
+            JournalError: it could not be written down.
+        """
+        await self.book.append(
+            Entry(self.clock.now(), "", Via.TIMETABLE, "", deed, thing, subject, municipality, facts or {})
         )
 
     async def read(

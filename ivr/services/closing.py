@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ivr.dialogue.draft import Draft, draft_from_turns
+from ivr.dialogue.prompts import notice_heard
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback
 from ivr.domain.message import Message
@@ -91,7 +92,7 @@ class Closing:
                 kept.append(Turn(len(kept) + 1, Speaker.CALLER, heard, length - heard, recognised=False))
             closed = replace(
                 call, ended_at=self.clock.now(), end=CallEnd.INTERRUPTED, recording=call.id if length else None,
-                recording_seconds=length,
+                recording_seconds=length, notice_seconds=notice_heard(kept),
             )  # fmt: skip
             await self.close(closed, kept, draft_from_turns(self.draft(call), kept, self.understand))
         return len(unfinished)

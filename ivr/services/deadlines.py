@@ -28,6 +28,7 @@ _LASTING = timedelta(seconds=20)  # what is over sooner was a hiccup
 TROUBLES: Mapping[str, NoticeKind] = {
     "trunk": NoticeKind.TRUNK,
     "mail": NoticeKind.MAIL,
+    "recordings": NoticeKind.RECORDINGS,
 }
 """Whoever sees one of these notes it in `Troubles` under this name (with ":" and which one); the sweep tells of it."""
 

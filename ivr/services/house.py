@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import time
 
 from ivr.domain.access import Actor, Deed, Thing
+from ivr.domain.retention import LEAST_DAYS
 from ivr.domain.version import INSTALLED, Version
 from ivr.errors import RuleBroken, SettingsError
 from ivr.ports.house import HouseBook, Tables
 from ivr.services.audit import AccessLog
 
-LEAST_RETENTION_DAYS = 366
 _MOST_RETENTION_DAYS = 3660
 _PBX = re.compile(r"([A-Za-z0-9.-]+(:\d{1,5})?)?")
 _SIP = re.compile(r"sips?:[^@\s]+@[^@\s]+")
@@ -188,7 +188,7 @@ def line_to(pbx: str, known: Mapping[str, object]) -> Mapping[str, object]:
     assert isinstance(trusted, (tuple, list))
     news["trusted"] = list(dict.fromkeys((*map(str, trusted), str(address))))
     if not address.is_loopback and known["address"] == "127.0.0.1":
-        news["address"] = "0.0.0.0"
+        news["address"] = "0.0.0.0"  # the exchange is elsewhere, and is the only one trusted  # nosec B104
     return news
 
 
@@ -261,7 +261,7 @@ _CHECKS: Mapping[tuple[str, str], tuple[str, str, Check]] = {
     ("mail", "sender"): ("19", "bad_mail", _text(_MAIL)),
     ("mail", "weekly_to"): ("19", "bad_mail", lambda value: bool(value) and _each(_text(_MAIL))(value)),
     ("regulation", "retention_days"): (
-        "6.3", "retention", lambda value: isinstance(value, int) and LEAST_RETENTION_DAYS <= value
+        "6.3", "retention", lambda value: isinstance(value, int) and LEAST_DAYS <= value
         <= _MOST_RETENTION_DAYS,
     ),
     ("web", "idle_minutes"): ("3", "bad_minutes", _number(5, 720)),

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ivr.domain.access import Actor, Deed, Thing
-from ivr.errors import JournalError, RuleBroken
+from ivr.domain.consent import WithheldRecording
+from ivr.errors import JournalError, RecordingsAway, RuleBroken
 from ivr.hearing.peaks import peaks
 from ivr.ports import RATE_HZ, Recordings
 from ivr.ports.console import Conversations, Owner
@@ -60,7 +61,7 @@ class Listening:
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: there is no such recording in this town.
+            RuleBroken: there is no such recording in this town, or nothing proves that its citizen knew of it.
             ValueError: the file ends before `start`.
         """
         owner = await self._owner(actor, recording)
@@ -81,7 +82,7 @@ class Listening:
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: there is no such recording in this town.
+            RuleBroken: there is no such recording in this town, or nothing proves that its citizen knew of it.
         """
         await self._owner(actor, recording)
         size = await self._size(recording)
@@ -105,11 +106,25 @@ class Listening:
         owner = await self.conversations.owner(recording)
         if owner is None or not actor.sees(owner.municipality):
             raise RuleBroken("6.3", "there is no such recording", "unknown_recording")
+        if owner.proof.lacks:
+            raise RuleBroken("7", "nothing proves that the citizen was told of the recording", "recording_withheld")
         return owner
+
+    async def withheld(self, actor: Actor, limit: int = 200) -> Sequence[WithheldRecording]:
+        """Recordings that nobody hears, since nothing proves that the citizen knew of them; the newest first.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        actor.require(Deed.LIST, Thing.RECORDING)
+        await self.log.note_once(actor, Deed.LIST, Thing.RECORDING)
+        return await self.conversations.unproven(actor.account.municipality, limit)
 
     async def _size(self, recording: str) -> int:
         try:
             return await asyncio.to_thread(self.recordings.size, recording)
+        except RecordingsAway:
+            raise
         except JournalError as fault:
             raise RuleBroken("6.3", "there is no such recording", "unknown_recording") from fault
 

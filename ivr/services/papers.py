@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import IO
@@ -91,6 +91,19 @@ class Papers:
                 return self.workbooks.week(target, reports.week(whose, period), heading)
             case Form.MONTH:
                 return self.workbooks.month(target, reports.month(whose, period, now), heading)
+
+    def write_selected(self, messages: Iterable[Message], target: IO[bytes], title: str, municipality: str) -> int:
+        """Appendix 2 of these messages; how many rows.
+
+        Args:
+            title: what they are, in place of the dates of a period.
+
+        Raises:
+            RuleBroken: nobody has that key, or there are more rows than a sheet holds.
+            JournalError: the database is away.
+        """
+        heading = Heading(self.known()[self.whose(municipality)], title, self.clock())
+        return self.workbooks.messages(target, self.reports.rows(messages), heading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from typing import Any
 
 from ivr.dialogue.draft import Draft
 from ivr.dialogue.front_desk import front_desk
-from ivr.dialogue.prompts import RECORDING_NOTICE, Prompts
+from ivr.dialogue.prompts import RECORDING_NOTICE, Prompts, notice_heard
 from ivr.dialogue.take_message import take_message
 from ivr.domain.call import Call, CallEnd, Invite, Mode
+from ivr.domain.consent import text_digest
 from ivr.domain.leg import REFUSED, SHORT_CODE, LegRecord, Side
 from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
@@ -201,6 +202,7 @@ class Reception:
         self.closing = replace(self.closing, understand=understand)
 
     def _call(self, invite: Invite, answer: Answer) -> Call:
+        notice = self.say.recording_notice
         return Call(
             id=uuid.uuid4().hex,
             municipality=answer.municipality.key,
@@ -213,6 +215,9 @@ class Reception:
             caller_name=invite.caller_name,
             dialled=invite.dialled,
             engine=self.engine,
+            notice_hash=text_digest(notice.text),
+            notice_edition=notice.edition,
+            notice_whole=notice.seconds,
         )
 
     def _teller(self, call: Call) -> Announce:
@@ -227,7 +232,7 @@ class Reception:
 
         def keep(turn: Turn) -> None:
             kept.append(turn)
-            if turn.speaker is not Speaker.ASSISTANT:
+            if turn.speaker is not Speaker.ASSISTANT or turn.prompt == RECORDING_NOTICE:
                 self._spawn(self.journal.progress(call, tuple(kept)))
 
         return keep
@@ -249,12 +254,9 @@ class Reception:
         return CallEnd.COMPLETED
 
     def _ended(self, call: Call, end: CallEnd, line: FrontDeskLine, draft: Draft) -> Call:
-        notice = next((turn for turn in line.turns if turn.prompt == RECORDING_NOTICE), None)
         return replace(
             call, ended_at=self.clock.now(), end=end, recording_seconds=line.recording.seconds, mode=draft.mode,
-            operator=line.answered_by, operator_at=line.answered_at,
-            notice_seconds=notice.seconds if notice else 0.0,
-            notice_hash=hashlib.sha256(notice.text.encode()).hexdigest() if notice else "",
+            operator=line.answered_by, operator_at=line.answered_at, notice_seconds=notice_heard(line.turns),
         )  # fmt: skip
 
     async def _close_unanswered(self, call: Call, leg: Leg, fault: IvrError, caller: OpenLeg, draft: Draft) -> Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -37,8 +37,12 @@ class Reports:
 
     def messages(self, municipality: str, period: Period) -> Iterator[MessageRow]:
         """Appendix 2, by start of call."""
+        yield from self.rows(self.source.messages(municipality, period))
+
+    def rows(self, messages: Iterable[Message]) -> Iterator[MessageRow]:
+        """These messages as appendix 2 prints them."""
         editions = Editions(self.source.titles, self.words.vocabulary)
-        for message in self.source.messages(municipality, period):
+        for message in messages:
             yield message_row(message, self.words, self.calendar, editions)
 
     def week(self, municipality: str, period: Period) -> Iterator[WeekRow]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ivr.dialogue.draft import Draft, draft_from_turns
 from ivr.domain.call import Call
@@ -13,7 +14,7 @@ from ivr.domain.message import Message
 from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
 from ivr.domain.turn import Speaker, Turn
-from ivr.errors import JournalError, SpeechError
+from ivr.errors import JournalError, RecordingsAway, SpeechError
 from ivr.language.understanding import Understanding
 from ivr.ports import RATE_HZ, Journal, Recognizer, Recordings, TalkBook
 
@@ -22,7 +23,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Transcription:
-    """The sweep over messages and talks that are "not recognised"."""
+    """The sweep over messages and talks that are "not recognised".
+
+    Attributes:
+        patience: so many sweeps a recording may be missing that is still on its way from another machine.
+    """
 
     journal: Journal
     talks: TalkBook
@@ -32,32 +37,46 @@ class Transcription:
     municipalities: Municipalities
     rules: Regulation
     edition: str = ""
+    patience: int = 0
+    _missed: dict[str, int] = field(default_factory=dict)
 
     async def sweep(self) -> int:
-        """Transcribe what is waiting; how many got their text. Stops quietly while the recogniser is away."""
+        """Transcribe what is waiting; how many got their text. Stops quietly while the recogniser or the
+        recordings are away."""
         done = 0
         try:
             for call, turns, message in await self.journal.untranscribed():
-                await self._keep(call, await self._hear_all(call.recording, turns), message)
-                done += 1
+                if heard := await self._hear_all(call.recording, turns):
+                    await self._keep(call, heard, message)
+                    done += 1
             for attempt, turns in await self.talks.untranscribed_talks():
-                await self.talks.keep_talk(attempt, await self._hear_all(attempt, turns))
-                done += 1
+                if heard := await self._hear_all(attempt, turns):
+                    await self.talks.keep_talk(attempt, heard)
+                    done += 1
         except SpeechError:
             log.info("the recogniser is away", extra={"action": "transcription_waits"})
+        except RecordingsAway:
+            log.info("the recordings are away", extra={"action": "transcription_waits"})
         return done
 
     async def _hear_all(self, recording: str | None, turns: Sequence[Turn]) -> list[Turn]:
+        """The turns with their text; none: the recording is not there yet."""
         try:
             return [await self._hear(recording, turn) for turn in turns]
+        except RecordingsAway:
+            raise
         except JournalError:
+            missed = self._missed[recording or ""] = self._missed.get(recording or "", 0) + 1
+            if missed <= self.patience:
+                return []
             log.error("recording missing", extra={"action": "recording_missing", "call": recording or ""})
             return [replace(turn, recognised=True) for turn in turns]
 
     async def _hear(self, recording: str | None, turn: Turn) -> Turn:
         if turn.recognised or recording is None:
             return turn
-        pcm = self.recordings.read(recording, 1 if turn.speaker is Speaker.OPERATOR else 0)
+        side = 1 if turn.speaker is Speaker.OPERATOR else 0
+        pcm = await asyncio.to_thread(self.recordings.read, recording, side)
         first, last = (2 * round(second * RATE_HZ) for second in (turn.offset, turn.offset + turn.seconds))
         heard = await self.recognizer.transcribe(pcm[first:last])
         return replace(turn, text=heard.text, words=heard.words, recognised=True)

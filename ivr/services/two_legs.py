@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivr.dialogue.prompts import RECORDING_NOTICE
+from ivr.dialogue.prompts import RECORDING_NOTICE, notice_heard
 from ivr.domain.attempt import Attempt, Failing, Ring
+from ivr.domain.consent import text_digest
 from ivr.domain.turn import Reply
 from ivr.domain.vocabulary import AttemptOutcome
 from ivr.errors import LineError, NotReached
@@ -163,9 +163,17 @@ class TwoLegs:
         return AttemptOutcome.ABANDONED
 
     async def play(self, *prompts: Prompt, until_key: bool = False) -> None:
-        """Speak to the citizen."""
-        if self.line:
-            await self.line.play(*prompts, until_key=until_key)
+        """Speak to the citizen; the notice of the recording is kept as soon as it is heard (clause 7)."""
+        if not self.line:
+            return
+        notice = next((prompt for prompt in prompts if prompt.name == RECORDING_NOTICE), None)
+        if notice:
+            digest = text_digest(notice.text)
+            self._note(notice_hash=digest, notice_edition=notice.edition, notice_whole=notice.seconds)
+        await self.line.play(*prompts, until_key=until_key)
+        if notice:
+            self._note(notice_seconds=notice_heard(self.line.turns))
+            await self.keep(self.attempt)
 
     def record(self) -> None:
         """From here on both are recorded."""
@@ -183,12 +191,10 @@ class TwoLegs:
         if self.line:
             self.line.leg.hang_up()
             await self.line.recording.close()
-            notice = next((turn for turn in self.line.turns if turn.prompt == RECORDING_NOTICE), None)
             self._ringing(ended_at=self.now())
             self._note(
                 ended_by=self.line.ended_by, recording_seconds=self.line.recording.seconds,
-                notice_seconds=notice.seconds if notice else 0.0,
-                notice_hash=hashlib.sha256(notice.text.encode()).hexdigest() if notice else "",
+                notice_seconds=notice_heard(self.line.turns),
             )  # fmt: skip
         return self.attempt
 

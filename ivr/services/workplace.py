@@ -245,19 +245,6 @@ class Workplace:
         await self.log.note_once(actor, Deed.VIEW, Thing.CALL, call)
         return found[0]
 
-    async def callback_of(self, actor: Actor, message: str) -> str:
-        """The promise a message belongs to.
-
-        Raises:
-            Forbidden: not for this role.
-            RuleBroken: there is no such message in this town, or nothing was promised for it.
-        """
-        await self.message(actor, message)
-        callback = await self.conversations.callback_of(message)
-        if not callback:
-            raise RuleBroken("13", "nothing was promised for this message", "unknown")
-        return callback
-
     async def correct(self, actor: Actor, message: str, field: str, value: FieldValue) -> Correction:
         """Put a field right; both versions are kept, and a corrected number is the one that is dialled.
 

@@ -12,19 +12,24 @@ from starlette.staticfiles import StaticFiles
 from ivr.web import (
     access_log,
     account,
+    board,
     callbacks,
     card,
+    curator,
     directory,
     faults,
     first_start,
     health,
     hours,
+    journal,
+    message_card,
     older_journal,
     papers,
     people,
     prompts,
     recordings,
     reports,
+    reviews,
     settings,
     sign_in,
     topics,
@@ -40,8 +45,8 @@ from ivr.web.spoken import Spoken
 from ivr.web.upkeep import keep_up
 
 FAMILIES = (
-    sign_in, account, first_start, callbacks, card, recordings, settings, people, hours, prompts, topics, directory,
-    access_log, health, papers, older_journal, reports,
+    sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, reports, papers,
+    older_journal, recordings, settings, people, hours, prompts, topics, directory, access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 
@@ -52,7 +57,7 @@ def create_app(rooms: Rooms) -> FastAPI:
     Raises:
         LookupError: a route has no rule.
     """
-    hub = Hub(rooms.news, rooms.calling)
+    hub = Hub(rooms.news, rooms.calling, rooms.board)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:

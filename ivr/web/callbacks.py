@@ -9,15 +9,14 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from ivr.domain.access import Deed, Thing
 from ivr.domain.worklist import Place, Shown, light
 from ivr.services.workplace import WorkPage
-from ivr.web.live import Hub, Watch
+from ivr.web.live import live_of
 from ivr.web.rules import needs
-from ivr.web.visit import Known, Visit, session_token, source_of
+from ivr.web.visit import Known, Visit
 
 router = APIRouter()
 
@@ -43,15 +42,8 @@ async def rows(visit: Known, shown: Shown = Shown.ALL, q: Words = "", after: Aft
 @needs(Deed.LIST, Thing.CALLBACK)
 async def live(visit: Known) -> Response:
     """What happens, as server-sent events; ends with the session."""
-    hub: Hub = visit.request.app.state.hub
     visit.actor.require(Deed.LIST, Thing.CALLBACK)
-    token, source = session_token(visit.request, visit.rooms), source_of(visit.request)
-
-    async def look() -> None:
-        await visit.rooms.door.visitor(token, source, acts=False)
-
-    watch = Watch(visit.actor.account.login, look)
-    return StreamingResponse(hub.stream(watch), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return live_of(visit)
 
 
 async def _facts(visit: Visit, shown: Shown, words: str, after: str) -> dict[str, Any]:

@@ -11,13 +11,11 @@ from starlette.responses import Response
 from ivr.domain.access import Deed, Thing
 from ivr.domain.callback import Callback, CallbackState, Move
 from ivr.domain.card import Card
-from ivr.domain.message import Message
-from ivr.domain.vocabulary import MARKED_BY_HAND, AttemptOutcome, Break, Kind
+from ivr.domain.vocabulary import MARKED_BY_HAND, AttemptOutcome, Break, Kind, Vocabulary
 from ivr.domain.worklist import light
-from ivr.ports.console import Conversation
 from ivr.services.workplace import CardView
-from ivr.web.card_fields import fields_of, value_of
-from ivr.web.heard import stretches, transcript
+from ivr.web.card_fields import Field, fields_of, value_of
+from ivr.web.heard import shown
 from ivr.web.rules import needs
 from ivr.web.spoken import Spoken
 from ivr.web.visit import Known, Visit
@@ -35,14 +33,6 @@ SCRIPT = ("introduce", "matter", "address", "explain", "law_59", "pass_on", "con
 async def card(visit: Known, callback: str) -> Response:
     """The whole card."""
     return visit.page("card.html", **await _facts(visit, callback))
-
-
-@router.get("/messages/{message}")
-@needs(Deed.VIEW, Thing.MESSAGE)
-async def of_message(visit: Known, message: str) -> Response:
-    """The card of the promise a message belongs to."""
-    callback = await visit.rooms.workplace.callback_of(visit.actor, message)
-    return visit.go(f"/callbacks/{callback}")
 
 
 @router.get("/callbacks/{callback}/acts")
@@ -207,7 +197,8 @@ async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
     return {
         "view": view, "callback": view.case.callback, "message": view.message, "now": view.now,
         "light": light(view.case.callback, view.now), "mine": mine, "works": works,
-        "conversations": _conversations(view), "fields": fields_of(view, vocabulary, rooms.words),
+        "conversations": _conversations(view), "fields": _fields(view, vocabulary),
+        "base": f"/callbacks/{callback}/messages/{view.message.id}",
         "vocabulary": vocabulary, "topics": vocabulary.titles(Kind.TOPICS), "results": vocabulary.lists[Kind.RESULTS],
         "outcomes": vocabulary.lists[Kind.OUTCOMES], "breaks": vocabulary.titles(Kind.BREAKS),
         "tried": [(outcome.value, vocabulary.title(Kind.ATTEMPTS, outcome)) for outcome in MARKED_BY_HAND],
@@ -222,20 +213,16 @@ async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
 
 
 def _conversations(view: CardView) -> list[dict[str, Any]]:
-    """The calls, the latest first, each with its text and the stretches that are drawn."""
+    """The calls, the latest first."""
     by_call = {message.id: message for message in view.case.messages}
-    return [
-        {
-            "call": conversation.call, "said": transcript(conversation), "message": by_call.get(conversation.call.id),
-            "spans": _spans(by_call.get(conversation.call.id), conversation),
-        }
-        for conversation in reversed(view.conversations)
-    ]  # fmt: skip
+    return [shown(one, by_call.get(one.call.id)) for one in reversed(view.conversations)]
 
 
-def _spans(message: Message | None, conversation: Conversation) -> list[dict[str, Any]]:
-    found = stretches(message, conversation) if message else {}
-    return [{"kind": one.kind, "start": round(one.start, 2), "end": round(one.end, 2)} for one in found.values()]
+def _fields(view: CardView, vocabulary: Vocabulary) -> list[Field]:
+    """The fields of the latest message."""
+    message = view.message
+    conversation = next((one for one in view.conversations if one.call.id == message.id), None)
+    return fields_of(message, conversation, view.corrections, vocabulary)
 
 
 def _reasons(visit: Visit, callback: Callback) -> list[str]:

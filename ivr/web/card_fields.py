@@ -10,8 +10,7 @@ from ivr.domain.correction import CORRECTABLE, Correction, FieldValue
 from ivr.domain.message import Message
 from ivr.domain.vocabulary import Kind, Vocabulary
 from ivr.errors import RuleBroken
-from ivr.ports.access import Words
-from ivr.services.workplace import CardView
+from ivr.ports.console import Conversation
 from ivr.web.heard import Stretch, stretches
 
 NAME_PARTS = ("surname", "name", "patronymic")
@@ -49,16 +48,17 @@ class Field:
     before: Sequence[Before]
 
 
-def fields_of(view: CardView, vocabulary: Vocabulary, words: Words) -> list[Field]:
-    """All fields of the latest message."""
-    message = view.message
-    spans = stretches(message, next((one for one in view.conversations if one.call.id == message.id), None))
+def fields_of(
+    message: Message, conversation: Conversation | None, corrections: Sequence[Correction], vocabulary: Vocabulary
+) -> list[Field]:
+    """All fields of a message."""
+    spans = stretches(message, conversation)
     found = dict(message.found)
     return [
         Field(
             key, text_of(getattr(message, key), key, vocabulary), getattr(message, key),
             found[key].confidence if key in found and key not in message.corrected else None,
-            found[key].why if key in found else (), spans.get(key), _before(view, message, key, vocabulary),
+            found[key].why if key in found else (), spans.get(key), _before(corrections, message, key, vocabulary),
         )
         for key in CORRECTABLE
     ]  # fmt: skip
@@ -73,8 +73,8 @@ def text_of(value: FieldValue, key: str, vocabulary: Vocabulary) -> str:
     return vocabulary.title(Kind.TOPICS, value) if key == "topic" else value or ""
 
 
-def _before(view: CardView, message: Message, key: str, vocabulary: Vocabulary) -> list[Before]:
-    mine = [one for one in view.corrections if one.message == message.id and one.field == key]
+def _before(corrections: Sequence[Correction], message: Message, key: str, vocabulary: Vocabulary) -> list[Before]:
+    mine = [one for one in corrections if one.message == message.id and one.field == key]
     return [Before(one, text_of(one.before, key, vocabulary), number == 0) for number, one in enumerate(reversed(mine))]
 
 

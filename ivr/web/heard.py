@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ivr.domain.message import Found, Message
 from ivr.domain.turn import Speaker, Turn
@@ -84,3 +85,10 @@ def stretches(message: Message, conversation: Conversation | None) -> dict[str, 
         return {}
     found = {kind: stretch_of(ground, conversation.turns, kind) for kind, ground in message.found}
     return {kind: stretch for kind, stretch in found.items() if stretch}
+
+
+def shown(conversation: Conversation, message: Message | None) -> dict[str, Any]:
+    """A call as a card shows it: its text, and the stretches that are drawn."""
+    found = stretches(message, conversation) if message else {}
+    spans = [{"kind": one.kind, "start": round(one.start, 2), "end": round(one.end, 2)} for one in found.values()]
+    return {"call": conversation.call, "said": transcript(conversation), "message": message, "spans": spans}

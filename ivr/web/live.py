@@ -13,9 +13,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from fastapi.responses import StreamingResponse
+
 from ivr.errors import NotSignedIn
 from ivr.ports.console import News
+from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.web.visit import Visit, session_token, source_of
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,8 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "notice": ("kind", "subject"),
 }
 """Which news the pages get, and which of its facts."""
+_BOARD: Mapping[str, object] = {"action": "board"}
+"""What the live board is told while words grow: that something has changed."""
 
 
 @dataclass(slots=True)
@@ -39,7 +45,9 @@ class Hub:
 
     news: News
     calling: Calling
+    board: LiveBoard
     _pages: set[asyncio.Queue[Mapping[str, object]]] = field(default_factory=set)
+    _boards: set[asyncio.Queue[Mapping[str, object]]] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -52,13 +60,17 @@ class Hub:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        for page in self._pages:
+        for page in (*self._pages, *self._boards):
             page.put_nowait({"action": "closing"})
 
     async def _listen(self) -> None:
         while True:
             news = await self.news.next()
             self.calling.follow(news)
+            if self.board.follow(news):
+                for page in self._boards:
+                    if page.empty():
+                        page.put_nowait(_BOARD)
             facts = PASSED_ON.get(str(news.get("action")))
             if facts is not None:
                 self.tell({"action": news["action"], **{name: news[name] for name in facts if name in news}})
@@ -72,7 +84,8 @@ class Hub:
     async def stream(self, door: Watch) -> AsyncIterator[str]:
         """Events for one page until it leaves or its session ends."""
         page: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
-        self._pages.add(page)
+        pages = self._boards if door.board else self._pages
+        pages.add(page)
         try:
             yield "retry: 3000\n\n"
             while True:
@@ -90,7 +103,7 @@ class Hub:
                 elif not news:
                     yield ": \n\n"
         finally:
-            self._pages.discard(page)
+            pages.discard(page)
 
 
 @dataclass(slots=True)
@@ -99,10 +112,12 @@ class Watch:
 
     Attributes:
         look: raises `NotSignedIn` when it does not.
+        board: it is the live board, which is told of every change on it and of nothing else.
     """
 
     login: str
     look: Callable[[], Awaitable[None]]
+    board: bool = False
 
     async def is_open(self) -> bool:
         """Asked at every event."""
@@ -111,6 +126,18 @@ class Watch:
         except NotSignedIn:
             return False
         return True
+
+
+def live_of(visit: Visit, *, board: bool = False) -> StreamingResponse:
+    """The stream of one page of somebody; ends with the session."""
+    hub: Hub = visit.request.app.state.hub
+    token, source = session_token(visit.request, visit.rooms), source_of(visit.request)
+
+    async def look() -> None:
+        await visit.rooms.door.visitor(token, source, acts=False)
+
+    watch = Watch(visit.actor.account.login, look, board)
+    return StreamingResponse(hub.stream(watch), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 def _event(news: Mapping[str, object]) -> str:

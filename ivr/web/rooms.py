@@ -17,7 +17,9 @@ from ivr.ports.access import Words
 from ivr.ports.console import News
 from ivr.services.access import Door
 from ivr.services.audit import AccessLog
+from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.curator import Curator
 from ivr.services.entrance import Entrance
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
@@ -25,8 +27,11 @@ from ivr.services.house import HouseSettings
 from ivr.services.intake_desk import IntakeDesk
 from ivr.services.listening import Listening
 from ivr.services.paper_desk import PaperDesk
+from ivr.services.papers import Papers
 from ivr.services.people import People
+from ivr.services.register import Journals
 from ivr.services.report_office import ReportOffice
+from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
@@ -88,6 +93,7 @@ class Rooms:
         vouched_by: what people call the organisation's own sign-in, "" where there is none.
         reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
+        papers: what writes workbooks; made when it is first asked for.
         table: a title, heads and rows as a workbook.
         sheet: a question, its message and the topic's title as the page that goes to the executor.
     """
@@ -98,7 +104,12 @@ class Rooms:
     log: AccessLog
     workplace: Workplace
     listening: Listening
+    journals: Journals
+    papers: Callable[[], Papers]
     calling: Calling
+    board: LiveBoard
+    curator: Curator
+    audit: Audit
     webhooks: Webhooks
     setup: Setup
     administration: Administration

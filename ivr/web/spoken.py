@@ -113,6 +113,10 @@ class Spoken:
         """«98 %»."""
         return f"{share * 100:.0f}{_NARROW}%"
 
+    def number(self, number: float) -> str:
+        """«3,5»; whole ones without the comma."""
+        return f"{number:.1f}".removesuffix(".0").replace(".", ",")
+
     def phone(self, number: str) -> str:
         """«+7 900 000-00-00»; what is no Russian number as it came."""
         found = re.fullmatch(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})", number)

@@ -114,7 +114,7 @@ class Training:
         self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01)
         self.step, self.spent = 0, 0.0
         if checkpoint.exists():
-            state = torch.load(checkpoint)
+            state = torch.load(checkpoint)  # our own file  # nosec B614
             self.network.load_state_dict(state["network"])
             self.average.load_state_dict(state["average"])
             self._optimiser.load_state_dict(state["optimiser"])

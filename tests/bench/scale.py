@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.interop import sipp, sound
 from tests.interop.kamailio import PBX, Edge, edge
-from tests.interop.service import REPOSITORY, Service, eventually, make_home
+from tests.interop.service import NO_LIMITS, REPOSITORY, Service, eventually, make_home
 
 LONG = True
 ENGINES = (1, 2, 4, 8)
@@ -52,7 +52,7 @@ def installation(engines: int, message_seconds: float) -> Iterator[tuple[Service
 def _installed(folder: Path, engines: int, message_seconds: float) -> Iterator[tuple[Service, Edge]]:
     home = make_home(folder / "home", message_seconds=message_seconds, silence_seconds=5.0)
     phone = f"engines = {engines}\nrtp_port = 31000\nno_media_seconds = 30.0"
-    with Service(home, command="serve", phone=phone, chosen_port=ENGINE_PORT) as service:
+    with Service(home, command="serve", phone=phone, tables=NO_LIMITS, chosen_port=ENGINE_PORT) as service:
         for _ in range(engines - 1):
             service.await_engine(60)
         ports = sorted(service.ports.values())

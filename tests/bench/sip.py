@@ -23,7 +23,7 @@ import numpy as np
 from tests.interop import sipp, sound
 from tests.interop.caller import Caller
 from tests.interop.phone import Phone
-from tests.interop.service import REPOSITORY, Service, make_home
+from tests.interop.service import NO_LIMITS, REPOSITORY, Service, make_home
 
 CALLS, PER_SECOND = 200, 10.0
 SILENCE_SECONDS = 1.0
@@ -177,7 +177,7 @@ def run() -> str:
         )  # fmt: skip
         talk = Path(folder, "talk.al")
         talk.write_bytes(sound.alaw(sound.read_wav(DATA / "said_number.wav") + bytes(4000)))
-        with Service(home, command="serve") as service:
+        with Service(home, tables=NO_LIMITS, command="serve") as service:
             pids = (service.pid("engine-1"), service.child("recogniser"))
             costs = cost(("engine", "recogniser"), pids, service.port, service.legs, talk)
             costs += cost_of_the_library(service.legs, talk)

@@ -9,10 +9,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from tests.access_samples import ADMINISTRATOR
+from ivr.adapters.clock import SystemClock
+from ivr.domain.people import Role
+from ivr.services.curator import DayCounting
+from tests.access_samples import ADMINISTRATOR, PASSWORD
 from tests.console_house import House, make_house
 from tests.seeding import bulk, morning
 from tests.web.conftest import Browser
@@ -22,6 +26,7 @@ FEW = 1_000
 OPEN = 300
 TIMES = 40
 AT_MOST_MS = 50.0
+_TURNS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,40 @@ def _pages(house: House, key: str) -> list[Request]:
         Request("card", lambda client, _: client.get(card)),
         Request("card of an old row", lambda client, _: client.get(f"/callbacks/{old}")),
         Request("field corrected", lambda client, number: client.act(gist, gist=f"суть {number}")),
+        Request("journal", lambda client, _: client.get("/journal")),
+        Request("journal, words found", lambda client, _: client.get("/journal?q=горячая+вода")),
+        Request("journal, filtered", lambda client, _: client.get("/journal?topic=snow&status=answered&q=иванова")),
+        Request("journal, a number", lambda client, _: client.get("/journal?q=000-12-34")),
+        Request("live board", lambda client, _: client.get("/board")),
         Request("16 s of a recording", lambda client, _: client.get(f"/recordings/{house.rows[0]}")),
         Request("API: messages", lambda client, _: client.get("/api/v1/messages", headers=api)),
         Request("API: calls", lambda client, _: client.get("/api/v1/calls", headers=api)),
+        *_evening(),
         Request("nothing (/health)", lambda client, _: client.get("/health")),
     ]
+
+
+def _evening() -> list[Request]:
+    """The curator's pages, over a month and over a year."""
+    year = f"?from={date.today() - timedelta(days=364)}&to={date.today()}"
+    paths = {
+        "do we manage": "/curator", "do we manage, a year": f"/curator{year}", "subjects": "/curator/subjects",
+        "subjects, a year": f"/curator/subjects{year}", "rows of clause 13": f"/curator/clauses/called_back{year}",
+        "hearing, a year": f"/curator/hearing{year}", "audit": "/curator/reviews",
+    }  # fmt: skip
+    return [Request(f"curator: {name}", partial(_get, path)) for name, path in paths.items()]
+
+
+def _get(path: str, client: Browser, _number: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def _count(house: House) -> None:
+    """Days in counts for more than a year, as the timetable's sweep has made them."""
+    room = house.console.callbacks
+    counting = DayCounting(house.console.rooms.curator.tallies, SystemClock())
+    for _ in range(_TURNS):
+        house.do(counting.sweep("demo", room.rulebook.calendar))
 
 
 def _measure(house: House) -> dict[str, tuple[float, float]]:
@@ -57,7 +91,7 @@ def _measure(house: House) -> dict[str, tuple[float, float]]:
     key = asyncio.run(people.give_token(ADMINISTRATOR, "petrova", "", timedelta(days=1)))
     found = {}
     with Browser(house.console.app, follow_redirects=False) as client:
-        client.sign_in("petrova")
+        client.sign_in("both")
         for request in _pages(house, key):
             times = []
             for number in range(TIMES + 3):
@@ -76,6 +110,9 @@ def _house(folder: Path, rows: int) -> tuple[House, float]:
     bulk(house.console.callbacks.engine, rows, now, "demo", open_rows=OPEN)
     spent = time.perf_counter() - began
     house.rows = morning(house.console.callbacks.engine, now, "demo", "Петрова А. В.", house.folder / "recordings")
+    house.do(house.console.rooms.people.add(
+        ADMINISTRATOR, "both", "Обоева О. О.", {Role.OPERATOR, Role.CURATOR}, PASSWORD))  # fmt: skip
+    _count(house)
     return house, spent
 
 

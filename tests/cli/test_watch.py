@@ -123,7 +123,7 @@ class Nodes:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "ivr.cli.main", "--config", str(self.config), "timetable"]
+        command = [sys.executable, "-m", "ivr.cli.child", "timetable", "--config", str(self.config)]
         self.processes.append(subprocess.Popen(command, cwd=project_root()))
         return self.processes[-1]
 

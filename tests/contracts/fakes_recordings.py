@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from ivr.adapters.files import wav
 from ivr.errors import JournalError
@@ -84,6 +85,15 @@ class MemoryRecordings:
         if name not in self.sounds:
             raise JournalError("there is no such recording")
         return wav.header(len(self.sounds[name]), channels=self.channels[name]) + self.sounds[name]
+
+    def remove(self, name: str) -> bool:
+        """Forget it."""
+        self.channels.pop(name, None)
+        return self.sounds.pop(name, None) is not None
+
+    def older(self, _before: datetime) -> Sequence[str]:
+        """Memory knows no age: all of them."""
+        return sorted(self.sounds)
 
     def repair(self) -> Mapping[str, float]:
         """Memory needs no mending."""

@@ -32,23 +32,25 @@ class Caller(Phone):
         mouth_of_its_own: RTP is sent from another port than the description names.
     """
 
-    def __init__(self, port: int, *, mouth_of_its_own: bool = False) -> None:
-        super().__init__(port)
+    def __init__(
+        self, port: int, *, mouth_of_its_own: bool = False, host: str = "127.0.0.1", there: str = "127.0.0.1"
+    ) -> None:
+        super().__init__(port, host=host, there=there)
         self.mouth = b""
         self._lips = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) if mouth_of_its_own else self._rtp
         self.sounds: list[float] = []
         self._sequence = 0
-        self.there_rtp = ("127.0.0.1", 0)
+        self.there_rtp = (there, 0)
         self._talking = True
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._speak, self._hear)]
 
     def begin(self, name: str, number: str, display: str = "") -> Response:
         """Call; sound goes both ways when it returns."""
-        self._sender = f'"{display}" <sip:{number}@127.0.0.1>'.encode()
+        self._sender = f'"{display}" <sip:{number}@{self.host}>'.encode()
         answer = self.call(name, sender=self._sender)
         port = re.search(r"m=audio (\d+)", answer.text)
         assert port, answer.text
-        self.there_rtp = ("127.0.0.1", int(port[1]))
+        self.there_rtp = (self.there_rtp[0], int(port[1]))
         for thread in self._threads:
             thread.start()
         return answer
@@ -57,7 +59,7 @@ class Caller(Phone):
         """Hang up; the moment of it."""
         moment = time.monotonic()
         self.hang_up(name, answer, sender=self._sender)
-        self._be_silent()
+        self.fall_silent()
         return moment
 
     def await_hang_up(self, seconds: float) -> float:
@@ -70,11 +72,12 @@ class Caller(Phone):
                 kept = ("Via", "From", "To", "Call-ID", "CSeq")
                 head = "".join(f"{name}: {message.header(name)}\r\n" for name in kept)
                 self.send(f"SIP/2.0 200 OK\r\n{head}Content-Length: 0\r\n\r\n".encode())
-                self._be_silent()
+                self.fall_silent()
                 return moment
         raise AssertionError(f"not hung up within {seconds} s")
 
-    def _be_silent(self) -> None:
+    def fall_silent(self) -> None:
+        """Put the handset down without a word to anybody."""
         self._talking = False
         for thread in self._threads:
             thread.join()

@@ -73,6 +73,10 @@ def make_home(folder: Path, **times: float) -> Path:
     return folder
 
 
+NO_LIMITS = "[phone.limits]\nmarked_after = 0\nrefused_after = 0\nat_once = 0\na_minute = 0"
+"""For calls that no people would make."""
+
+
 def open_always(home: Path) -> None:
     """Somebody works there day and night, holidays among them."""
     hours = "".join(f'{day} = "00:00-23:59:59.999999"\n' for day in WEEKDAYS)

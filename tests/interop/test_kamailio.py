@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from ivr.adapters.files.settings import read_settings
+from ivr.cli.doctor_cluster import examine_cluster
 from tests.interop.kamailio import PBX, STRANGER, TELEPHONES, Edge, edge, register
 from tests.interop.phone import Phone
-from tests.interop.service import Service, eventually, make_home
+from tests.interop.service import NO_LIMITS, Service, eventually, make_home
 
 pytestmark = pytest.mark.sip
 
@@ -26,7 +30,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two engines."""
     home = make_home(tmp_path_factory.mktemp("engines"))
     phone = "engines = 2\nno_media_seconds = 30.0\nrtp_port = 30000"
-    with Service(home, phone=phone, command="serve", chosen_port=ENGINE_PORT) as running:
+    with Service(home, phone=phone, tables=NO_LIMITS, command="serve", chosen_port=ENGINE_PORT) as running:
         running.await_engine()
         yield running
 
@@ -158,3 +162,21 @@ def test_operators_register_and_are_all_rung_by_one_invite(front: Edge, engines:
             engine.request("INVITE", "ring-1", body=engine.sdp, uri="sip:operators@helpline")
             assert engine.receive(1.0) is None, "only an engine's own port may ring the operators"
         assert front.command("ul.dump").count("Contact:") == 2
+
+
+def test_the_doctor_asks_the_edge_and_every_engine(engines: Service, front: Edge, tmp_path: Path) -> None:
+    named = ", ".join(f'"127.0.0.1:{port}"' for port in (*engines.ports.values(), 25_999))
+    (tmp_path / "ivr.toml").write_text(
+        f'[storage]\ndata = "{tmp_path}"\n[cluster]\nedge = "127.0.0.1:{front.port}"\nengines = [{named}]\n', "utf-8"
+    )
+
+    def asked() -> dict[str, bool]:
+        findings = asyncio.run(examine_cluster(read_settings(tmp_path / "ivr.toml")))
+        return {found.subject: not found.fault for found in findings if found.what in ("edge", "engine")}
+
+    lines = {f"127.0.0.1:{port}": True for port in engines.ports.values()} | {"127.0.0.1:25999": False}
+    assert asked() == {f"127.0.0.1:{front.port}": False, **lines}  # we are strangers to the edge as yet
+    with (front.folder / "ivr-trusted.list").open("a", encoding="utf-8") as trusted:
+        trusted.write("3 127.0.0.1 32 0 doctor\n")
+    front.command("permissions.addressReload")
+    assert asked() == {f"127.0.0.1:{front.port}": True, **lines}

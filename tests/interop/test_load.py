@@ -14,7 +14,7 @@ from ivr.adapters.files import wav
 from tests.figures import Figures
 from tests.interop import sipp
 from tests.interop.caller import Caller
-from tests.interop.service import Service, eventually, make_home, tone
+from tests.interop.service import NO_LIMITS, Service, eventually, make_home, tone
 from tests.interop.test_media import HERTZ, clean_share
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
@@ -91,8 +91,7 @@ def test_a_robot_rings_2000_times_and_people_are_served(tmp_path: Path, chatter_
 def test_20000_calls_use_nothing_up(tmp_path: Path, chatter_file: Path, figures: Figures) -> None:
     """Compressed calls: an INVITE, a beep, a second of speech, a BYE; what each process uses."""
     home = make_home(tmp_path / "home", message_seconds=1.0, silence_seconds=0.5, patience_seconds=0.6)
-    limits = "[phone.limits]\nmarked_after = 0\nrefused_after = 0\nat_once = 0\na_minute = 0"
-    with Service(home, phone=f"engines = {ENGINES}", tables=limits, command="serve") as service:
+    with Service(home, phone=f"engines = {ENGINES}", tables=NO_LIMITS, command="serve") as service:
         for _ in range(ENGINES - 1):
             service.await_engine()
         watched = {name: service.pid(name) for name in service.ports} | {

@@ -7,20 +7,24 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ivr.adapters.files import wav
+from tests.interop.caller import Caller
 from tests.interop.phone import Phone
-from tests.interop.service import REPOSITORY, Service, eventually, make_home
+from tests.interop.service import REPOSITORY, Service, chatter, eventually, make_home
 from tests.interop.sound import read_wav
 
 pytestmark = pytest.mark.sip
 
 ENGINE, TELEPHONE, STRANGER = "10.77.0.1", "10.77.0.2", "10.77.0.3"
 SPACE, INSIDE, OUTSIDE = f"ivr{os.getpid()}", "ivr-in", f"ivr{os.getpid() % 100000}"
+NO_RTP_SECONDS, CLOSING_SECONDS = 15.0, 2.0
 WITHIN = ("ip", "netns", "exec", SPACE)
 
 
@@ -99,6 +103,36 @@ def called_from_baresip(service: Service) -> dict[str, object] | None:
     """The call, once it is closed."""
     query = "SELECT * FROM call WHERE caller_number = ? AND ended_at IS NOT NULL"
     return next(iter(service.rows(query, "+79000000009")), None)
+
+
+@contextmanager
+def cut_off() -> Iterator[None]:
+    """Nothing of the telephone's reaches the engine any more."""
+    if shutil.which("nft") is None:
+        pytest.skip("NOT TESTED: nftables are not installed (Debian: apt-get install nftables)")
+    hook = "{ type filter hook input priority -10; }"
+    chain = f"add table ip cut; add chain ip cut input {hook}; add rule ip cut input ip saddr {TELEPHONE} drop"
+    system(*WITHIN, "nft", chain)
+    try:
+        yield
+    finally:
+        system(*WITHIN, "nft", "delete", "table", "ip", "cut")
+
+
+def test_a_caller_whose_network_is_cut_is_called_back(service: Service) -> None:
+    """F8: neither RTP nor BYE comes; what he said before is kept."""
+    with Caller(service.port, host=TELEPHONE, there=ENGINE) as caller:
+        caller.begin("cut-1", "+79000000008")
+        caller.await_quiet()
+        caller.say(chatter(2.0))
+        with cut_off():
+            began = time.monotonic()
+            call = service.closed_call("cut", 25)
+        assert time.monotonic() - began <= NO_RTP_SECONDS + CLOSING_SECONDS
+        caller.fall_silent()
+    assert call["end"] in ("no_media", "completed"), "by the timer, or because he said no more"
+    assert (call["number"], call["state"]) == ("+79000000008", "promised")
+    assert service.sound(str(call["id"])).seconds >= 1.5
 
 
 @pytest.fixture(scope="module")

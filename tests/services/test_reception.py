@@ -12,7 +12,7 @@ from ivr.adapters.files.settings import Settings
 from ivr.bootstrap import House, build
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.turn import Speaker, Turn
-from ivr.errors import CallerHungUp, MediaError
+from ivr.errors import CallerHungUp, MediaError, RecordingsAway
 from ivr.services.admission import Admission
 from ivr.services.cards import Cards
 from ivr.services.closing import Closing
@@ -229,9 +229,49 @@ async def test_what_happens_is_told_to_the_live_board(house: House) -> None:
     assert {"prompt", "listening", "heard", "facts"} <= set(desk.news)
 
 
+async def test_a_recording_on_its_way_from_another_machine_is_waited_for(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4), caller="+79000000077")
+    there = desk.recordings.sounds.pop(call.id)
+    sweep = _transcription(desk, [WHOLE])
+    sweep.patience = 2
+    assert await sweep.sweep() == 0
+    desk.recordings.sounds[call.id] = there
+    assert await sweep.sweep() == 1
+    assert desk.journal.messages[call.id].recognised
+
+
+async def test_a_recording_that_never_comes_is_given_up(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4), caller="+79000000077")
+    del desk.recordings.sounds[call.id]
+    sweep = _transcription(desk, [])
+    sweep.patience = 2
+    assert [await sweep.sweep() for _ in range(3)] == [0, 0, 1]
+
+
+async def test_a_store_that_is_away_gives_up_no_recording(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4), caller="+79000000077")
+
+    def away(_name: str, _channel: int = 0) -> bytes:
+        raise RecordingsAway("away")
+
+    sweep, reads = _transcription(desk, [WHOLE]), desk.recordings.read
+    desk.recordings.read = away  # type: ignore[method-assign]
+    assert [await sweep.sweep() for _ in range(3)] == [0, 0, 0]
+    desk.recordings.read = reads  # type: ignore[method-assign]
+    assert await sweep.sweep() == 1
+    assert desk.journal.messages[call.id].recognised
+
+
 async def _sweep(desk: Desk, texts: Sequence[str | None]) -> int:
+    return await _transcription(desk, texts).sweep()
+
+
+def _transcription(desk: Desk, texts: Sequence[str | None]) -> Transcription:
     house = desk.house
-    sweep = Transcription(
+    return Transcription(
         desk.journal,
         MemoryTalkBook(),
         desk.recordings,
@@ -240,4 +280,3 @@ async def _sweep(desk: Desk, texts: Sequence[str | None]) -> int:
         house.municipalities,
         house.rules,
     )
-    return await sweep.sweep()

@@ -110,7 +110,7 @@ async def test_pages_are_told_that_something_changed_but_not_what(house: House) 
         return
 
     wire = Wire()
-    hub = Hub(wire, house.console.rooms.calling)
+    hub = Hub(wire, house.console.rooms.calling, house.console.rooms.board)
     hub.start()
     anna, boris = (hub.stream(Watch(login, look)) for login in ("petrova", "sidorov"))
     for stream in (anna, boris):

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ivr.domain.contact import Address, PersonName
+from ivr.services.curator import DayCounting
 from tests.console_house import House, make_house
 from tests.hostile import corpus
 from tests.samples import SetClock, a_call, a_callback, a_message, ended
@@ -108,6 +109,35 @@ def test_hostile_searches_and_fields_are_given_back_inert(house: House, filled: 
             )
             assert kept.status_code in (200, 409)
             assert parsed(kept.text).acts == []
+
+
+def test_hostile_texts_are_inert_in_the_journal_on_the_board_and_in_the_curators_figures(
+    house: House, filled: list[str]
+) -> None:
+    rooms = house.console.rooms
+    house.do(DayCounting(rooms.curator.tallies, rooms.clock).sweep("demo", house.console.callbacks.rulebook.calendar))
+    with Browser(house.console.app, follow_redirects=False) as vera:
+        vera.sign_in("vlasova")
+        path, pages = "/journal", 0
+        while path:
+            page = vera.get(path).text
+            assert parsed(page).acts == []
+            pages += 1
+            found = re.search(r'href="([^"]+)" rel="next"', page)
+            path = found[1].replace("&amp;", "&") if found else ""
+        assert pages > len(filled) // 60
+        for path in ("/curator", "/curator/subjects", "/curator/hearing"):
+            assert parsed(vera.get(path).text).acts == []
+        for text in TEXTS[:: len(TEXTS) // _AT_ONCE]:
+            sent = text.encode("utf-8", "replace").decode()[:100]
+            rooms.board.follow({"action": "call_started", "call": "c", "municipality": "demo", "mode": "front_desk"})
+            rooms.board.follow({"action": "said", "call": "c", "speaker": "operator", "text": sent})
+            asked = {"q": sent, "topic": sent, "from": sent, "status": sent, "below": sent}
+            for answer in (vera.get("/board"), vera.get("/journal", params=asked),
+                           vera.get("/curator/hearing", params={"taught": sent})):  # fmt: skip
+                assert answer.status_code == 200
+                assert parsed(answer.text).acts == []
+            vera.get("/journal.xlsx", params={"q": sent, "topic": sent}).raise_for_status()
 
 
 def _prove(page: str, allowed: set[str]) -> None:

@@ -11,13 +11,17 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import io
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from ivr.adapters.files import wav
+from ivr.adapters.files.mending import mend, taken
 from ivr.adapters.files.sync import DiskSync
 from ivr.errors import JournalError, SettingsError
 
@@ -191,6 +195,34 @@ class WavRecordings:
         finally:
             os.close(fd)
 
+    def remove(self, name: str) -> bool:
+        """Take the file off the disk, wherever it lies.
+
+        Raises:
+            JournalError: it is there and does not go.
+        """
+        path = self._path(name)
+        places = (path, path.parent / _DAMAGED / path.name) if path else ()
+        gone = False
+        for place in places:
+            try:
+                place.unlink()
+                gone = True
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise JournalError(f"a recording cannot be destroyed: {type(error).__name__}") from error
+        return gone
+
+    def older(self, before: datetime) -> Sequence[str]:
+        """By the time of the last writing."""
+        found = []
+        for path in (*self._directory.glob("*.wav"), *(self._directory / _DAMAGED).glob("*.wav")):
+            with contextlib.suppress(OSError):
+                if _NAME.fullmatch(path.stem) and path.stat().st_mtime < before.timestamp():
+                    found.append(path.stem)
+        return sorted(found)
+
     def repair(self) -> Mapping[str, float]:
         """Mend what was cut short; seconds of each mended recording by name. Never raises.
 
@@ -201,7 +233,7 @@ class WavRecordings:
         damaged: list[str] = []
         for path in sorted(self._directory.glob("*.wav")):
             try:
-                seconds = _mend(path)
+                seconds = mend(path)
             except wav.WavError as error:
                 log.warning("a damaged recording: %s", error, extra={"action": "recording_damaged"})
                 self._quarantine(path)
@@ -214,6 +246,25 @@ class WavRecordings:
                 mended[path.stem] = seconds
         self.quarantined = tuple(damaged)
         return mended
+
+    def finished(self, min_age_seconds: float) -> Sequence[str]:
+        """Names of recordings that nobody has written to for so long, oldest first; only recordings."""
+        found: list[tuple[float, str]] = []
+        for path in self._directory.glob("*.wav"):
+            with contextlib.suppress(OSError):
+                if _NAME.fullmatch(path.stem) and time.time() - path.stat().st_mtime >= min_age_seconds:
+                    found.append((path.stat().st_mtime, path.stem))
+        return [name for _, name in sorted(found)]
+
+    @contextlib.contextmanager
+    def settled(self, name: str) -> Iterator[io.BufferedReader | None]:
+        """The finished file, mended, and nobody else's until it is let go; None: in progress, or somebody else's."""
+        path = self._path(name)
+        if path is None:
+            yield None
+            return
+        with taken(path) as file:
+            yield file
 
     def free_share(self) -> float:
         """Share of the disk that is free, 0..1; 0 when it cannot be told."""
@@ -240,29 +291,3 @@ class WavRecordings:
 def _complain(what: str, error: OSError) -> None:
     cause = errno.errorcode.get(error.errno or 0, "unknown")
     log.warning("%s: %s", what, cause, extra={"action": "recording_unwritten", "cause": cause})
-
-
-def _mend(path: Path) -> float | None:
-    """Seconds of a recording whose header was mended, None if it was right or is in progress.
-
-    Raises:
-        WavError: not a recording of ours.
-        OSError: it cannot be read or written.
-    """
-    if not path.is_file() or path.is_symlink():
-        raise wav.WavError("not a file")
-    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return None
-        size = os.fstat(fd).st_size
-        head = wav.mended_header(os.pread(fd, wav.HEADER_BYTES, 0), size)
-        if head is None:
-            return None
-        os.pwrite(fd, head, 0)
-        os.fdatasync(fd)
-        return max(0, size - wav.HEADER_BYTES) / wav.channels_of(head) // 2 * 2 / wav.BYTES_PER_SECOND
-    finally:
-        os.close(fd)

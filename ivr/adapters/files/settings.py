@@ -9,6 +9,7 @@ from typing import Any
 
 import ivr
 from ivr.adapters.files.settings_tables import (
+    ClusterTable,
     DeskTable,
     LoadTable,
     LogTable,
@@ -26,6 +27,7 @@ from ivr.adapters.files.settings_tables import (
 from ivr.adapters.files.tables import checked, place_of, read_table
 from ivr.domain.dial_plan import normal_number
 from ivr.domain.regulation import Regulation
+from ivr.domain.retention import LEAST_DAYS
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 
@@ -34,8 +36,6 @@ OVERLAY = "console.toml"
 
 _NOT_SETTINGS = ("week", "days", "regulation")
 """Tables of the overlay that lie over other files: the calendar's, the regulation's."""
-
-_LEAST_RETENTION_DAYS = 366
 
 
 def project_root() -> Path:
@@ -56,6 +56,7 @@ class Settings(Table):
     understanding: UnderstandingTable = UnderstandingTable()
     web: WebTable = WebTable()
     log: LogTable = LogTable()
+    cluster: ClusterTable = ClusterTable()
     notices: NoticesTable = NoticesTable()
     load: LoadTable = LoadTable()
     mail: MailTable | None = None
@@ -76,6 +77,11 @@ class Settings(Table):
     def speech_socket(self, number: int) -> str:
         """Where our recogniser with this number listens, 1, 2, 3 …"""
         return str(self.data / ("speech.sock" if number == 1 else f"speech-{number}.sock"))
+
+    @property
+    def engine_numbers(self) -> range:
+        """Numbers of this machine's engines."""
+        return range(self.phone.first_engine, self.phone.first_engine + self.phone.engines)
 
     @property
     def model(self) -> Path:
@@ -168,6 +174,6 @@ def read_regulation(path: Path | None = None, over: Path | None = None) -> Regul
     if unknown:
         raise SettingsError(unknown)
     rules = checked(Regulation, data, file)
-    if rules.retention_days < _LEAST_RETENTION_DAYS:
-        raise SettingsError(f"{file}: retention_days: clause 6.3 demands at least {_LEAST_RETENTION_DAYS}")
+    if rules.retention_days < LEAST_DAYS:
+        raise SettingsError(f"{file}: retention_days: clause 6.3 demands at least {LEAST_DAYS}")
     return replace(rules)

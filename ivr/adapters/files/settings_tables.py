@@ -85,11 +85,16 @@ class LimitsTable(Table):
 
 
 class PhoneTable(Table):
-    """The SIP engines."""
+    """The SIP engines.
+
+    Attributes:
+        first_engine: number of this machine's first; machines that share a journal share no number.
+    """
 
     address: str = "127.0.0.1"
     port: int = Field(default=5060, ge=0, le=65535)
     engines: int = Field(default=1, ge=1, le=64)
+    first_engine: int = Field(default=1, ge=1, le=999)
     tcp: bool = True
     trusted: tuple[str, ...] = ("127.0.0.1",)
     rtp_port: int = Field(default=21000, ge=1024, le=65000)
@@ -127,11 +132,43 @@ class SpeechTable(Table):
     utterances: int = Field(default=60, ge=1)
 
 
+class S3Table(Table):
+    """Recordings in an S3-compatible store; they wait in the data folder until they are safe there.
+
+    Attributes:
+        prefix: folder inside the bucket, when several installations share it.
+        certificates: of the authority that signed the store's certificate; none: those the system trusts.
+        after_seconds: a recording is carried away so long after its last sound.
+    """
+
+    endpoint: str = Field(pattern=r"^https?://[^/\s]+/?$")
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    access_key: str = Field(min_length=1)
+    secret_key_file: Path
+    region: str = "us-east-1"
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._/-]*$")
+    certificates: Path | None = None
+    after_seconds: float = Field(default=60.0, ge=10)
+
+
+class ClusterTable(Table):
+    """What `ivr doctor --cluster` asks besides this machine's own.
+
+    Attributes:
+        edge: Kamailio, as calls find it.
+        engines: of all machines; none: this machine's.
+    """
+
+    edge: str = Field(default="", pattern=r"^([A-Za-z0-9.-]+(:\d+)?)?$")
+    engines: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:\d+$")], ...] = ()
+
+
 class StorageTable(Table):
     """Where things are kept."""
 
     data: Path = Path("var")
     database: str | None = None
+    s3: S3Table | None = None
 
 
 class CodesTable(Table):

@@ -43,6 +43,7 @@ _TELL_SECONDS = 60.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
+_MEMORY = "/dev/shm"  # a folder of a random name is made in it, for its owner only  # nosec B108
 
 
 def _end_unwanted(placed: asyncio.Future[SipLeg]) -> None:
@@ -67,7 +68,7 @@ class Engine:
         self._incoming: asyncio.Queue[SipLeg] = asyncio.Queue()
         self._legs: dict[int, SipLeg] = {}
         self._ending: list[Any] = []
-        self._sounds = tempfile.TemporaryDirectory(prefix="ivr-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+        self._sounds = tempfile.TemporaryDirectory(prefix="ivr-", dir=_MEMORY if Path(_MEMORY).is_dir() else None)
         self._accepting = True
         self._running = True
         self._busy = 0

@@ -62,7 +62,7 @@ class SipSettings:
     @property
     def own_host(self) -> str:
         """The address under which this machine reaches the engine."""
-        return "127.0.0.1" if self.address == "0.0.0.0" else self.address
+        return "127.0.0.1" if self.address == "0.0.0.0" else self.address  # only compared  # nosec B104
 
     @cached_property
     def trusted_networks(self) -> tuple[IPv4Network, ...]:

@@ -31,6 +31,7 @@ from websockets.http11 import Request, Response
 from ivr.adapters.speech.intake import Intake
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.speech.protocol import LOAD_HEADER, MAX_MESSAGE_BYTES, ProtocolError, read_request
+from ivr.adapters.watchdog import watched
 from ivr.errors import SettingsError
 
 log = logging.getLogger(__name__)
@@ -199,7 +200,7 @@ def main(arguments: list[str] | None = None, say: Callable[[str], object] = sys.
             return 0
         host, _, port = chosen.listen.rpartition(":")
         place: dict[str, Any] = {"path": chosen.socket, "host": host.strip("[]"), "port": int(port or 0)}
-        asyncio.run(run(chosen.model, **place, threads=chosen.threads, most=chosen.most))
+        asyncio.run(watched(run(chosen.model, **place, threads=chosen.threads, most=chosen.most)))
     except SettingsError as error:
         say(f"{error}\n")
         return 2

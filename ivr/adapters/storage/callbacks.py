@@ -40,6 +40,7 @@ from ivr.adapters.storage.rows import (
     referral_of,
     referral_row,
 )
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.attempt import Attempt, Means
 from ivr.domain.callback import OPEN_STATES, Callback, CallbackState
 from ivr.domain.case import Case
@@ -99,6 +100,7 @@ class DatabaseCallbackBook:
                 _tell(db, callback)
             for message in messages:
                 _write_columns(db, message)
+            keep_words(db, (message.id for message in messages))
             return True
 
         return await self._transactions.write(write)

@@ -18,6 +18,7 @@ from ivr.adapters.storage.rows import (
     message_row,
     move_row,
 )
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.callback import Callback
 from ivr.domain.correction import Correction
 from ivr.domain.message import Message
@@ -40,6 +41,7 @@ class DatabaseCorrectionBook:
             row = message_row(message, None)
             news = {name: row[name] for name in ("corrected", *columns_of([correction.field]))}
             db.execute(update(tables.message).where(tables.message.c.id == message.id).values(news))
+            keep_words(db, [message.id])
             db.execute(tables.correction.insert().values(correction_row(correction)))
             facts = {"message": message.id, "field": correction.field}
             enqueue(db, "message.corrected", message.municipality, correction.id, correction.at, facts)

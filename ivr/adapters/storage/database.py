@@ -62,7 +62,7 @@ def _prepare_file(path: Path) -> None:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     _turn_wal_on(connection)
-    for setting in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    for setting in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={_BUSY_MS}"):
         connection.execute(f"PRAGMA {setting}").close()
 
 
@@ -160,25 +160,64 @@ def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None
     db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
+def known_revisions() -> frozenset[str]:
+    """Editions of the schema that this version of the product knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions())
+
+
+def revisions_of(engine: Engine) -> frozenset[str]:
+    """Editions a database stands at; none: it is empty.
+
+    Raises:
+        SettingsError: it cannot be reached.
+    """
+    try:
+        with looking(engine).connect() as connection:
+            return frozenset(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError as fault:
+        raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
+
+
 def upgrade(engine: Engine, to: str = "heads") -> None:
     """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
     Raises:
         SettingsError: the database was made by a newer version of the product, or cannot be reached.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     try:
         with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":  # processes that start together upgrade one after another
-                connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
-            strange = set(MigrationContext.configure(connection).get_current_heads()) - known
-            if strange:
-                raise SettingsError(
-                    f"storage.database: schema {min(strange)} is newer than this version of the product"
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, to)
+            upgrade_on(connection, to)
     except SQLAlchemyError as fault:
         raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
+
+
+def upgrade_on(connection: Connection, to: str = "heads") -> None:
+    """The same within a transaction of the caller's.
+
+    Raises:
+        SettingsError: the database was made by a newer version of the product.
+    """
+    config, known = _migrations(), known_revisions()
+    if connection.dialect.name == "postgresql":  # processes that start together upgrade one after another
+        connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+    strange = revisions(connection) - known
+    if strange:
+        raise SettingsError(f"storage.database: schema {min(strange)} is newer than this version of the product")
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def revisions(connection: Connection) -> frozenset[str]:
+    """The edition of the schema that is there; of several branches one each."""
+    return frozenset(MigrationContext.configure(connection).get_current_heads())
+
+
+def newest() -> frozenset[str]:
+    """The newest edition of the schema."""
+    return frozenset(ScriptDirectory.from_config(_migrations()).get_heads())
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import insert_once
 from ivr.adapters.storage.rows import call_row, message_row
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.message import Message
 from ivr.errors import JournalError
@@ -42,6 +43,7 @@ class DatabaseIntake:
                 with self._engine.begin() as db:
                     insert_once(db, tables.call, *(call_row(_call(message)) for message in part))
                     insert_once(db, tables.message, *(message_row(message, None) for message in part))
+                    keep_words(db, (message.id for message in part))
                 taken += len(part)
         except SQLAlchemyError as fault:
             raise JournalError(f"the database did not take it: {type(fault).__name__}") from fault

@@ -23,6 +23,7 @@ from ivr.adapters.storage.rows import (
     turn_of,
     turn_row,
 )
+from ivr.adapters.storage.search_index import keep_words
 from ivr.domain.call import Call
 from ivr.domain.callback import AWAITING_CALL, OPEN_STATES, Callback, Origin
 from ivr.domain.leg import LegRecord
@@ -51,6 +52,7 @@ class DatabaseJournal:
             insert_once(db, tables.call, call_row(call))
             if card:
                 insert_once(db, tables.message, message_row(card, None))
+                keep_words(db, [card.id])
 
         await self._transactions.write(keep)
 
@@ -68,6 +70,7 @@ class DatabaseJournal:
             insert_once(db, tables.message, row)
             news = {name: row[name] for name in ("operator", "status", "callback_id")}
             db.execute(update(tables.message).where(tables.message.c.id == card.id).values(news))
+            keep_words(db, [card.id])
 
         await self._transactions.write(keep)
 
@@ -188,11 +191,13 @@ def _keep_message(db: Connection, message: Message, callback_id: str | None) -> 
     known = db.execute(select(table.c.callback_id, table.c.corrected).where(table.c.id == message.id)).one_or_none()
     if known is None:
         insert_once(db, table, message_row(message, callback_id))
+        keep_words(db, [message.id])
         return callback_id
     kept = {*FILLED_BY_PEOPLE, *columns_of(known.corrected)}
     row = message_row(message, known.callback_id or callback_id)
     facts = {name: value for name, value in row.items() if name not in kept}
     db.execute(update(table).where(table.c.id == message.id).values(facts))
+    keep_words(db, [message.id])
     return known.callback_id or callback_id
 
 

@@ -29,35 +29,37 @@ from sqlalchemy import (
 
 from ivr.adapters.storage.codec import safe_text
 from ivr.adapters.storage.database import Transactions, insert_once
+from ivr.adapters.storage.personal import PLAIN, STAFF, ages
 from ivr.adapters.storage.tables import Moment, metadata
 from ivr.domain.webhook import Delivery, Webhook
 
 webhook = Table(
     "webhook", metadata,
-    Column("id", String(32), primary_key=True),
-    Column("municipality", String(64), nullable=False, index=True),
-    Column("url", Text, nullable=False),
-    Column("secret", String(100), nullable=False),
-    Column("made_by", Text, nullable=False),
+    Column("id", String(32), primary_key=True, info=PLAIN),
+    Column("municipality", String(64), nullable=False, index=True, info=PLAIN),
+    Column("url", Text, nullable=False, info=PLAIN),
+    Column("secret", String(100), nullable=False, info=PLAIN),
+    Column("made_by", Text, nullable=False, info=STAFF),
     Column("made_at", Moment, nullable=False),
 )  # fmt: skip
 
 delivery = Table(
     "delivery", metadata,
-    Column("id", String(32), primary_key=True),
-    Column("webhook_id", String(32), ForeignKey("webhook.id"), nullable=False),
-    Column("event", String(32), nullable=False),
-    Column("body", Text, nullable=False),
+    Column("id", String(32), primary_key=True, info=PLAIN),
+    Column("webhook_id", String(32), ForeignKey("webhook.id"), nullable=False, info=PLAIN),
+    Column("event", String(32), nullable=False, info=PLAIN),
+    Column("body", Text, nullable=False, info=PLAIN),
     Column("created_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("claim", String(32), nullable=False),
+    Column("claim", String(32), nullable=False, info=PLAIN),
     Column("claimed_until", Moment),
     Column("next_try_at", Moment),
-    Column("reply", Text, nullable=False),
+    Column("reply", Text, nullable=False, info=PLAIN),
     Column("delivered_at", Moment),
     Column("given_up_at", Moment),
     Index("ix_delivery_due", "next_try_at"),
     Index("ix_delivery_webhook", "webhook_id", "created_at"),
+    info=ages("created_at", whole=True),
 )  # fmt: skip
 
 _REPLY_AT_MOST = 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import RowMapping, String, Table
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain, safe_text, to_plain
+from ivr.adapters.storage.personal import ERASED_AT
 from ivr.domain.attempt import Attempt, Means, Ring
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.callback import Callback, CallbackState, Move, Origin
@@ -81,8 +83,20 @@ def message_row(message: Message, callback_id: str | None) -> dict[str, Any]:
     row["phone"] = message.phone.e164 if message.phone else None
     row |= {name: to_plain(getattr(message, name)) for name in _JSON}
     del row["address"]
-    row["callback_id"] = callback_id
+    row["callback_id"], row["place"] = callback_id, place_of(message.received_at, message.id)
     return fitted(tables.message, row)
+
+
+def place_of(received_at: datetime, message: str) -> int:
+    """Where a message stands in the journal: its second, then 30 bits of its id; of two messages within one second
+    one in 10^9 shares its place."""
+    bits = int.from_bytes(hashlib.sha256(message.encode()).digest()[:4], "big") >> 2
+    return first_place(received_at) | bits
+
+
+def first_place(moment: datetime) -> int:
+    """The first place of a second."""
+    return int(moment.timestamp()) << 30
 
 
 def columns_of(fields: Iterable[str]) -> tuple[str, ...]:
@@ -107,7 +121,7 @@ def message_of(row: RowMapping) -> Message:
 
 def callback_row(callback: Callback) -> dict[str, Any]:
     """Columns of `callback`."""
-    row = {name: getattr(callback, name) for name in tables.callback.c.keys()}  # noqa: SIM118 (columns, not a mapping)
+    row = {column.name: getattr(callback, column.name) for column in tables.callback.c if column.name != ERASED_AT}
     return fitted(tables.callback, {**row, "because": list(callback.because)})
 
 

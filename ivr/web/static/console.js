@@ -173,7 +173,7 @@ let renewing = 0;
 function renew() {
   clearTimeout(renewing);
   renewing = setTimeout(() => {
-    for (const part of document.querySelectorAll("#rows[data-renews], #acts")) {
+    for (const part of document.querySelectorAll("[data-renews], #acts")) {
       const busy = part.contains(document.activeElement) && document.activeElement.closest("form");
       if (busy) setTimeout(renew, 2000);
       else if (window.htmx) window.htmx.trigger(part, "renew");
@@ -181,7 +181,20 @@ function renew() {
   }, 300);
 }
 
+// Words grow several times a second: the board is renewed at once, then at most once a second.
+let boardAt = 0;
+let boardWaits = 0;
+function renewBoard() {
+  clearTimeout(boardWaits);
+  boardWaits = setTimeout(() => {
+    boardAt = Date.now();
+    const board = document.getElementById("board");
+    if (board && !board.contains(document.activeElement?.closest("form"))) window.htmx?.trigger(board, "renew");
+  }, Math.max(0, boardAt + 1000 - Date.now()));
+}
+
 function hear(news) {
+  if (news.action === "board") { renewBoard(); return; }
   const here = document.querySelector("[data-card]")?.dataset.card;
   if (news.action === "signed_out") {
     tell(told.dataset.signedOut, { bad: true, link: `/sign-in?next=${encodeURIComponent(location.pathname)}` });
@@ -221,6 +234,8 @@ function listen() {
 // --- keyboard --------------------------------------------------------------------------------------------------------------
 const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, audio, [contenteditable]");
 document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.me[open], details.pick[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
   if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
@@ -247,11 +262,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   if (event.target.matches("[data-copy]")) event.target.select();
-  for (const menu of document.querySelectorAll("details.me[open]"))
+  for (const menu of document.querySelectorAll("details.me[open], details.pick[open]"))
     if (!menu.contains(event.target)) menu.open = false;
 });
 
-document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const here of document.querySelectorAll(".side [aria-current], .bar nav [aria-current], .filters.long [aria-current]"))
+  here.scrollIntoView({ block: "nearest", inline: "center" });
 forgetOld();
 if (restoreAll(document)) tell(told.dataset.restored);
 dress();

@@ -21,9 +21,15 @@ def test_an_empty_database_becomes_what_the_code_believes(database_url: str) -> 
     engine = connect(database_url)
     upgrade(engine)
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_no_part_of_the_index})
+        differences = compare_metadata(context, metadata)
     engine.dispose()
     assert differences == []
+
+
+def _is_no_part_of_the_index(name: str | None, _kind: str, _parents: object) -> bool:
+    """FTS5 keeps tables of its own; PostgreSQL's is of a type of its own."""
+    return not (name or "").startswith(("message_index", "ix_message_index_"))
 
 
 def test_upgrading_again_changes_nothing_and_loses_nothing(database_url: str) -> None:

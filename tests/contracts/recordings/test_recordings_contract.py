@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.files.recordings import WavRecordings
+from ivr.adapters.objects.archive import StoredRecordings
+from ivr.adapters.objects.store import ObjectStore
 from ivr.errors import JournalError
 from ivr.ports import FRAME_BYTES, Recordings
 from tests.contracts.fakes_recordings import MemoryRecordings
@@ -16,13 +18,32 @@ NAME = "0123456789abcdef0123456789abcdef"
 FRAME = bytes(range(250)) * 6 + bytes(100)
 
 
-@pytest.fixture(params=["memory", "disk"])
+class CarriedAtOnce(StoredRecordings):
+    """Whoever reads finds what is finished in the store, and nothing of it here."""
+
+    def read(self, name: str, channel: int = 0) -> bytes:
+        """From the store."""
+        self.carry_away(now=True)
+        return super().read(name, channel)
+
+    def size(self, name: str) -> int:
+        """From the store."""
+        self.carry_away(now=True)
+        return super().size(name)
+
+
+@pytest.fixture(params=["memory", "disk", "spool", "store"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Recordings]:
     if request.param == "memory":
         yield MemoryRecordings()
         return
     disk = WavRecordings(tmp_path / "recordings")
-    yield disk
+    if request.param == "disk":
+        yield disk
+    else:
+        store = ObjectStore(request.getfixturevalue("s3_server").fresh_bucket())
+        kind = CarriedAtOnce if request.param == "store" else StoredRecordings
+        yield kind(disk, store, after_seconds=0)
     disk.close()
 
 
@@ -141,3 +162,16 @@ def test_pieces_of_what_is_no_recording_are_refused(archive: Recordings, name: s
         archive.size(name)
     with pytest.raises(JournalError):
         archive.piece(name, 0, 10)
+
+
+async def test_an_erased_recording_is_not_found_and_erasing_twice_is_harmless(archive: Recordings) -> None:
+    recording = archive.create(NAME)
+    recording.append(FRAME)
+    await recording.close()
+    assert archive.read(NAME) == FRAME
+    archive.remove(NAME)
+    archive.remove(NAME)
+    with pytest.raises(JournalError):
+        archive.read(NAME)
+    with pytest.raises(JournalError):
+        archive.size(NAME)

@@ -1,0 +1,102 @@
+"""Keeping and destroying citizens' data: holds, acts, erasure (clause 6.3, 152-FZ)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any, Protocol
+
+from ivr.domain.retention import Act, Destroyed, Hold
+
+Keys = Mapping[str, Sequence[str]]
+"""Ids by thing: call, attempt, callback, leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """All that is kept of one citizen.
+
+    Attributes:
+        keys: his rows.
+        held: those of them that a hold protects.
+        owed: callbacks of his that are open, and calls in progress.
+    """
+
+    keys: Keys
+    held: Sequence[str] = ()
+    owed: Sequence[str] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is known of him."""
+        return not any(self.keys.values())
+
+
+class Erasure(Protocol):
+    """Makes rows bare figures, and their recordings nothing."""
+
+    async def destroy_due(self, before: datetime, act: Act, at_once: int) -> int:
+        """Destroy some of what is older, is owed to nobody and stands under no hold; how many rows, 0: nothing is left.
+
+        Args:
+            act: what the acts say; each municipality gets one of its own.
+        """
+
+    async def destroy(self, keys: Keys, act: Act) -> int:
+        """Destroy these rows, unless a hold stands.
+
+        Raises:
+            RuleBroken: one of them is held.
+        """
+
+    async def forget_traces(self) -> None:
+        """Let nothing of it stay behind in the database's own files."""
+
+    async def knows(self, sounds: Sequence[str]) -> set[str]:
+        """Those of these recordings that a row still speaks of."""
+
+    async def belongings(self, municipality: str, numbers: Sequence[str]) -> Belongings:
+        """What belongs to whoever has one of these numbers."""
+
+    def rows(self, keys: Keys) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """These rows and all that belongs to them: table, and columns by name. Never on the loop's thread."""
+
+
+class HoldBook(Protocol):
+    """Holds."""
+
+    async def put(self, hold: Hold) -> bool:
+        """Keep a new one; False when there is no such row in this municipality, or it is erased already."""
+
+    async def release(self, municipality: str, hold: str, by: str, at: datetime) -> Hold | None:
+        """From now on it protects nothing; None: there is no such hold that stands."""
+
+    async def standing(self, municipality: str, subjects: Sequence[str] | None = None) -> Sequence[Hold]:
+        """Those that stand, all or of these rows, oldest first."""
+
+
+class ActBook(Protocol):
+    """Acts of destruction."""
+
+    async def unfinished(self) -> Sequence[Act]:
+        """Begun, and not summed up yet."""
+
+    async def finish(self, act: str, at: datetime) -> Act:
+        """Sum up what was destroyed under it."""
+
+    async def acts(self, municipality: str, limit: int = 100) -> Sequence[Act]:
+        """The newest first."""
+
+    async def find(self, municipality: str, act: str) -> Act | None:
+        """By id, or its beginning."""
+
+    def destroyed(self, act: str) -> Iterator[Destroyed]:
+        """All that was destroyed under it. Never on the loop's thread."""
+
+
+class Dossiers(Protocol):
+    """Archives of one person's data, for that person."""
+
+    def write(self, target: IO[bytes], rows: Iterator[tuple[str, Mapping[str, Any]]], made_at: datetime) -> int:
+        """Rows, texts and recordings, with an index that people can read; how many rows. Never on the loop's thread."""

@@ -1,0 +1,97 @@
+"""One person's data: all of it handed out, or erased, when he asks (152-FZ, articles 14, 20, 21)."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from ivr.domain.access import Actor, Deed, Thing
+from ivr.domain.retention import Act, Rule
+from ivr.errors import RuleBroken
+from ivr.ports import Clock
+from ivr.ports.keeping import Belongings, Dossiers, Erasure
+from ivr.services.audit import AccessLog
+from ivr.services.retention import Retention, reason
+
+
+@dataclass(slots=True)
+class CitizenData:
+    """All that is kept of whoever has a number.
+
+    Attributes:
+        numbers: a number as people write it in all the forms in which it may be kept; none: it is no number.
+        dossiers: writes what is handed out.
+    """
+
+    erasure: Erasure
+    retention: Retention
+    dossiers: Dossiers
+    log: AccessLog
+    clock: Clock
+    numbers: Callable[[str], Sequence[str]]
+
+    async def find(self, actor: Actor, number: str) -> Belongings:
+        """What there is of him; nothing is told of what it says.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: it is no number, or nothing is kept of it.
+        """
+        actor.require(Deed.VIEW, Thing.CITIZEN)
+        found = await self._belongings(actor, number)
+        await self.log.note(actor, Deed.VIEW, Thing.CITIZEN, _masked(number))
+        return found
+
+    async def export(self, actor: Actor, number: str, target: IO[bytes]) -> Belongings:
+        """Write an archive of all his rows, texts and recordings with an index that people can read.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: it is no number, or nothing is kept of it.
+        """
+        actor.require(Deed.EXPORT, Thing.CITIZEN)
+        found = await self._belongings(actor, number)
+        rows = {name: str(len(keys)) for name, keys in found.keys.items()}
+        await self.log.note(actor, Deed.EXPORT, Thing.CITIZEN, _masked(number), rows)
+        made_at = self.clock.now()
+        await asyncio.to_thread(lambda: self.dossiers.write(target, self.erasure.rows(found.keys), made_at))
+        return found
+
+    async def erase(self, actor: Actor, number: str, why: str) -> Act:
+        """Destroy all of it; what reports count stays as bare figures.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: no reason is given, it is no number, nothing is kept, a hold stands, or a call back is owed.
+        """
+        actor.require(Deed.ERASE, Thing.CITIZEN)
+        why = reason(why)
+        found = await self._belongings(actor, number)
+        if found.owed:
+            raise RuleBroken("13", "a call back is owed to him: close it first", "still_owed", subject=found.owed[0])
+        if found.held:
+            raise RuleBroken("3", "a hold stands on it: release it first", "held", subject=found.held[0])
+        await self.log.note(actor, Deed.ERASE, Thing.CITIZEN, _masked(number))
+        act = Act(uuid.uuid4().hex, "", self.clock.now(), actor.account.login, Rule.REQUEST, why)
+        await self.erasure.destroy(found.keys, act)
+        town = actor.account.municipality
+        (done,) = [one for one in await self.retention.settle() if one.municipality == town and one.why == why][-1:]
+        return done
+
+    async def _belongings(self, actor: Actor, number: str) -> Belongings:
+        forms = self.numbers(number)
+        if not forms:
+            raise RuleBroken("3", "this is no telephone number", "bad_number")
+        found = await self.erasure.belongings(actor.account.municipality, forms)
+        if found.empty:
+            raise RuleBroken("3", "nothing is kept of this number", "nothing_kept")
+        return found
+
+
+def _masked(number: str) -> str:
+    """The access log outlives what it speaks of."""
+    digits = "".join(letter for letter in number if letter.isdigit())
+    return f"…{digits[-2:]}"

@@ -1,0 +1,133 @@
+"""One person's data, on his request: all of it handed out, all of it erased, the figures kept (152-FZ)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from ivr.adapters.files import wav
+from ivr.adapters.storage import tables
+from ivr.domain.audit import LogQuery
+from ivr.domain.retention import Rule
+from ivr.errors import Forbidden, RuleBroken
+from tests.access_samples import ADMINISTRATOR, an_actor
+from tests.keeping.kept import MARKS, NUMBER, Kept, make_kept
+from tests.keeping.test_retention import CURATOR, NOON
+
+OTHER = "+79000000002"
+
+
+@pytest.fixture
+def kept(database_url: str, tmp_path: Path) -> Iterator[Kept]:
+    made = make_kept(tmp_path, NOON, database_url)
+    made.left(1, NOON)
+    made.left(2, NOON + timedelta(hours=1), phone=OTHER)
+    yield made
+    made.dispose()
+
+
+async def _exported(kept: Kept, number: str = NUMBER) -> zipfile.ZipFile:
+    target = io.BytesIO()
+    await kept.room.citizens.export(CURATOR, number, target)
+    return zipfile.ZipFile(target)
+
+
+@pytest.mark.parametrize("number", [NUMBER, "8 (900) 000-47-11", "9000004711", "79000004711"])
+async def test_everything_of_a_number_is_handed_out_however_it_is_written(kept: Kept, number: str) -> None:
+    archive = await _exported(kept, number)
+    page = archive.read("index.html").decode()
+    for mark in ("Приметнов", "Меткина", "Улица-Метка", "суть-метка", "ответ-метка", "Kennzeichen", NUMBER):
+        assert mark in page, mark
+    assert OTHER not in page
+    sounds = [name for name in archive.namelist() if name.endswith(".wav")]
+    assert len(sounds) == 2
+    for name in sounds:
+        assert f'href="{name}"' in page
+        assert wav.parse(archive.read(name)).pcm == b"4711" * 40
+    rows = json.loads(archive.read("data.json"))
+    assert {row["table"] for row in rows} == {
+        "call", "turn", "recording", "message", "correction", "review", "attempt", "talk", "callback", "referral", "leg"
+    }  # fmt: skip
+
+
+async def test_nothing_handed_out_is_live_in_a_browser(kept: Kept) -> None:
+    with kept.engine.begin() as db:
+        db.execute(update(tables.message).values(gist="<script>alert(1)</script>"))
+    assert "<script>" not in (await _exported(kept)).read("index.html").decode()
+
+
+async def test_a_recording_without_proof_is_named_and_not_handed_out(kept: Kept) -> None:
+    with kept.engine.begin() as db:
+        db.execute(update(tables.call).values(notice_seconds=3.0))
+        db.execute(update(tables.attempt).values(notice_hash=""))
+    archive = await _exported(kept)
+    assert [name for name in archive.namelist() if name.endswith(".wav")] == []
+    assert archive.read("index.html").decode().count("Запись не выдаётся") == 2
+
+
+async def test_what_is_erased_is_gone_and_the_others_stay(kept: Kept) -> None:
+    act = await kept.room.citizens.erase(CURATOR, NUMBER, "заявление от 12.01.2026 № 7")
+    assert (act.rule, act.by, act.why) == (Rule.REQUEST, "vlasova", "заявление от 12.01.2026 № 7")
+    assert act.counts["sounds"] == 2
+    with kept.engine.connect() as db:
+        numbers = set(db.execute(select(tables.call.c.caller_number)).scalars())
+        assert db.execute(select(func.count()).select_from(tables.message)).scalar() == 2
+    assert numbers == {"", OTHER}
+    assert kept.found([NUMBER, NUMBER[1:]]) == set()
+    assert len(kept.files()) == 2
+    with pytest.raises(RuleBroken, match="nothing is kept"):
+        await kept.room.citizens.find(CURATOR, NUMBER)
+    await kept.room.citizens.erase(CURATOR, OTHER, "заявление от 13.01.2026")
+    assert kept.found() == set()
+    assert set(MARKS)
+
+
+async def test_it_is_refused_while_a_hold_stands_or_a_call_back_is_owed(kept: Kept) -> None:
+    call = f"{1:032x}"
+    hold = await kept.room.keeping.hold(CURATOR, call, "запрос прокуратуры")
+    with pytest.raises(RuleBroken) as fault:
+        await kept.room.citizens.erase(CURATOR, NUMBER, "заявление")
+    assert fault.value.code == "held"
+    await kept.room.keeping.release(CURATOR, hold.id)
+    with kept.engine.begin() as db:
+        db.execute(update(tables.callback).where(tables.callback.c.id == call).values(is_open=True))
+    with pytest.raises(RuleBroken) as fault:
+        await kept.room.citizens.erase(CURATOR, NUMBER, "заявление")
+    assert fault.value.code == "still_owed"
+    kept.close(call)
+    assert (await kept.room.citizens.erase(CURATOR, NUMBER, "заявление")).digest
+
+
+async def test_who_asked_and_when_is_written_down_without_the_number(kept: Kept) -> None:
+    await _exported(kept)
+    await kept.room.citizens.erase(CURATOR, NUMBER, "заявление")
+    entries = (await kept.room.retention.log.book.page(LogQuery("demo")))[::-1]
+    assert [(entry.who, entry.deed, entry.thing) for entry in entries] == [
+        ("vlasova", "export", "citizen"), ("vlasova", "erase", "citizen"), ("", "erase", "act")
+    ]  # fmt: skip
+    assert NUMBER[-4:] not in repr([(entry.subject, dict(entry.facts)) for entry in entries[:2]])
+
+
+async def test_only_a_curator_may_and_only_with_a_reason_and_a_number(kept: Kept) -> None:
+    for actor in (ADMINISTRATOR, an_actor()):
+        with pytest.raises(Forbidden):
+            await kept.room.citizens.erase(actor, NUMBER, "заявление")
+        with pytest.raises(Forbidden):
+            await kept.room.citizens.export(actor, NUMBER, io.BytesIO())
+    with pytest.raises(RuleBroken, match="say why"):
+        await kept.room.citizens.erase(CURATOR, NUMBER, "")
+    with pytest.raises(RuleBroken, match="no telephone number"):
+        await kept.room.citizens.find(CURATOR, "Иванова")
+
+
+async def test_another_town_s_rows_are_nobody_s_here(kept: Kept) -> None:
+    stranger = an_actor(*CURATOR.account.roles, town="other")
+    with pytest.raises(RuleBroken, match="nothing is kept"):
+        await kept.room.citizens.find(stranger, NUMBER)
