@@ -21,7 +21,7 @@ from tests.web.conftest import NOON
 
 GROUPS = GroupRoles(
     {"operators": (Role.OPERATOR,), "Curators": (Role.CURATOR, Role.OPERATOR), "admins": (Role.ADMINISTRATOR,)}
-)  # noqa: E501
+)
 ANNA = Identity("ldaps://dc", "42", "petrova", "Петрова А. В.", frozenset({"operators", "others"}))
 THERE = "восемь зелёных груш"
 
