@@ -22,6 +22,13 @@ from joserfc.jwk import OctKey, RSAKey
 CLIENT, SECRET = "helpline", "s3cret of the client"
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Whoever does not trust the certificate goes away in the middle: no fault of ours."""
+
+
 class Provider:
     """One provider.
 
@@ -37,10 +44,12 @@ class Provider:
         self.certificates = str(certificate[0])
         self._codes: dict[str, dict[str, str]] = {}
         self._key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._answering())
+        self._server = _Quiet(("127.0.0.1", 0), self._answering())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )  # fmt: skip
         self.issuer = f"https://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

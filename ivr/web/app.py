@@ -45,8 +45,8 @@ from ivr.web.spoken import Spoken
 from ivr.web.upkeep import keep_up
 
 FAMILIES = (
-    sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, reports, papers,
-    older_journal, recordings, settings, people, hours, prompts, topics, directory, access_log, health,
+    sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, papers,
+    older_journal, reports, recordings, settings, people, hours, prompts, topics, directory, access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 

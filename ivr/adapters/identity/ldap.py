@@ -106,6 +106,8 @@ class LdapDirectory:
             yield connection
         finally:
             connection.unbind()
+            if connection.socket is not None:  # ldap3 leaves it open where nobody answered
+                connection.socket.close()
 
     def _find(self, look: Connection, login: str) -> dict[str, Any]:
         """The only person with this login."""

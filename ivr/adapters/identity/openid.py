@@ -95,7 +95,7 @@ class OpenId:
             with self._session(journey.back) as session:
                 answer = session.fetch_token(
                     self._endpoint("token_endpoint"), grant_type="authorization_code", code=code,
-                    code_verifier=journey.verifier, timeout=_SECONDS,
+                    code_verifier=journey.verifier, timeout=_SECONDS, verify=self._authorities,
                 )  # fmt: skip
         except requests.RequestException as fault:
             raise VoucherAway(f"the provider does not answer: {type(fault).__name__}") from fault
@@ -150,13 +150,11 @@ class OpenId:
             raise VoucherAway(f"the provider does not answer: {type(fault).__name__}") from fault
 
     def _session(self, back: str) -> OAuth2Session:
-        session = OAuth2Session(
+        return OAuth2Session(
             self._settings.client, self._settings.secret or None, scope=" ".join(self._settings.scopes),
             redirect_uri=back, code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic" if self._settings.secret else "none",
         )  # fmt: skip
-        session.verify = self._authorities
-        return session
 
     @property
     def _authorities(self) -> str | bool:

@@ -12,12 +12,14 @@ from sqlalchemy import text
 
 from ivr.adapters.storage.access_log import DatabaseAccessBook
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.identities import DatabaseIdentityBook
 from ivr.adapters.storage.people import DatabasePeopleBook
 from ivr.adapters.storage.sessions import DatabaseSessionBook
 from ivr.domain.access import Session, Token, Tries
 from ivr.domain.audit import Entry, LogQuery, verify
+from ivr.domain.identity import Identity
 from ivr.domain.people import Role
-from ivr.ports.access import AccessBook, PeopleBook, SessionBook
+from ivr.ports.access import AccessBook, IdentityBook, PeopleBook, SessionBook
 from tests.access_samples import an_account
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -50,6 +52,22 @@ async def test_a_person_is_found_by_login_and_by_id(books: Books) -> None:
     await books.people.set_password(anna.id, "$argon2id$…")
     assert await books.people.named("petrova") == (anna, "$argon2id$…")
     assert await books.people.named("nobody") is None
+
+
+async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Books, database_url: str) -> None:
+    anna, boris = an_account("petrova"), an_account("sidorov")
+    for one in (anna, boris):
+        await books.people.add(one)
+    engine = connect(database_url)
+    book: IdentityBook = DatabaseIdentityBook(engine)
+    hers = Identity("https://sso.example.org", "42", "petrova", "Петрова А. В.")
+    assert await book.account_of(hers) is None
+    assert await book.bind(hers, anna.id, NOW)
+    assert await book.bind(hers, anna.id, NOW)
+    assert not await book.bind(hers, boris.id, NOW)
+    assert await book.account_of(replace(hers, login="other", name="Другая")) == anna.id
+    assert await book.account_of(replace(hers, source="https://other.example.org")) is None
+    engine.dispose()
 
 
 async def test_a_login_and_a_name_have_one_owner(books: Books) -> None:
