@@ -26,9 +26,9 @@ person = Table(
 
 identity = Table(
     "identity", metadata,
-    Column("source", String(200), primary_key=True),
-    Column("subject", String(255), primary_key=True),
-    Column("person_id", String(32), ForeignKey("person.id"), nullable=False, index=True),
+    Column("source", String(200), primary_key=True, info=PLAIN),
+    Column("subject", String(255), primary_key=True, info=STAFF),
+    Column("person_id", String(32), ForeignKey("person.id"), nullable=False, index=True, info=PLAIN),
     Column("bound_at", Moment, nullable=False),
 )  # fmt: skip
 

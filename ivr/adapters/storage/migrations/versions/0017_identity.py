@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_guides_identity"
-down_revision = "0013_administration"
+revision = "0017_identity"
+down_revision = "0016_keep"
 branch_labels = None
 depends_on = None
 
