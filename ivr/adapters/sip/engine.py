@@ -151,8 +151,9 @@ class Engine:
 
     @property
     def registered(self) -> bool | None:
-        """The PBX knows this engine; None where no registration is asked for."""
-        return self._account.registered
+        """The PBX knows this engine; None where no registration is asked for, or no longer."""
+        account = getattr(self, "_account", None)  # it is gone while the engine stops
+        return account.registered if account else None
 
     @property
     def calls(self) -> int:
