@@ -39,13 +39,13 @@ def test_vosk_doubts_a_noisy_number_and_so_do_we() -> None:
     SetLogLevel(-1)
     with wave.open(str(SAID)) as file:
         sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-    noise = np.random.default_rng(1).normal(0, 1500, len(sound))
+    noise = np.random.default_rng(1).normal(0, 2500, len(sound))
     utterance = Utterance(Model(str(Settings().model)), Ask(alternatives=3))
     utterance.hear((sound + noise).clip(-32768, 32767).astype("<i2").tobytes())
     answer = read_answer(utterance.end())
     understand = Understanding(read_lexicon(project_root() / "config"))
     (alone,) = understand(answer.text or "").phones
     (doubted,) = understand(answer.text or "", alternatives=answer.alternatives).phones
-    assert len(answer.alternatives) == 2
+    assert answer.alternatives
     assert doubted.value == alone.value
     assert doubted.confidence < alone.confidence
