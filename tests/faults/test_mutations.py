@@ -88,7 +88,7 @@ def storm(service: Service, messages: int, seed: int) -> tuple[int, int]:
             for _ in range(BATCH):
                 phone.send(next(stream))
         with Phone(service.port) as phone:
-            assert phone.alive(), f"no answer after batch {batch}"
+            assert phone.alive(tries=40), f"no answer after batch {batch}"
         if batch == messages // BATCH // 10:
             early = memory(engine)
     assert service.pid("engine-1") == engine, "the engine was started anew"
