@@ -161,6 +161,21 @@ def test_a_storm_of_connections_ends_no_call(service: Service, chatter_file: Pat
         assert phone.alive()
 
 
+def test_an_ack_that_names_another_method_ends_no_engine(service: Service) -> None:
+    """F23: after a MESSAGE of the same call, the SIP library itself would abort the process over it."""
+    engine = service.pid("engine-1")
+    with Phone(service.port) as phone:
+        for method in ("MESSAGE", "ACK"):
+            text = (
+                f"{method} sip:112@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{method}\r\n"
+                "From: <sip:a@127.0.0.1>;tag=a\r\nTo: <sip:112@127.0.0.1>\r\nCall-ID: against-itself\r\n"
+                "CSeq: 1 MESSAGE\r\nContact: <sip:a@127.0.0.1:9>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+            )
+            phone.send(text.encode())
+        assert phone.alive()
+    assert service.pid("engine-1") == engine
+
+
 def test_a_stranger_cannot_even_connect(service: Service) -> None:
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.2", 0))

@@ -267,7 +267,7 @@ class Engine:
         self._gate = Gate(self._judge, self._note_refusal)
         self._gate.open()
         self._account = SipAccount(self.settings, self.port, self.incoming)
-        if not self._gate.find_source(self._own_address, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
+        if not self._gate.learn(self._own_address, lambda: self._endpoint.libHandleEvents(_POLL_MS)):
             log.warning("the engine does not hear itself", extra={"action": "sip_gate_blind"})
 
     def _open_udp_and_tcp(self, transport: Any) -> None:

@@ -1,7 +1,10 @@
-"""The gate before the library: a request outside a dialog is judged before it costs a leg.
+"""The gate before the library: what would abort it never comes in, a request outside a dialog is judged before it
+costs a leg.
 
-pjsua2 itself answers everybody, gives a leg to a stranger before it asks us, and refuses a call over capacity without
-Retry-After. This PJSIP module (priority between the dialogs and the application) refuses statelessly instead.
+The library aborts the process over a request whose two lines name different methods, and over an ACK that belongs to
+nothing: a first PJSIP module, before its transactions, drops them. pjsua2 itself answers everybody, gives a leg to a
+stranger before it asks us, and refuses a call over capacity without Retry-After: a second module, between its dialogs
+and its application, refuses statelessly instead.
 """
 
 from __future__ import annotations
@@ -15,11 +18,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from ivr.adapters.sip import native
+from ivr.adapters.sip.received import Received
 
 log = logging.getLogger(__name__)
 
-_PRIORITY = 32  # PJSIP_MOD_PRIORITY_DIALOG_USAGE: dialogs and transactions have had their turn
-_LOOK_BYTES = 4600  # a received message: its buffer of 4,000 bytes, then where it came from, then what was parsed
+_BEFORE_TRANSACTIONS = 4  # PJSIP_MOD_PRIORITY_TSX_LAYER is 8
+_BEFORE_APPLICATION = 32  # PJSIP_MOD_PRIORITY_DIALOG_USAGE: dialogs and transactions have had their turn
 _NOT_OURS, _DONE = 0, 1
 
 _OnRequest = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
@@ -70,20 +74,25 @@ class Gate:
     def __init__(self, judge: Judge, tell: Callable[[Refusal, str], None] = lambda _refusal, _text: None) -> None:
         self._judge = judge
         self._tell = tell
-        self._library = native.library()
-        self._source_offset: int | None = None
-        self._probe: bytes | None = None
-        name = b"mod-ivr-gate"
-        self._callback = _OnRequest(self._on_request)
-        self._module = _Module(name=name, name_size=len(name), id=-1, priority=_PRIORITY, on_rx_request=self._callback)
+        self._received = Received()
+        self._probe: tuple[bytes, bytes] | None = None
+        self._callbacks = [_OnRequest(self._guarded(work)) for work in (self._sift, self._decide)]
+        names = (b"mod-ivr-sieve", b"mod-ivr-gate")
+        self._modules = [
+            _Module(name=name, name_size=len(name), id=-1, priority=priority, on_rx_request=callback)
+            for name, priority, callback in zip(
+                names, (_BEFORE_TRANSACTIONS, _BEFORE_APPLICATION), self._callbacks, strict=True
+            )
+        ]  # fmt: skip
         self._headers: dict[int, _Headers] = {}
 
     def open(self) -> None:
         """Put the gate into the library, which must be initialised."""
-        native.endpoint_call("pjsip_endpt_register_module", ctypes.byref(self._module))
+        for module in self._modules:
+            native.endpoint_call("pjsip_endpt_register_module", ctypes.byref(module))
 
-    def find_source(self, own_address: tuple[str, int], turn: Callable[[], None]) -> bool:
-        """Learn where the library keeps a request's source, by an OPTIONS to ourselves.
+    def learn(self, own_address: tuple[str, int], turn: Callable[[], None]) -> bool:
+        """Learn where the library keeps what of a request, by an OPTIONS to ourselves; whether it is known.
 
         Args:
             turn: lets the library handle what has come; called for at most a second or so.
@@ -93,56 +102,58 @@ class Gate:
             try:
                 probe.bind((host, 0))
                 own = probe.getsockname()[1]
-                self._probe = struct.pack("<H", socket.AF_INET) + struct.pack(">H", own) + socket.inet_aton(host)
                 text = (
                     f"OPTIONS sip:{host}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{own};rport;branch=z9hG4bKself\r\n"
                     f"From: <sip:self@{host}>;tag=self\r\nTo: <sip:self@{host}>\r\nCall-ID: self-{own}\r\n"
                     "CSeq: 1 OPTIONS\r\nMax-Forwards: 1\r\nContent-Length: 0\r\n\r\n"
                 )
+                address = struct.pack("<H", socket.AF_INET) + struct.pack(">H", own) + socket.inet_aton(host)
+                self._probe = (text.encode(), address)
                 probe.sendto(text.encode(), (host, port))
             except OSError:
                 return False
             for _ in range(100):
                 turn()
-                if self._source_offset is not None:
+                if self._received.is_learnt:
                     return True
         return False
 
-    def _on_request(self, rdata: int) -> int:
-        try:
-            return self._decide(rdata)
-        except Exception:  # a SIP callback guard
-            log.exception("gate failed", extra={"action": "sip_callback_failed"})
+    @staticmethod
+    def _guarded(work: Callable[[int], int]) -> Callable[[int], int]:
+        def on_request(rdata: int) -> int:
+            try:
+                return work(rdata)
+            except Exception:  # a SIP callback guard
+                log.exception("gate failed", extra={"action": "sip_callback_failed"})
+                return _NOT_OURS
+
+        return on_request
+
+    def _sift(self, rdata: int) -> int:
+        """Drop what contradicts itself."""
+        if not self._received.is_learnt:
+            if self._probe:
+                self._received.learn(rdata, *self._probe)
             return _NOT_OURS
+        of_line, of_cseq = self._received.methods(rdata)
+        return _NOT_OURS if of_line == of_cseq else _DONE
 
     def _decide(self, rdata: int) -> int:
-        if self._probe and self._source_offset is None:
-            place = ctypes.string_at(rdata, _LOOK_BYTES).find(self._probe)
-            self._source_offset = None if place < 0 else place
+        """Refuse what is not for us, or not now."""
         method = native.request_method(rdata)
-        refusal = self._judge(method, self._source(rdata))
+        if method.upper() == "ACK":
+            return _DONE
+        refusal = self._judge(method, self._received.source(rdata))
         if refusal is None:
             return _NOT_OURS
         if method == "INVITE":
-            self._tell(refusal, self._text(rdata))
-        if method != "ACK":
-            headers = self._retry_after(refusal.retry_after) if refusal.retry_after else None
-            native.endpoint_call(
-                "pjsip_endpt_respond_stateless", ctypes.c_void_p(rdata), refusal.status, None,
-                ctypes.byref(headers) if headers else None, None,
-            )  # fmt: skip
+            self._tell(refusal, self._received.text(rdata, method))
+        headers = self._retry_after(refusal.retry_after) if refusal.retry_after else None
+        native.endpoint_call(
+            "pjsip_endpt_respond_stateless", ctypes.c_void_p(rdata), refusal.status, None,
+            ctypes.byref(headers) if headers else None, None,
+        )  # fmt: skip
         return _DONE
-
-    @staticmethod
-    def _text(rdata: int) -> str:
-        """The message as it came."""
-        packet = ctypes.string_at(rdata, _LOOK_BYTES)
-        return packet[max(packet.find(b"INVITE "), 0) :].split(b"\0", 1)[0].decode("utf-8", "replace")
-
-    def _source(self, rdata: int) -> IPv4Address | None:
-        if self._source_offset is None:
-            return None
-        return IPv4Address(ctypes.string_at(rdata + self._source_offset + 4, 4))
 
     def _retry_after(self, seconds: int) -> _Headers:
         """A list of one header, made once and copied by the library into each response."""
