@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.secrets import Argon2Passwords
-from ivr.bootstrap import AccessRoom, build_access_room
+from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.domain.access import Actor, Via
 from ivr.domain.people import Account, Role
 from ivr.ports import Clock

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import AccessRoom, build_access_room
+from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.domain.audit import LogQuery
 
 audit_app = typer.Typer(no_args_is_help=True, help=words("audit.help"))

@@ -15,8 +15,7 @@ from rich.table import Table
 from ivr.adapters.files.calendar import CLOSED, WEEKDAYS, keep_order, read_orders
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import calendar_for, orders_file
-from ivr.bootstrap.files import regulation_of
+from ivr.bootstrap.files import calendar_for, orders_file, regulation_of
 from ivr.domain.calendar import Hours, Order, WorkingCalendar
 from ivr.domain.report import Period
 

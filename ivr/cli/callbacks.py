@@ -15,7 +15,8 @@ from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import ask_any
-from ivr.bootstrap import CallbackRoom, build_callback_room, intercoms
+from ivr.bootstrap.files import intercoms
+from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.cli.callback_views import show_case, show_executors, show_list, show_referrals
 from ivr.domain.card import Card
 from ivr.domain.case import Case

@@ -23,7 +23,7 @@ _SETTINGS_EXIT = 2
 
 
 def _engine(settings: Settings, number: int) -> None:
-    from ivr.bootstrap import build
+    from ivr.bootstrap.house import build
     from ivr.cli.engine import run_engine
 
     asyncio.run(watched(run_engine(build(settings), number)))

@@ -15,7 +15,8 @@ from ivr.adapters.files.settings import Settings, project_root, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.live import LiveReceiver
 from ivr.adapters.supervision import Supervisor
-from ivr.bootstrap import House, build, console_child, telephone_children
+from ivr.bootstrap.children import console_child, telephone_children
+from ivr.bootstrap.house import House, build
 from ivr.cli.demo_calls import SampleCaller, SampleCalls
 from ivr.cli.demo_console import LOGIN, DemoConsole
 from ivr.domain.callback import Callback

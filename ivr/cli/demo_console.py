@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import at_the_command_line, build_access_room
+from ivr.bootstrap.access import at_the_command_line, build_access_room
 from ivr.domain.people import Role
 from ivr.errors import IvrError
 

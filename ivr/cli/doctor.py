@@ -16,8 +16,9 @@ from ivr.adapters.files.ui import words
 from ivr.adapters.objects.archive import StoredRecordings
 from ivr.adapters.speech.model import check_model
 from ivr.adapters.storage.database import connect, upgrade
-from ivr.bootstrap import build, municipalities_of, operators_of
-from ivr.bootstrap.files import catalog_of
+from ivr.bootstrap.admission import operators_of
+from ivr.bootstrap.files import catalog_of, municipalities_of
+from ivr.bootstrap.house import build
 from ivr.bootstrap.office import build_post
 from ivr.bootstrap.voices import archive_of
 from ivr.cli.findings import Finding, show

@@ -14,7 +14,8 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.ui import refusal
 from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
-from ivr.bootstrap import CallbackRoom, House, build_callback_room
+from ivr.bootstrap.house import House
+from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.cli.carrying import carry_away
 from ivr.domain.people import Person
 from ivr.errors import JournalError, RuleBroken

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import House
+from ivr.bootstrap.house import House
 from ivr.domain.vocabulary import Kind as Lists
 from ivr.errors import SettingsError
 from ivr.language.evaluation import Case, Judged, fits, judge, kind_of, summary

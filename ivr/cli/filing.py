@@ -11,7 +11,7 @@ import typer
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import build_report_desk
+from ivr.bootstrap.office import build_report_desk
 from ivr.domain.letter import FiledReport, ReportKind
 from ivr.domain.notices import Notice
 from ivr.domain.report import Period

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import at_the_command_line
+from ivr.bootstrap.access import at_the_command_line
 from ivr.bootstrap.files import calendar_of
 from ivr.bootstrap.keeping import KeepingRoom, act_text, open_keeping_room
 from ivr.domain.access import Actor

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import House
+from ivr.bootstrap.house import House
 from ivr.domain.vocabulary import Kind
 from ivr.language.learning import Learned, learned
 

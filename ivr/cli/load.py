@@ -15,7 +15,7 @@ from ivr.adapters.files.cdr import read_cdr, read_layouts
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.storage.ledger import take_in_legs
-from ivr.bootstrap import build_report_desk
+from ivr.bootstrap.office import build_report_desk
 from ivr.domain.counting import CountedBy
 from ivr.domain.load import LoadHour, mean, percentile
 from ivr.domain.regulation import Regulation

@@ -11,42 +11,13 @@ import typer
 
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import refusal, words
-from ivr.bootstrap.files import calendar_of
-from ivr.cli import report
-from ivr.cli.audit import audit_app
-from ivr.cli.calendar import calendar_app
-from ivr.cli.callbacks import callbacks_app
-from ivr.cli.db import db_app
-from ivr.cli.gazetteer import gazetteer_app
-from ivr.cli.keeping import act_app, hold_app, person_app, recordings_app
-from ivr.cli.load import load_app
 from ivr.cli.logs import set_up_log
-from ivr.cli.model import model_app
-from ivr.cli.notices import notices_app
-from ivr.cli.people import people_app
-from ivr.cli.phone import phone_app
-from ivr.cli.prompts import prompts_app
-from ivr.cli.shift import shift_app
+from ivr.cli.sections import Sections
 from ivr.errors import IvrError, RuleBroken, SettingsError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app"))
-app.add_typer(calendar_app, name="calendar")
-app.add_typer(gazetteer_app, name="gazetteer")
-app.add_typer(load_app, name="load")
-app.add_typer(shift_app, name="shift")
-app.add_typer(prompts_app, name="prompts")
-app.add_typer(model_app, name="model")
-app.add_typer(report.app, name="report")
-app.add_typer(callbacks_app, name="callbacks")
-app.add_typer(db_app, name="db")
-app.add_typer(notices_app, name="notices")
-app.add_typer(people_app, name="people")
-app.add_typer(phone_app, name="phone")
-app.add_typer(audit_app, name="audit")
-app.add_typer(person_app, name="person")
-app.add_typer(hold_app, name="hold")
-app.add_typer(act_app, name="act")
-app.add_typer(recordings_app, name="recordings")
+app = typer.Typer(
+    cls=Sections, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=words("help.app")
+)
 _SETTINGS_EXIT = 2
 
 
@@ -97,7 +68,7 @@ def understand(
     learned: Annotated[bool, typer.Option("--learned", help=words("understand.learned"))] = False,
 ) -> None:
     """Show what is understood of a text, and why."""
-    from ivr.bootstrap import build
+    from ivr.bootstrap.house import build
     from ivr.cli.understand import show_understanding
 
     house = build(_Chosen.settings)
@@ -110,7 +81,7 @@ def understand(
 @app.command(help=words("learning.help"))
 def learning(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show what the confirmed topics change."""
-    from ivr.bootstrap import build
+    from ivr.bootstrap.house import build
     from ivr.cli.learning import show_learning
 
     show_learning(build(_Chosen.settings), as_json=as_json)
@@ -125,7 +96,7 @@ def evaluate(
     errors: Annotated[bool, typer.Option("--errors", help=words("evaluate.errors"))] = False,
 ) -> None:
     """Measure the understanding on phrases with known meaning, or the recogniser on recordings."""
-    from ivr.bootstrap import build
+    from ivr.bootstrap.house import build
     from ivr.cli.evaluate import evaluate_texts
     from ivr.cli.evaluate_audio import evaluate_recordings
 
@@ -144,7 +115,7 @@ def rehearse(
     microphone: Annotated[bool, typer.Option("--microphone", help=words("help.microphone"))] = False,
 ) -> None:
     """Hold the conversation without a telephone."""
-    from ivr.bootstrap import build
+    from ivr.bootstrap.house import build
     from ivr.cli.rehearse import rehearse_aloud, rehearse_in_writing
 
     house = build(_Chosen.settings)
@@ -204,6 +175,8 @@ def main() -> None:
         _complain(fault)
         sys.exit(_SETTINGS_EXIT)
     except RuleBroken as fault:
+        from ivr.bootstrap.files import calendar_of
+
         typer.echo(refusal(fault, calendar_of(_Chosen.settings).zone), err=True)
         sys.exit(1)
     except IvrError as fault:

@@ -15,7 +15,8 @@ from ivr.adapters.files.notice_words import notice_line
 from ivr.adapters.files.ui import words
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
 from ivr.adapters.storage.notices import DatabaseNoticeBook
-from ivr.bootstrap import CallbackRoom, build_callback_room, notice_sender
+from ivr.bootstrap.office import CallbackRoom, build_callback_room
+from ivr.bootstrap.watch import notice_sender
 from ivr.domain.notices import Bundle
 from ivr.errors import PostError
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import ReportDesk
+from ivr.bootstrap.office import ReportDesk
 from ivr.domain.older_journal import ReadRow, Verdict
 from ivr.domain.report import MESSAGE_COLUMNS
 from ivr.domain.report_words import ReportWords

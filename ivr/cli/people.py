@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import refusal, words
-from ivr.bootstrap import AccessRoom, at_the_command_line, build_access_room
+from ivr.bootstrap.access import AccessRoom, at_the_command_line, build_access_room
 from ivr.domain.access import Actor
 from ivr.domain.people import Role
 from ivr.errors import RuleBroken

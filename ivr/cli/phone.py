@@ -21,7 +21,7 @@ def _phone() -> None:
 @phone_app.command("engines-list", help=words("phone.engines_help"))
 def engines_list(context: typer.Context, host: Annotated[str, typer.Option(help=words("phone.host"))]) -> None:
     """The engines of this machine for Kamailio's dispatcher, each with the legs that this build really has."""
-    from ivr.bootstrap import build
+    from ivr.bootstrap.house import build
     from ivr.cli.child import leave
 
     house = build(context.obj)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import House, telephone_children
+from ivr.bootstrap.children import telephone_children
+from ivr.bootstrap.house import House
 from ivr.dialogue.draft import Draft
 from ivr.dialogue.take_message import take_message
 from ivr.domain.call import Mode

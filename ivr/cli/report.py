@@ -14,15 +14,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import build_report_desk
+from ivr.bootstrap.office import build_report_desk
 from ivr.cli.filing import filing_app
 from ivr.domain.report import Form, Period
 from ivr.errors import SettingsError
 
 _FIRST_YEAR = 2015  # of the public holidays that older rows may need
 
-app = typer.Typer(no_args_is_help=True, help=words("report.help"))
-app.add_typer(filing_app)
+report_app = typer.Typer(no_args_is_help=True, help=words("report.help"))
+report_app.add_typer(filing_app)
 
 
 def _period(text: str) -> Period:
@@ -37,31 +37,31 @@ Target = Annotated[Path | None, typer.Option(help=words("report.out"))]
 Whose = Annotated[str | None, typer.Option(help=words("report.municipality"))]
 
 
-@app.command(help=words("report.load"))
+@report_app.command(help=words("report.load"))
 def load(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """Appendix 1."""
     _write(context, Form.LOAD, period, out, municipality)
 
 
-@app.command(help=words("report.messages"))
+@report_app.command(help=words("report.messages"))
 def messages(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """Appendix 2."""
     _write(context, Form.MESSAGES, period, out, municipality)
 
 
-@app.command(help=words("report.week"))
+@report_app.command(help=words("report.week"))
 def week(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """Appendix 3."""
     _write(context, Form.WEEK, period, out, municipality)
 
 
-@app.command(help=words("report.month"))
+@report_app.command(help=words("report.month"))
 def month(context: typer.Context, period: Within, out: Target = None, municipality: Whose = None) -> None:
     """The month for the head."""
     _write(context, Form.MONTH, period, out, municipality)
 
 
-@app.command("import", help=words("report.import"))
+@report_app.command("import", help=words("report.import"))
 def take_older_journal(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=words("report.import_file"), exists=True, dir_okay=False)],

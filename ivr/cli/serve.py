@@ -11,8 +11,10 @@ from pathlib import Path
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.supervision import Supervisor
-from ivr.bootstrap import build, build_access_room, console_child, telephone_children, timetable_child
+from ivr.bootstrap.access import build_access_room
+from ivr.bootstrap.children import console_child, telephone_children, timetable_child
 from ivr.bootstrap.files import overlay_file, regulation_of
+from ivr.bootstrap.house import build
 from ivr.domain.regulation import Regulation
 from ivr.errors import SettingsError
 

@@ -15,7 +15,9 @@ from rich.table import Table
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.ui import words
-from ivr.bootstrap import CallbackRoom, admission_of, build_callback_room, municipalities_of
+from ivr.bootstrap.admission import admission_of
+from ivr.bootstrap.files import municipalities_of
+from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.domain.call import Invite
 from ivr.domain.municipality import Municipality
 from ivr.domain.presence import Presence, Standing, Told

@@ -9,7 +9,8 @@ import signal
 import socket
 
 from ivr.adapters.files.settings import Settings
-from ivr.bootstrap import Watch, build_callback_room, build_watch
+from ivr.bootstrap.office import build_callback_room
+from ivr.bootstrap.watch import Watch, build_watch
 from ivr.errors import SettingsError
 
 log = logging.getLogger(__name__)

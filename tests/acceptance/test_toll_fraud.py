@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.adapters.files.settings import Settings
-from ivr.bootstrap import House, build
+from ivr.bootstrap.house import House, build
 from ivr.domain.callback import CallbackState
 from ivr.domain.card import Rulebook
 from ivr.domain.contact import PhoneNumber

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from ivr.adapters.files.settings import project_root, read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.storage.notices import DatabaseNoticeBook
-from ivr.bootstrap import build_callback_room
+from ivr.bootstrap.office import build_callback_room
 from ivr.cli.main import app
 from ivr.domain.notices import Notice, NoticeKind
 from tests.samples import a_call, a_callback, a_message, ended

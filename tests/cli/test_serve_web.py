@@ -19,7 +19,7 @@ from ivr.adapters.files.house_book import FileHouseBook
 from ivr.adapters.files.settings import read_settings
 from ivr.adapters.files.ui import words
 from ivr.adapters.supervision import Child, Supervisor
-from ivr.bootstrap import build_access_room
+from ivr.bootstrap.access import build_access_room
 from ivr.cli.serve import _follow_settings, _show_console
 from ivr.domain.people import Role
 

@@ -22,7 +22,8 @@ from ivr.adapters.files.settings import project_root, read_settings
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.notices import DatabaseNoticeBook
-from ivr.bootstrap import build_callback_room, build_watch
+from ivr.bootstrap.office import build_callback_room
+from ivr.bootstrap.watch import build_watch
 from ivr.domain.notices import NoticeKind
 from tests.mail_server import PASSWORD, USER, MailServer, Script, certificate, free_port
 from tests.samples import a_call, a_callback, a_message, ended

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from ivr.adapters.files.settings import Settings
-from ivr.bootstrap import House, build
+from ivr.bootstrap.house import House, build
 from ivr.dialogue.draft import Draft
 from ivr.dialogue.take_message import take_message
 from ivr.domain.turn import EndedBy, Reply

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
-from ivr.bootstrap import House
+from ivr.bootstrap.house import House
 from ivr.dialogue.prompts import Prompts
 from ivr.domain.call import Call, Invite, Mode
 from ivr.domain.municipality import Municipalities, Municipality

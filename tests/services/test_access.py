@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from ivr.adapters.storage.database import connect
-from ivr.bootstrap import AccessRoom
+from ivr.bootstrap.access import AccessRoom
 from ivr.domain.people import Role
 from ivr.errors import Forbidden, NotSignedIn, RuleBroken, TooManyTries
 from tests.access_samples import ADMINISTRATOR, PASSWORD, access_room, an_actor

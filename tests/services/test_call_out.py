@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivr.adapters.files.settings import Settings
-from ivr.bootstrap import House, build
+from ivr.bootstrap.house import House, build
 from ivr.domain.attempt import Attempt, Failing, Side
 from ivr.domain.callback import CallbackState
 from ivr.domain.card import Rulebook

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.storage.identities import DatabaseIdentityBook
-from ivr.bootstrap import AccessRoom
+from ivr.bootstrap.access import AccessRoom
 from ivr.domain.identity import GroupRoles, Identity, ReturnProof
 from ivr.domain.people import Role
 from ivr.errors import NotKnownHere, NotSignedIn, TooManyTries, VoucherAway

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.adapters.files.settings import Settings
-from ivr.bootstrap import House, build
+from ivr.bootstrap.house import House, build
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, MediaError, RecordingsAway

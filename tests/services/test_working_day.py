@@ -19,7 +19,7 @@ from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.report_source import JournalReportSource
-from ivr.bootstrap import House, build
+from ivr.bootstrap.house import House, build
 from ivr.cli.load import facts_of
 from ivr.domain.call import CallEnd, Mode
 from ivr.domain.callback import CallbackState

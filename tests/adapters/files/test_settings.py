@@ -10,7 +10,7 @@ import pytest
 
 from ivr.adapters.files.calendar import Order, keep_order
 from ivr.adapters.files.settings import Settings, read_regulation, read_settings
-from ivr.bootstrap import calendar_for, municipalities_of, orders_file
+from ivr.bootstrap.files import calendar_for, municipalities_of, orders_file
 from ivr.errors import RuleBroken, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
