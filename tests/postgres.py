@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -78,9 +79,9 @@ def server_programs() -> Path:
     return editions[-1].parent
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """One server for all tests of a run."""
+@contextlib.contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """A server of one's own for a while; the test is skipped where none starts."""
     folder = Path(tempfile.mkdtemp(prefix="ivr-pg-"))
     server = PostgresServer(server_programs(), folder)
     try:
@@ -91,9 +92,18 @@ def postgres_server() -> Iterator[PostgresServer]:
     except (OSError, subprocess.CalledProcessError) as fault:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL NOT TESTED: it does not start here: {getattr(fault, 'stderr', fault)!r}")
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for all tests of a run."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

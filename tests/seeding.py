@@ -194,18 +194,24 @@ _TOPICS = ("hot_water", "snow", "roads", "gas", "heating", "stray_animals", "imp
 _STREETS = ("ул. Советская", "ул. Ленина", "пер. Садовый", "ул. Победы")
 
 
-def bulk(engine: Engine, count: int, until: datetime, town: str, *, open_rows: int = 300) -> None:
-    """So many calls, messages and promises over five years before `until`; only the latest `open_rows` are open."""
+def bulk(
+    engine: Engine, count: int, until: datetime, town: str, *, open_rows: int = 300, after: int = 0
+) -> None:  # fmt: skip
+    """So many calls, messages and promises over five years before `until`; only the latest `open_rows` are open.
+
+    Args:
+        after: how many rows there are already; those of another town have numbers of their own.
+    """
     step = timedelta(days=5 * 365) / max(count, 1)
     closed = max(count - open_rows, 0)
-    by_sql = engine.dialect.name == "sqlite" and closed > _PATTERNS
+    by_sql = closed > _PATTERNS
     if by_sql:
-        _multiply(engine, closed, until - count * step, step, town, until)
+        _multiply(engine, closed, until - count * step, step, town, until, after)
     for page in _pages(closed if by_sql else 0, count, 10_000):
-        _put(
-            engine,
-            [_bulk_row(number, until - (count - number) * step, town, number >= closed, until) for number in page],
-        )
+        rows = [
+            _bulk_row(after + number, until - (count - number) * step, town, number >= closed, until) for number in page
+        ]
+        _put(engine, rows)
     with engine.begin() as db:
         db.exec_driver_sql("ANALYZE")
 
@@ -225,51 +231,56 @@ def _pages(first: int, last: int, size: int) -> Iterator[range]:
 
 _PATTERNS = 40
 _FROM = 0xF0000000
+_STAMP = "%Y-%m-%d %H:%M:%S"
 
 
-def _multiply(engine: Engine, count: int, first: datetime, step: timedelta, town: str, until: datetime) -> None:
+def _multiply(
+    engine: Engine, count: int, first: datetime, step: timedelta, town: str, until: datetime, after: int
+) -> None:  # fmt: skip
     """Closed rows made of some patterns by the database itself."""
     _put(engine, [_bulk_row(_FROM + number, first, town, False, until) for number in range(_PATTERNS)])
-    start, seconds = f"{first:%Y-%m-%d %H:%M:%S}", step.total_seconds()
+    lite, seconds = engine.dialect.name == "sqlite", step.total_seconds()
+    key, digits, whole, place = (
+        ("printf('%032x', {})", "printf('%04d', {})", "CAST({} AS INTEGER)", "rowid") if lite else
+        ("lpad(to_hex({}), 32, '0')", "lpad(({})::text, 4, '0')", "floor({})::bigint", "place")
+    )  # fmt: skip
+    since = f"(s.n - {after}) * {seconds}"
 
     def at(hours: int = 0) -> str:
-        later = f"'+' || (s.n * {seconds} + {hours * 3600}) || ' seconds'"
-        return f"strftime('%Y-%m-%d %H:%M:%f', '{start}', {later}) || '000'"
+        later = f"({since} + {hours * 3600})"
+        if lite:
+            return f"strftime('%Y-%m-%d %H:%M:%f', '{first:{_STAMP}}', '+' || {later} || ' seconds') || '000'"
+        return f"timestamptz '{first:{_STAMP}}+00' + {later} * interval '1 second'"
 
-    key, phone = "printf('%032x', s.n)", "'+7900000' || printf('%04d', s.n % 10000)"
-    place = f"(({int(first.timestamp())} + CAST(s.n * {seconds} AS INTEGER)) << 30) | (s.n & {(1 << 30) - 1})"
-    of = {"id": key, "callback_id": key}
+    own, phone = key.format("s.n"), f"'+7900000' || {digits.format('s.n % 10000')}"
+    placed = f"(({int(first.timestamp())} + {whole.format(since)}) << 30) | (s.n & {(1 << 30) - 1})"
+    dates = {"started_at": at(), "ended_at": at()}
     news = {
-        "call": {"id": key, "started_at": at(), "answered_at": at(), "ended_at": at(), "caller_number": phone},
-        "callback": {"id": key, "created_at": at(), "due_at": at(14), "act_by": at(14), "number": phone},
-        "message": {**of, "received_at": at(), "phone": phone, "caller_number": phone, "place": place},
-        "attempt": {
-            "id": key,
-            "callback_id": key,
-            "started_at": at(),
-            "ended_at": at(),
-            "due_by": at(14),
-            "number": phone,
+        "call": {"id": own, **dates, "answered_at": at(), "caller_number": phone},
+        "callback": {"id": own, "created_at": at(), "due_at": at(14), "act_by": at(14), "number": phone},
+        "message": {
+            "id": own, "callback_id": own, "received_at": at(), "phone": phone, "caller_number": phone, "place": placed,
         },
-    }
-    series = f"WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < {count - 1}) "
-    pattern = f"p.id = printf('%032x', {_FROM} + s.n % {_PATTERNS})"
+        "attempt": {"id": own, "callback_id": own, **dates, "due_by": at(14), "number": phone},
+    }  # fmt: skip
+    series = f"WITH RECURSIVE s(n) AS (SELECT {after} UNION ALL SELECT n + 1 FROM s WHERE n < {after + count - 1}) "
+    pattern = f"p.id = {key.format(f'{_FROM} + s.n % {_PATTERNS}')}"
+    statements = []
     for name, changed in news.items():
-        table = tables.metadata.tables[name]
-        columns = ", ".join(f'"{column.name}"' for column in table.c)
-        values = ", ".join(changed.get(column.name, f'p."{column.name}"') for column in table.c)
-        with engine.begin() as db:
-            db.exec_driver_sql(
-                f'INSERT INTO "{name}" ({columns}) {series}SELECT {values} FROM s JOIN "{name}" p ON {pattern}'
-            )
-    with engine.begin() as db:
-        db.exec_driver_sql(
-            f"INSERT INTO message_index (rowid, words) {series}SELECT {place}, i.words FROM s "
-            f"JOIN message p ON {pattern} JOIN message_index i ON i.rowid = p.place"
+        names = [column.name for column in tables.metadata.tables[name].c]
+        columns = ", ".join(f'"{one}"' for one in names)
+        values = ", ".join(changed.get(one, f'p."{one}"') for one in names)
+        statements.append(
+            f'INSERT INTO "{name}" ({columns}) {series}SELECT {values} FROM s JOIN "{name}" p ON {pattern}'
         )
+    statements.append(
+        f"INSERT INTO message_index ({place}, words) {series}SELECT {placed}, i.words FROM s "
+        f"JOIN message p ON {pattern} JOIN message_index i ON i.{place} = p.place"
+    )
+    statements += [f'DELETE FROM "{name}" WHERE id >= {key.format(_FROM)}' for name in reversed(news)]
     with engine.begin() as db:
-        for name in reversed(news):
-            db.exec_driver_sql(f"DELETE FROM \"{name}\" WHERE id >= printf('%032x', {_FROM})")
+        for statement in statements:
+            db.exec_driver_sql(statement if lite else statement.replace("%", "%%"))
 
 
 def _bulk_row(number: int, at: datetime, town: str, is_open: bool, until: datetime) -> tuple[dict[str, Any], ...]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ivr.domain.message import Message
 
-MOST_COUNTED = 2_000
+MOST_COUNTED = 500
 """Counting stops here, so that it costs the same whatever the journal holds."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivr.domain.contact import PersonName
 from ivr.language.lexicon import Lexicon
@@ -19,6 +20,7 @@ _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _PLATE = r"\b[^\W\d_]\s?\d{3}\s?[^\W\d_]{2}\s?\d{2,3}\b"
 _DIGITS = r"\+?\d(?:[\s().\u2010-\u2015-]{0,3}\d){4,}"
 _WRITTEN = re.compile(f"(?P<kept>{_DATE}|{_TIMES})|{_MAIL}|{_PLATE}|{_DIGITS}")
+_MAY_BE_WRITTEN = re.compile(r"[\d@]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+")
 _INITIALS = r"(?:[^\W\d_a-z]\.\s?){1,2}"
 _LONG_NUMBER = 5
@@ -52,11 +54,15 @@ class Discretion:
         Args:
             caller: the caller's name as known: it is hidden in every form, whatever the dictionary says.
         """
-        text = _WRITTEN.sub(lambda found: found["kept"] or self._covers.number, text)
+        written = text
+        if _MAY_BE_WRITTEN.search(text):
+            text = _WRITTEN.sub(lambda found: found["kept"] or self._covers.number, text)
         found = list(_WORD.finditer(text))
         words = _words(text, found)
         hidden = dict.fromkeys(self._numbers([word.plain for word in words]), self._covers.number)
         hidden |= dict.fromkeys(self._names.places(words, caller), self._covers.name)
+        if not hidden and text == written and self._covers.name not in text:
+            return text.strip()
         pieces, end = [], 0
         for place, word in enumerate(found):
             if place in hidden:
@@ -104,10 +110,16 @@ def _words(text: str, found: Sequence[re.Match[str]]) -> list[Word]:
     for place, word in enumerate(found):
         said = word[0]
         if not said[0].isupper():
-            words.append(Word(plain(said), said))
+            words.append(_small(said))
             continue
         before = text[found[place - 1].end() if place else 0 : word.start()]
         opens = not place or any(mark in before for mark in ".!?\n")
         stopped = text[word.end() : word.end() + 1] == "."
         words.append(Word(plain(said), said, opens=opens, is_initial=len(said) == 1 and stopped))
     return words
+
+
+@lru_cache(20_000)
+def _small(said: str) -> Word:
+    """A word without a capital letter: its neighbourhood says nothing."""
+    return Word(plain(said), said)

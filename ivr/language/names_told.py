@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -48,6 +48,21 @@ class Word:
         return not self.opens and len(self.text) > 1 and self.text[0].isupper() and self.text[1:].islower()
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The parts of a name that is known, their dictionary forms and the beginnings they have in every form."""
+
+    parts: tuple[str, ...]
+    lemmas: frozenset[str]
+    stems: frozenset[str]
+
+    def has(self, lemma: Callable[[str], str], word: str) -> bool:
+        """The word is a form of one of them."""
+        if word[:_STEM] in self.stems and any(_one_stem(word, part) for part in self.parts):
+            return True
+        return lemma(word) in self.lemmas
+
+
 class NamesTold:
     """Finds the places of names; rather one word too many than a name that leaves the house."""
 
@@ -66,17 +81,30 @@ class NamesTold:
             caller: the caller's name as known, hidden in every form.
         """
         spoken = [word.plain for word in words]
-        known = {part: self._lemma(part) for part in (plain(caller.full).split() if caller else ())}
-        street = self._street_places(spoken)
-        sure = set(self._labelled(spoken))
+        kinds = frozenset().union(*map(self._kinds, spoken))
+        known = self._known(caller)
+        street = self._street_places(spoken) if "street" in kinds else set()
+        sure = set(self._labelled(spoken)) if "label" in kinds else set()
         for place, word in enumerate(spoken):
             named = place not in street and self._is_named(words, place, word)
-            if named or self._is_short(spoken, place) or (known and self._same(word, known)):
+            if (
+                named
+                or ("short" in kinds and self._is_short(spoken, place))
+                or (known and known.has(self._lemma, word))
+            ):
                 sure.add(place)
+        if not sure:
+            return sure
         told = sure | {place for at in sure for place in self._beside(words, at, sure | street)}
         if any(words[place].text[0].isupper() for place in told):
             return told  # a text with capital letters has them on surnames too
         return told | set(self._surnames_beside(spoken, told, street))
+
+    def _known(self, caller: PersonName | None) -> _Known | None:
+        parts = tuple(plain(caller.full).split()) if caller else ()
+        if not parts:
+            return None
+        return _Known(parts, frozenset(map(self._lemma, parts)), frozenset(part[:_STEM] for part in parts))
 
     def _beside(self, words: Sequence[Word], at: int, others: set[int]) -> Iterator[int]:
         """Words next to a name that may be one as well; beside «Остап» only those with a capital are."""
@@ -132,10 +160,6 @@ class NamesTold:
                 yield left
             if right == len(spoken) - 1 and right not in street and "nominal" in self._kinds(spoken[right]):
                 yield right
-
-    def _same(self, word: str, known: Mapping[str, str]) -> bool:
-        lemma = self._lemma(word)
-        return any(lemma == own or _one_stem(word, part) for part, own in known.items())
 
     def _heard(self, word: str) -> float:
         """How surely a word is a name, 0 to 1; little when it is a thing or a creature as well (hope, rose, frost)."""
@@ -194,8 +218,6 @@ def _has(parse: Any, grammemes: Sequence[str]) -> bool:
 
 def _one_stem(word: str, part: str) -> bool:
     """Two forms of one name that the dictionary does not know: equal but for an ending of three letters."""
-    if word[:_STEM] != part[:_STEM]:
-        return False
     common = 0
     for one, other in zip(word, part, strict=False):
         if one != other:

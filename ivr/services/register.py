@@ -79,7 +79,8 @@ class Journals:
         rows = await self.register.page(wanted, below, _PAGE + 1)
         more = rows[_PAGE - 1].place if len(rows) > _PAGE else None
         asked = frozenset(token for group in self.words.asked(selection.words) for token in group)
-        count = await self.register.count(wanted, MOST_COUNTED)
+        is_whole = below is None and more is None
+        count = len(rows) if is_whole else await self.register.count(wanted, MOST_COUNTED)
         return RegisterPage(rows[:_PAGE], count, self.clock.now(), more, asked)
 
     async def record(self, actor: Actor, message: str) -> Record | str:

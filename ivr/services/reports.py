@@ -49,7 +49,7 @@ class Reports:
         """Appendix 3: nothing personal leaves the house."""
         editions = Editions(self.source.titles, self.words.vocabulary)
         for message in self.source.messages(municipality, period):
-            yield week_row(message, message_row(message, self.words, self.calendar, editions), self.discretion)
+            yield week_row(message, self.words, self.calendar, editions, self.discretion)
 
     def month(self, municipality: str, period: Period, now: datetime, remarks: str = "") -> MonthReport:
         """The report to the head (clause 18), compared with the period before.
@@ -110,45 +110,51 @@ class Editions:
 
     def __init__(self, kept: Callable[[str, Kind], Mapping[str, str]], current: Vocabulary) -> None:
         self._kept = kept
-        self._known: dict[tuple[str, Kind], Mapping[str, str]] = {}
-        self._current = {kind: current.titles(kind) for kind in LISTED}
-        self._edition = current.edition
+        self._current = current
+        self._known: dict[tuple[str, Kind], Mapping[str, str]] = {
+            (current.edition, kind): current.titles(kind) for kind in LISTED
+        }
 
     def title(self, edition: str, kind: Kind, key: str | None) -> str:
         """Words for people; the key itself when no edition knows it, "" without a key."""
         if not key:
             return ""
-        if edition == self._edition:
-            return self._current[kind].get(key, key)
-        if (edition, kind) not in self._known:
-            self._known[edition, kind] = self._kept(edition, kind)
-        return self._known[edition, kind].get(key) or self._current[kind].get(key, key)
+        known = self._known.get((edition, kind))
+        if known is None:
+            kept = {one: title for one, title in self._kept(edition, kind).items() if title}
+            known = self._known[edition, kind] = {**self._current.titles(kind), **kept}
+        return known.get(key, key)
 
 
 def message_row(message: Message, words: ReportWords, calendar: WorkingCalendar, editions: Editions) -> MessageRow:
     """A message as appendix 2 prints it; the machine's name stands until somebody takes it (interpretation 14)."""
     said = words.messages
-    keys = (message.topic, message.outcome, message.result, message.status)
-    topic, outcome, result, status = (
-        editions.title(message.edition, kind, key) for kind, key in zip(LISTED, keys, strict=True)
-    )
+    edition = message.edition
     return MessageRow(
-        received_at=message.received_at.astimezone(calendar.zone).replace(tzinfo=None, microsecond=0),
-        topic=topic,
+        received_at=_local(message.received_at, calendar),
+        topic=editions.title(edition, Kind.TOPICS, message.topic),
         name=message.name.full if message.name else "",
         phone=message.number_to_call,
         address=said.address(message.address),
         gist=message.gist,
         repeated=said.repeated(message.repeated),
-        outcome=outcome,
+        outcome=editions.title(edition, Kind.OUTCOMES, message.outcome),
         operator=said.machine if message.operator is None else message.operator,
         executor=message.executor or "",
-        result=result,
+        result=editions.title(edition, Kind.RESULTS, message.result),
         comment=said.comment(message, calendar.zone),
-        status=status,
+        status=editions.title(edition, Kind.STATUSES, message.status),
     )
 
 
-def week_row(message: Message, row: MessageRow, discretion: Discretion) -> WeekRow:
+def week_row(
+    message: Message, words: ReportWords, calendar: WorkingCalendar, editions: Editions, discretion: Discretion
+) -> WeekRow:
     """A message as appendix 3 prints it: the gist without numbers and names (clause 19)."""
-    return WeekRow(row.received_at, row.topic, discretion.hide(message.gist, message.name), row.operator)
+    topic = editions.title(message.edition, Kind.TOPICS, message.topic)
+    operator = words.messages.machine if message.operator is None else message.operator
+    return WeekRow(_local(message.received_at, calendar), topic, discretion.hide(message.gist, message.name), operator)
+
+
+def _local(moment: datetime, calendar: WorkingCalendar) -> datetime:
+    return moment.astimezone(calendar.zone).replace(tzinfo=None, microsecond=0)

@@ -73,8 +73,10 @@ def run() -> str:
         engine.dispose()
         config = folder / "ivr.toml"
         config.write_text(
-            f'[municipality]\nkey = "{TOWN}"\nothers.tenth = "x"\n[storage]\ndata = "{folder}"\n', "utf-8"
-        )  # fmt: skip
+            f'[municipality]\nkey = "{TOWN}"\n[[municipalities]]\nkey = "tenth"\nnumbers = ["200"]\n'
+            f'[storage]\ndata = "{folder}"\n',
+            "utf-8",
+        )
         ivr = [sys.executable, "-m", "ivr.cli.main", "--config", str(config), "report"]
         for kind in ("messages", "week", "month", "load"):
             file = folder / f"{kind}.xlsx"

@@ -19,7 +19,7 @@ from tests.interop.test_media import HERTZ, clean_share
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
 
-ENGINES, TALK_SECONDS = 2, 20.0
+ENGINES, SOAK_ENGINES, TALK_SECONDS = 2, 5, 20.0
 ROBOT_CALLS, ROBOT_PER_SECOND, HONEST_EVERY_SECONDS = 2000, 20.0, 4.0
 SOAK_CALLS = int(os.environ.get("IVR_SOAK_CALLS", "20000"))
 WARM_CALLS = SOAK_CALLS // 10
@@ -91,8 +91,8 @@ def test_a_robot_rings_2000_times_and_people_are_served(tmp_path: Path, chatter_
 def test_20000_calls_use_nothing_up(tmp_path: Path, chatter_file: Path, figures: Figures) -> None:
     """Compressed calls: an INVITE, a beep, a second of speech, a BYE; what each process uses."""
     home = make_home(tmp_path / "home", message_seconds=1.0, silence_seconds=0.5, patience_seconds=0.6)
-    with Service(home, phone=f"engines = {ENGINES}", tables=NO_LIMITS, command="serve") as service:
-        for _ in range(ENGINES - 1):
+    with Service(home, phone=f"engines = {SOAK_ENGINES}", tables=NO_LIMITS, command="serve") as service:
+        for _ in range(SOAK_ENGINES - 1):
             service.await_engine()
         watched = {name: service.pid(name) for name in service.ports} | {
             "recogniser": service.child("recogniser --number 1")
@@ -116,7 +116,7 @@ def ring(service: Service, voice: Path, name: str, calls: int) -> None:
         sipp.start(
             port, f"{name}{place}", sipp.answered(sender=f"<sip:+7900{place}[call_number]@[local_ip]>"),
             sipp.speak(voice), sipp.pause(0.6), sipp.bye(),
-            calls=calls // ENGINES, per_second=8, at_once=service.legs - 1, seconds=calls,
+            calls=calls // SOAK_ENGINES, per_second=8, at_once=service.legs - 1, seconds=calls,
         ) for place, port in enumerate(service.ports.values())
     ]  # fmt: skip
     for crowd in crowds:

@@ -28,6 +28,7 @@ _SHEET = "xl/worksheets/sheet1.xml"
 _ROWS_END = b"</sheetData>"
 _EXTENT = re.compile(rb"<dimension [^>]*/>")
 _AT_ONCE = 500
+_TEXT = ' t="inlineStr"><is><t xml:space="preserve">'
 
 
 def save_with_rows(
@@ -74,22 +75,24 @@ def _line_writer(sheet: Any, looks: Sequence[Look], widths: Sequence[int]) -> Ca
     """A row number and its values as the XML of the row (ECMA-376 part 1, 18.3.1.73)."""
     letters = [get_column_letter(number) for number in range(1, len(looks) + 1)]
     styles = [dressed(Cell(sheet, row=1, column=1), look).style_id for look in looks]
-    columns = tuple(zip(letters, styles, widths, strict=True))
+    columns = tuple(
+        (letter, f'" s="{style}"', width) for letter, style, width in zip(letters, styles, widths, strict=True)
+    )
     size = max(look.size for look in looks)
 
     def write(number: int, values: Sequence[object]) -> str:
         cells = []
         lines = 1
         for (letter, style, width), value in zip(columns, values, strict=True):
-            place = f'<c r="{letter}{number}" s="{style}"'
             if isinstance(value, str) and value:
                 text = cell_text(value)
-                lines = max(lines, lines_needed(text, width))
-                cells.append(f'{place} t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>')
+                if len(text) > width or "\n" in text:
+                    lines = max(lines, lines_needed(text, width))
+                cells.append(f'<c r="{letter}{number}{style}{_TEXT}{escape(text)}</t></is></c>')
             elif isinstance(value, datetime):
-                cells.append(f"{place}><v>{to_excel(value)}</v></c>")  # type: ignore[no-untyped-call]
+                cells.append(f'<c r="{letter}{number}{style}><v>{to_excel(value)}</v></c>')  # type: ignore[no-untyped-call]
             else:
-                cells.append(f"{place}/>")
+                cells.append(f'<c r="{letter}{number}{style}/>')
         height = row_height(lines, size)
         return f'<row r="{number}" ht="{height}" customHeight="1">{"".join(cells)}</row>'
 

@@ -100,7 +100,7 @@ def test_every_page_is_a4_landscape_with_its_number_and_its_head(office: Office)
         for number, page in enumerate(told.stdout.decode().split("\f")[:-1], 1):
             assert f"Страница {number} из {pages}" in page
             if name == "messages" and number < pages:
-                assert WORDS.messages.columns[0] in page, "the head stands on every page"
+                assert set(WORDS.messages.columns[0].split()) <= set(page.split()), "the head stands on every page"
 
 
 def test_hostile_text_opens_and_nothing_in_it_runs(office: Office) -> None:
