@@ -95,7 +95,7 @@ def test_20000_calls_use_nothing_up(tmp_path: Path, chatter_file: Path, figures:
         for _ in range(SOAK_ENGINES - 1):
             service.await_engine()
         watched = {name: service.pid(name) for name in service.ports} | {
-            "recogniser": service.child("recogniser --number 1")
+            "recogniser": service.child("recogniser")
         }
         ring(service, chatter_file, "warm", WARM_CALLS)
         before = {name: _uses(pid) for name, pid in watched.items()}
