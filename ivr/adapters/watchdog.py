@@ -1,15 +1,17 @@
-"""Tells systemd that a process works: READY once, and WATCHDOG while its event loop turns (sd_notify(3)).
+"""A process that hangs is found out and started anew.
 
-Outside systemd nobody listens and nothing is sent. A loop that hangs falls silent, and systemd starts the process anew.
+`watched` tells systemd that a process works: READY once, and WATCHDOG while its event loop turns (sd_notify(3)); outside
+systemd nobody listens and nothing is sent. `end_when_stuck` needs no systemd: the process ends itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import socket
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -22,6 +24,21 @@ async def watched(work: Coroutine[Any, Any, T], environment: Mapping[str, str] =
         return await work
     finally:
         beating.cancel()
+
+
+async def end_when_stuck(works: Callable[[], bool], seconds: float, look_seconds: float = 1.0) -> None:
+    """End this process when the event loop stands still, or `works` says no, for so many seconds; never returns.
+
+    A thread of the interpreter's own does it, whatever lock the others wait for. Where each of them stood is written to
+    standard error. Whoever supervises the process starts it anew.
+    """
+    try:
+        while True:
+            if works():
+                faulthandler.dump_traceback_later(seconds, exit=True)
+            await asyncio.sleep(look_seconds)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 async def _beat(address: str, silence_microseconds: str) -> None:

@@ -14,6 +14,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.ui import refusal
 from ivr.adapters.intercom import Intercom
 from ivr.adapters.live import LiveSender
+from ivr.adapters.watchdog import end_when_stuck
 from ivr.bootstrap.house import House
 from ivr.bootstrap.office import CallbackRoom, build_callback_room
 from ivr.cli.carrying import carry_away
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 _SWEEP_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _GRACE_SECONDS = 100.0
+_STUCK_SECONDS = 10.0
 
 
 async def run_engine(house: House, number: int) -> None:
@@ -63,8 +65,10 @@ async def run_engine(house: House, number: int) -> None:
     intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room))
     await intercom.open()
     beside = _Rounds(house, reception, call_out, room, engine).begin(number)
+    guard = asyncio.create_task(end_when_stuck(engine.turns, _STUCK_SECONDS))
     answering = asyncio.create_task(_answer_all(engine, reception, calls))
     await stop.wait()
+    guard.cancel()
     intercom.close()
     answering.cancel()
     await engine.stop(_GRACE_SECONDS)

@@ -94,9 +94,7 @@ def test_20000_calls_use_nothing_up(tmp_path: Path, chatter_file: Path, figures:
     with Service(home, phone=f"engines = {SOAK_ENGINES}", tables=NO_LIMITS, command="serve") as service:
         for _ in range(SOAK_ENGINES - 1):
             service.await_engine()
-        watched = {name: service.pid(name) for name in service.ports} | {
-            "recogniser": service.child("recogniser")
-        }
+        watched = {name: service.pid(name) for name in service.ports} | {"recogniser": service.child("recogniser")}
         ring(service, chatter_file, "warm", WARM_CALLS)
         before = {name: _uses(pid) for name, pid in watched.items()}
         ring(service, chatter_file, "soak", SOAK_CALLS - WARM_CALLS)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 
 import pjsua2 as pj
 import pytest
 
+from ivr.adapters.sip import media
 from ivr.adapters.sip.engine import Engine
 from ivr.adapters.sip.leg import SipLeg
 from tests.interop.exchange import EXCHANGE_PORT, Ear, call_in, row, rung
@@ -160,3 +163,33 @@ async def test_who_rings_himself_and_is_answered_is_owed_no_call_any_more(desk: 
     )  # fmt: skip
     operator.leg.hang_up()
     await caller.ended()
+
+
+async def test_a_sound_that_was_played_dies_on_the_engine_s_own_thread(
+    desk: Service, exchange: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Destroyed on the library's event thread, which the last to leave a callback would do, it locks the engine up."""
+    died_on: list[str] = []
+
+    class Slow(media.Player):
+        def onEof2(self) -> None:  # noqa: N802
+            super().onEof2()
+            time.sleep(0.3)  # meanwhile the engine goes on to the next sound
+
+        def __del__(self) -> None:
+            died_on.append(threading.current_thread().name)
+
+    monkeypatch.setattr("ivr.adapters.sip.leg.Player", Slow)
+    caller = await call_in(exchange, desk, "+79000000409")
+    await rung(exchange)
+    await caller.leg.answered
+    for _ in range(3):
+        caller.leg.play(tone(0.1))
+    await asyncio.sleep(2.5)
+    caller.leg.hang_up()
+    await caller.ended()
+    for _ in range(50):
+        if len(died_on) == 3:
+            break
+        await asyncio.sleep(0.1)
+    assert died_on == ["sip"] * 3

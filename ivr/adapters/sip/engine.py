@@ -40,6 +40,7 @@ _POLL_MS = 20
 _PORT_TRIES = 5
 _KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 §3.5.1: taken and forgotten by whoever listens
 _TELL_SECONDS = 60.0
+_RETIRED_SECONDS = 1.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
@@ -68,10 +69,12 @@ class Engine:
         self._incoming: asyncio.Queue[SipLeg] = asyncio.Queue()
         self._legs: dict[int, SipLeg] = {}
         self._ending: list[Any] = []
+        self._retired: collections.deque[tuple[float, Any]] = collections.deque()
         self._sounds = tempfile.TemporaryDirectory(prefix="ivr-", dir=_MEMORY if Path(_MEMORY).is_dir() else None)
         self._accepting = True
         self._running = True
         self._busy = 0
+        self._turned = False
         self._refused: collections.Counter[int] = collections.Counter()
         self.on_refused: Callable[[Invite, int, str], None] = lambda _invite, _status, _why: None
         self._told_at = 0.0
@@ -144,6 +147,11 @@ class Engine:
         """Legs that are free."""
         return max(self.capacity - self._busy, 0)
 
+    def turns(self) -> bool:
+        """The library's thread has come round since this was last asked."""
+        turned, self._turned = self._turned, False
+        return turned
+
     @property
     def busy(self) -> int:
         """Legs the library holds, finished ones included until SIP lets them go."""
@@ -198,9 +206,17 @@ class Engine:
         return leg
 
     def over(self, leg: SipLeg, call: Any) -> None:
-        """A leg has ended; its pjsua2 objects are let go later, on this thread (never inside their own callback)."""
+        """A leg has ended; its call is let go later, on this thread (never inside its own callback)."""
         self._legs.pop(id(leg), None)
         self._ending.append(call)
+
+    def retire(self, part: Any) -> None:
+        """A sound is over: keep it until the library's threads have surely left its callbacks.
+
+        Who lets go of it last destroys it, and destroying locks the library: on a thread of the library's own that is
+        a deadlock with this one.
+        """
+        self._retired.append((time.monotonic(), part))
 
     # ------------------------------------------------------------ on the engine's thread
 
@@ -234,11 +250,14 @@ class Engine:
                 log.exception("SIP command failed", extra={"action": "sip_command_failed"})
         self._ending.clear()
         now = time.monotonic()
+        while self._retired and now - self._retired[0][0] > _RETIRED_SECONDS:
+            self._retired.popleft()
         for leg in list(self._legs.values()):
             leg.watch(now)
         self._door.turn(now)
         self._account.turn(now)
         self._busy = native.busy()
+        self._turned = True
         if self._refused and now - self._told_at > _TELL_SECONDS:
             self._told_at = now
             refused = {str(status): count for status, count in self._refused.items()}
@@ -356,6 +375,7 @@ class Engine:
             leg.release()
         self._legs.clear()
         self._ending.clear()
+        self._retired.clear()
         with contextlib.suppress(pj.Error):
             self._account.shutdown()
         del self._account

@@ -282,7 +282,7 @@ class SipLeg:
             self._play_next()
 
     def _play_next(self) -> None:
-        self._player = None
+        self._retire_player()
         while self._sounds and self._player is None:
             number, path = self._sounds.popleft()
             sound = self._sound() if self._call else None
@@ -298,7 +298,7 @@ class SipLeg:
                 self.tell(PlaybackEnded(number))
 
     def sound_ended(self, number: int) -> None:
-        """A file has been played (media clock's thread): the next one starts on the engine's thread."""
+        """A file has been played (the library's event thread): the next one starts on the engine's thread."""
         self._engine.command(lambda: self._after_sound(number))
 
     def _after_sound(self, number: int) -> None:
@@ -306,13 +306,22 @@ class SipLeg:
             self.tell(PlaybackEnded(number))
             self._play_next()
 
+    def _retire_player(self) -> None:
+        player, self._player = self._player, None
+        if player is None:
+            return
+        player.leg = None
+        self._engine.retire(player)
+        if (sound := self._sound() if self._call else None) is not None:
+            with contextlib.suppress(pj.Error):
+                player.stopTransmit(sound)
+
     def _stop_sounds(self) -> None:
         numbers = [number for number, _ in self._sounds]
         self._sounds.clear()
         if self._player is not None:
             numbers.insert(0, self._player.number)
-            self._player.leg = None
-            self._player = None
+            self._retire_player()
         for number in numbers:
             self.tell(PlaybackEnded(number))
 
@@ -364,6 +373,7 @@ class SipLeg:
         for part in (self._tap, self._player):
             if part is not None:
                 part.leg = None
-        self._engine.over(self, (call, self._tap, self._player))
+                self._engine.retire(part)
         self._tap = self._player = None
+        self._engine.over(self, call)
         self._sounds.clear()
