@@ -13,7 +13,7 @@ from ivr.adapters.storage.tables import callback
 from ivr.adapters.storage.tables import message as table
 from ivr.domain.message import Message
 
-_RECENT_AT_MOST, _OPEN_AT_MOST = 100, 5000
+_RECENT_AT_MOST, _OPEN_AT_MOST = 25, 5000
 
 
 def kin_of(db: Connection, message: Message, since: datetime) -> list[Message]:
