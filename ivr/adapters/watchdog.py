@@ -1,7 +1,7 @@
 """A process that hangs is found out and started anew.
 
-`watched` tells systemd that a process works: READY once, and WATCHDOG while its event loop turns (sd_notify(3)); outside
-systemd nobody listens and nothing is sent. `end_when_stuck` needs no systemd: the process ends itself.
+`watched` tells systemd that a process works: READY once, and WATCHDOG while its event loop turns (sd_notify(3));
+outside systemd nobody listens and nothing is sent. `end_when_stuck` needs no systemd: the process ends itself.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
 from ivr.adapters.sip.leg import SipLeg
 from ivr.adapters.sip.library import Endpoint, LogWriter, library_settings, sip_errors
+from ivr.adapters.sip.media import Player, Tap
 from ivr.adapters.sip.settings import SipSettings
 from ivr.domain.call import Invite
 from ivr.errors import LineError, SettingsError
@@ -69,7 +70,8 @@ class Engine:
         self._incoming: asyncio.Queue[SipLeg] = asyncio.Queue()
         self._legs: dict[int, SipLeg] = {}
         self._ending: list[Any] = []
-        self._retired: collections.deque[tuple[float, Any]] = collections.deque()
+        self._retired: collections.deque[tuple[float, Player]] = collections.deque()
+        self._taps: list[Tap] = []
         self._sounds = tempfile.TemporaryDirectory(prefix="ivr-", dir=_MEMORY if Path(_MEMORY).is_dir() else None)
         self._accepting = True
         self._running = True
@@ -205,18 +207,27 @@ class Engine:
         self.command(leg.give_up_if_never_placed)
         return leg
 
-    def over(self, leg: SipLeg, call: Any) -> None:
+    def over(self, leg: SipLeg, call: Any, tap: Tap | None = None) -> None:
         """A leg has ended; its call is let go later, on this thread (never inside its own callback)."""
         self._legs.pop(id(leg), None)
         self._ending.append(call)
+        if tap:
+            tap.leg = None
+            self._taps.append(tap)
 
-    def retire(self, part: Any) -> None:
-        """A sound is over: keep it until the library's threads have surely left its callbacks.
+    def lend_tap(self, leg: SipLeg) -> Tap:
+        """A tap that nobody listens by; it comes back when the leg is over."""
+        tap = self._taps.pop() if self._taps else Tap()
+        tap.leg = leg
+        return tap
+
+    def retire(self, player: Player) -> None:
+        """A sound is over: keep its player until the library's threads have surely left its callback.
 
         Who lets go of it last destroys it, and destroying locks the library: on a thread of the library's own that is
         a deadlock with this one.
         """
-        self._retired.append((time.monotonic(), part))
+        self._retired.append((time.monotonic(), player))
 
     # ------------------------------------------------------------ on the engine's thread
 
@@ -376,6 +387,7 @@ class Engine:
         self._legs.clear()
         self._ending.clear()
         self._retired.clear()
+        self._taps.clear()
         with contextlib.suppress(pj.Error):
             self._account.shutdown()
         del self._account

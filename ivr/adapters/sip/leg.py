@@ -18,7 +18,7 @@ import pjsua2 as pj
 
 from ivr.adapters.sip import native
 from ivr.adapters.sip.headers import read_key
-from ivr.adapters.sip.media import Player, SipCall, Tap
+from ivr.adapters.sip.media import Player, SipCall
 from ivr.adapters.sip.media_lock import MediaLock
 from ivr.domain.call import Invite
 from ivr.errors import CallerHungUp, MediaError
@@ -170,7 +170,7 @@ class SipLeg:
             return
         self._lock_media()
         if self._tap is None:
-            self._tap = Tap(self)
+            self._tap = self._engine.lend_tap(self)
         sound.startTransmit(self._tap)
         if self._player:
             self._player.startTransmit(sound)
@@ -370,10 +370,7 @@ class SipLeg:
         peer, self._peer = self._peer, None
         if peer and peer._peer is self:
             peer._peer = None
-        for part in (self._tap, self._player):
-            if part is not None:
-                part.leg = None
-                self._engine.retire(part)
-        self._tap = self._player = None
-        self._engine.over(self, call)
+        self._retire_player()
+        tap, self._tap = self._tap, None
+        self._engine.over(self, call, tap)
         self._sounds.clear()

@@ -67,18 +67,23 @@ class SipCall(pj.Call):  # type: ignore[misc]
 
 
 class Tap(pj.AudioMediaPort):  # type: ignore[misc]
-    """The caller's sound, 100 ms at a time, on the media clock's thread: copy, hand over, return."""
+    """A caller's sound, 100 ms at a time, on the media clock's thread: copy, hand over, return.
 
-    def __init__(self, leg: SipLeg) -> None:
+    The clock calls it even when nobody is connected, and may do so while it is destroyed, which ends the process: so an
+    engine keeps its taps for ever and lends them to its legs. What a tap had gathered goes when its caller is
+    disconnected (the conference bridge clears the buffer of a port that nobody speaks to).
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self.leg: SipLeg | None = leg
+        self.leg: SipLeg | None = None
         shape = pj.MediaFormatAudio()
         shape.init(pj.PJMEDIA_FORMAT_PCM, RATE_HZ, 1, round(FRAME_SECONDS * 1_000_000), 16)
         self.createPort(f"tap{id(self)}", shape)
 
     def onFrameReceived(self, frame: Any) -> None:  # noqa: N802
-        if self.leg and self.leg.listening:
-            self.leg.tell(Frame(native.vector_bytes(frame.buf)))
+        if (leg := self.leg) and leg.listening:
+            leg.tell(Frame(native.vector_bytes(frame.buf)))
 
 
 class Player(pj.AudioMediaPlayer):  # type: ignore[misc]
