@@ -119,7 +119,7 @@ def test_the_ledger_lets_only_its_numbers_go(database_url: str, tmp_path: Path) 
 
 async def test_in_two_years_nothing_is_overdue_and_nothing_goes_early(kept: Kept) -> None:
     """Night after night against an oracle that counts days with its fingers."""
-    zone, days = CALENDAR.zone, kept.room.retention.days()
+    zone, days = CALENDAR.zone, kept.room.retention.terms()[""].days
     ends: dict[str, datetime] = {}
     held, owed = set[str](), set[str]()
     hold = ""
