@@ -78,13 +78,22 @@ def calendar_for(settings: Settings, years: range, municipality: str = "") -> Wo
         SettingsError: every mistake of its files.
         RuleBroken: nobody with this key is served.
     """
-    tables = {table.key: table for table in settings.served}
-    key = municipality or settings.municipality.key
-    if key not in tables:
-        known = ", ".join(tables)
-        raise RuleBroken("6.2", f"no municipality {key!r}; known: {known}", "no_municipality", asked=key, known=known)
-    overlay = overlay_file(settings, key)
-    return read_calendar(years, calendar_file(tables[key].calendar), orders_file(settings, key), overlay)
+    key = key_of(settings, municipality)
+    file = calendar_file(settings.named(key).calendar)
+    return read_calendar(years, file, orders_file(settings, key), overlay_file(settings, key))
+
+
+def key_of(settings: Settings, municipality: str) -> str:
+    """The key of a municipality that is served; without one, that of the house's own.
+
+    Raises:
+        RuleBroken: nobody with this key is served.
+    """
+    key, known = municipality or settings.municipality.key, [table.key for table in settings.served]
+    if key not in known:
+        named = ", ".join(known)
+        raise RuleBroken("6.2", f"no municipality {key!r}; known: {named}", "no_municipality", asked=key, known=named)
+    return key
 
 
 def calendar_file(named: Path) -> Path:
