@@ -18,6 +18,7 @@ from ivr.bootstrap.files import (
     calendar_file,
     calendar_stamp,
     catalog_of,
+    directory_of,
     orders_file,
     town_folder,
     words_of,
@@ -69,7 +70,6 @@ class Offices:
         settings, table = self.settings, self.settings.named(key)
         house = FileHouseBook(town_folder(settings, key), self.config, calendar_file(table.calendar))
         versions = FileVersions(town_folder(settings, key) / VERSIONS)
-        words = words_of(settings, key)
 
         def rulebook() -> Rulebook:
             return self.desk.rulebook.of(key)
@@ -79,9 +79,9 @@ class Offices:
             hours=WorkingHours(house, FileOrderBook(orders_file(settings, key)), self.log, self.clock, rulebook),
             voice=Voice(FileVoiceBook(lambda: catalog_of(settings, key)), versions, self.log),
             topics=TopicWordLists(
-                FileTopicBook(words, settings.plan_of(key)), versions, self.conversations, self.log
+                FileTopicBook(words_of(settings, key), settings.plan_of(key)), versions, self.conversations, self.log
             ),
-            directory=ExecutorDirectory(FileDirectoryBook(words), versions, self.log, rulebook),
+            directory=ExecutorDirectory(FileDirectoryBook(directory_of(settings, key)), versions, self.log, rulebook),
         )  # fmt: skip
 
 

@@ -138,6 +138,16 @@ def words_of(settings: Settings, municipality: str = "") -> Layers:
     return Layers(own, Layers(common / TOWNS / municipality, common))
 
 
+def directory_of(settings: Settings, municipality: str = "") -> Layers:
+    """Where the executors are: nobody passes questions on to another municipality's."""
+    words = words_of(settings, municipality)
+    return (
+        words
+        if is_own(settings, municipality)
+        else Layers(words.over, project_root() / "config" / TOWNS / municipality)
+    )
+
+
 def catalog_of(settings: Settings, municipality: str = "") -> PromptCatalog:
     """The assistant's phrases, people's own voice over the installer's, another municipality's over the common one.
 

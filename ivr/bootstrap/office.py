@@ -32,6 +32,7 @@ from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
 from ivr.bootstrap.files import (
     calendar_for,
+    directory_of,
     live_folder,
     municipalities_of,
     regulation_of,
@@ -120,7 +121,7 @@ def rulebook_of(settings: Settings) -> Rulebook:
     vocabulary = tried(lambda: read_vocabulary(words_of(settings)), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
     directories = {
-        table.key: tried(lambda: read_directory(words_of(settings, table.key), topics), mistakes)  # noqa: B023
+        table.key: tried(lambda: read_directory(directory_of(settings, table.key), topics), mistakes)  # noqa: B023
         for table in settings.served
     }
     known = {key: directory for key, directory in directories.items() if directory is not None}

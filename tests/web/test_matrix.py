@@ -46,8 +46,8 @@ NEIGHBOURS = {O: "n-operator", C: "n-curator", A: "n-chief", U: "n-auditor"}
 OF_THE_HOUSE = {"settings", "region"}
 """What nobody of another municipality may, whatever his role."""
 _REFUSED = {401, 403, 404}
-_MARKS = ("Петрова А. В.", "Сидоров Б. Н.", "Власова В. И.", "Иванова", "+7 900", "Тёпло-Огарёвский")
-"""Names of the house's people, of citizens of its morning, and its own."""
+_MARKS = ("Сидоров Б. Н.", "Власова В. И.", "Иванова", "Смирнова", "000-12-34")
+"""Names of the house's people, of citizens of its morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def test_no_page_of_another_municipality_names_a_citizen_or_a_colleague_of_the_h
                     if door.method == "GET" and "live" not in door.path and not door.entrance.rule.public})  # fmt: skip
     own = "".join(clients[role][0].get(path).text for role in (O, C) for path in paths)
     marks = [mark for mark in _MARKS if mark in own]
-    assert len(marks) > 3, "the house's own people do not see them either: choose other marks"
+    assert len(marks) > 2, "the house's own people do not see them either: choose other marks"
     seen = [
         (role, path, mark)
         for role, (client, key) in neighbours.items()
