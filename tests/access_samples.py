@@ -26,8 +26,8 @@ def an_account(login: str = "petrova", *roles: Role, town: str = "demo", name: s
 
 
 def an_actor(*roles: Role, login: str = "petrova", town: str = "demo") -> Actor:
-    """Somebody signed in."""
-    return Actor(an_account(login, *roles, town=town), Via.SESSION, "127.0.0.1", "session")
+    """Somebody signed in; the house is "demo"."""
+    return Actor(an_account(login, *roles, town=town), Via.SESSION, "127.0.0.1", "session", guest=town != "demo")
 
 
 ADMINISTRATOR = an_actor(Role.ADMINISTRATOR, login="chief")

@@ -32,6 +32,27 @@ PEOPLE: Mapping[str, tuple[str, set[Role]]] = {
     "chief": ("Главный И. И.", {Role.ADMINISTRATOR}),
     "auditor": ("Ревизоров П. П.", {Role.AUDITOR}),
 }
+REGION = ("region", "Областной О. О.")
+NEIGHBOUR = "neighbour"
+NEIGHBOURS: Mapping[str, tuple[str, set[Role]]] = {
+    "n-operator": ("Соседова А. В.", {Role.OPERATOR}),
+    "n-curator": ("Соседин В. И.", {Role.CURATOR}),
+    "n-chief": ("Соседов И. И.", {Role.ADMINISTRATOR}),
+    "n-auditor": ("Соседко П. П.", {Role.AUDITOR}),
+}
+"""People of another municipality, who are there when it is served: `serve_neighbour`."""
+
+
+def serve_neighbour(folder: Path) -> str:
+    """Lines of the settings by which a municipality two hours further east is served too."""
+    calendar = folder / "calendar.neighbour.toml"
+    calendar.parent.mkdir(parents=True, exist_ok=True)
+    week = "".join(f'{day} = "10:00-16:00"\n' for day in ("monday", "tuesday", "wednesday"))
+    calendar.write_text(f'time_zone = "Asia/Yekaterinburg"\n[week]\n{week}', "utf-8")
+    return (
+        f'[[municipalities]]\nkey = "{NEIGHBOUR}"\ntitle = "Соседский округ"\nnumbers = ["+74875631000"]\n'
+        f'calendar = "{calendar}"\nnumber_plan = {{ local_code = "48756" }}\n'
+    )
 
 
 class Exchange:
@@ -103,6 +124,11 @@ async def _people(console: Console) -> None:
     for login, (name, roles) in PEOPLE.items():
         telephone = "sip:101@127.0.0.1" if Role.OPERATOR in roles else ""
         await console.rooms.people.add(ADMINISTRATOR, login, name, roles, PASSWORD, telephone)
+    if NEIGHBOUR not in console.rooms.people.towns:
+        return
+    await console.rooms.people.add(ADMINISTRATOR, *REGION, {Role.REGION}, PASSWORD)
+    for login, (name, roles) in NEIGHBOURS.items():
+        await console.rooms.people.add(ADMINISTRATOR, login, name, roles, PASSWORD, municipality=NEIGHBOUR)
 
 
 @contextlib.contextmanager

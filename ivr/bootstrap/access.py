@@ -61,10 +61,10 @@ def build_access_room(
         upgrade(engine)
     clock, passwords = clock or SystemClock(), passwords or Argon2Passwords()
     people, sessions, book = DatabasePeopleBook(engine), DatabaseSessionBook(engine), DatabaseAccessBook(engine)
-    log, identities = AccessLog(book, clock), DatabaseIdentityBook(engine)
+    log, identities, towns = AccessLog(book, clock), DatabaseIdentityBook(engine), [one.key for one in settings.served]
     door = Door(people, sessions, passwords, log, clock, settings.municipality.key, session_rules(settings))
     return AccessRoom(
-        People(people, sessions, passwords, common_passwords(), log, clock), door, log,
+        People(people, sessions, passwords, common_passwords(), log, clock, towns), door, log,
         FileSetupKey(settings.data / "setup.key"), build_entrance(settings, door, identities),
         (people, sessions, book, identities),
     )  # fmt: skip

@@ -14,7 +14,16 @@ from ivr.adapters.files.topic_book import FileTopicBook
 from ivr.adapters.files.versions import FileVersions
 from ivr.adapters.files.voice_book import FileVoiceBook
 from ivr.bootstrap.access import session_rules
-from ivr.bootstrap.files import calendar_stamp, catalog_of, orders_file, words_of, words_stamp
+from ivr.bootstrap.files import (
+    calendar_file,
+    calendar_stamp,
+    catalog_of,
+    directory_of,
+    orders_file,
+    town_folder,
+    words_of,
+    words_stamp,
+)
 from ivr.bootstrap.office import rulebook_of
 from ivr.domain.card import Rulebook
 from ivr.errors import SettingsError
@@ -22,6 +31,7 @@ from ivr.language.lexicon import NumberPlan
 from ivr.language.phones import complete
 from ivr.ports import Clock
 from ivr.ports.console import Conversations
+from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.executors import ExecutorDirectory
@@ -29,50 +39,73 @@ from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
-from ivr.web.rooms import Administration, Rooms
+from ivr.web.rooms import Administration, Town
 
 log = logging.getLogger(__name__)
 
 
-def build_administration(
-    settings: Settings,
-    house: FileHouseBook,
-    access_log: AccessLog,
-    clock: Clock,
-    desk: CallbackDesk,
-    conversations: Conversations,
-) -> Administration:
-    """Services over the files of the data folder.
+@dataclass(slots=True)
+class Offices:
+    """Where the files of each municipality are looked after; made when they are first asked for.
 
-    Args:
+    Attributes:
         desk: knows the rulebook as it is now.
     """
 
-    def rulebook() -> Rulebook:
-        return desk.rulebook
+    settings: Settings
+    config: Path | None
+    log: AccessLog
+    clock: Clock
+    desk: CallbackDesk
+    conversations: Conversations
+    _known: dict[str, Administration] = field(default_factory=dict)
 
-    orders = FileOrderBook(orders_file(settings))
-    versions = FileVersions(settings.data / VERSIONS)
-    topics = FileTopicBook(words_of(settings), settings.number_plan)
-    return Administration(
-        house=HouseSettings(house, access_log), hours=WorkingHours(house, orders, access_log, clock, rulebook),
-        voice=Voice(FileVoiceBook(lambda: catalog_of(settings)), versions, access_log),
-        topics=TopicWordLists(topics, versions, conversations, access_log),
-        directory=ExecutorDirectory(FileDirectoryBook(words_of(settings)), versions, access_log, rulebook),
-    )  # fmt: skip
+    def of(self, municipality: str) -> Administration:
+        """Those of one municipality that is served."""
+        if municipality not in self._known:
+            self._known[municipality] = self._made(municipality)
+        return self._known[municipality]
+
+    def _made(self, key: str) -> Administration:
+        settings, table = self.settings, self.settings.named(key)
+        house = FileHouseBook(town_folder(settings, key), self.config, calendar_file(table.calendar))
+        versions = FileVersions(town_folder(settings, key) / VERSIONS)
+
+        def rulebook() -> Rulebook:
+            return self.desk.rulebook.of(key)
+
+        return Administration(
+            house=HouseSettings(house, self.log),
+            hours=WorkingHours(house, FileOrderBook(orders_file(settings, key)), self.log, self.clock, rulebook),
+            voice=Voice(FileVoiceBook(lambda: catalog_of(settings, key)), versions, self.log),
+            topics=TopicWordLists(
+                FileTopicBook(words_of(settings, key), settings.plan_of(key)), versions, self.conversations, self.log
+            ),
+            directory=ExecutorDirectory(FileDirectoryBook(directory_of(settings, key)), versions, self.log, rulebook),
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
 class Follower:
     """Lets the console work by what the files say now, whoever has changed them: a page, a command, an editor."""
 
-    settings: Settings
-    config: Path | None
-    rooms: Rooms
+    offices: Offices
+    door: Door
     _seen: tuple[float, ...] = field(default=())
+    _now: Settings = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seen = self._stamp()
+        self._seen, self._now = self._stamp(), self.offices.settings
+
+    def town(self, key: str) -> Town:
+        """A municipality as its people see it now; the house's own for none, or for one that is served no longer."""
+        table = self._now.named(key)
+        plan, administration = self._now.plan_of(table.key), self.offices.of(table.key)
+        administration.follow = self.look
+        return Town(
+            table.key, table.title, self.offices.desk.rulebook.of(table.key), lambda text: number_in(text, plan),
+            administration,
+        )  # fmt: skip
 
     def look(self) -> None:
         """Read anew when something has changed; files that cannot be read now are looked at again next time."""
@@ -80,18 +113,17 @@ class Follower:
         if seen == self._seen:
             return
         try:
-            settings = read_settings(self.config)
+            settings = read_settings(self.offices.config)
             rulebook = rulebook_of(settings)
         except SettingsError as fault:
             log.error("the changed files cannot be used: %s", fault, extra={"action": "rulebook_refused"})
             return
-        self._seen, rooms = seen, self.rooms
-        rooms.rulebook = rooms.workplace.desk.rulebook = rulebook
-        rooms.door.rules = session_rules(settings)
-        rooms.reads_number = lambda text: number_in(text, settings.number_plan)
+        self._seen, self._now = seen, settings
+        self.offices.desk.rulebook = rulebook
+        self.door.rules = session_rules(settings)
 
     def _stamp(self) -> tuple[float, ...]:
-        return (*calendar_stamp(self.settings), *words_stamp(self.settings))
+        return (*calendar_stamp(self.offices.settings), *words_stamp(self.offices.settings))
 
 
 def number_in(text: str, plan: NumberPlan) -> str | None:

@@ -21,11 +21,23 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TOWNS = "towns"
+"""Folder of other municipalities than the house's own: in `config/` the installer's files, in the data people's."""
+
+
+def is_own(settings: Settings, municipality: str) -> bool:
+    """It is the house's own, or none is named."""
+    return municipality in ("", settings.municipality.key)
+
+
+def town_folder(settings: Settings, municipality: str = "") -> Path:
+    """Where files are that people of a municipality have changed; without a key, those of the house's own."""
+    return settings.data if is_own(settings, municipality) else settings.data / TOWNS / municipality
+
 
 def orders_file(settings: Settings, municipality: str = "") -> Path:
     """Where people's orders about single days are kept ("closed today"); without a key, those of the first."""
-    own = municipality in ("", settings.municipality.key)
-    return settings.data / ("orders.toml" if own else f"orders.{municipality}.toml")
+    return settings.data / ("orders.toml" if is_own(settings, municipality) else f"orders.{municipality}.toml")
 
 
 def municipalities_of(settings: Settings, years: range | None = None) -> Municipalities:
@@ -66,13 +78,22 @@ def calendar_for(settings: Settings, years: range, municipality: str = "") -> Wo
         SettingsError: every mistake of its files.
         RuleBroken: nobody with this key is served.
     """
-    tables = {table.key: table for table in settings.served}
-    key = municipality or settings.municipality.key
-    if key not in tables:
-        known = ", ".join(tables)
-        raise RuleBroken("6.2", f"no municipality {key!r}; known: {known}", "no_municipality", asked=key, known=known)
-    overlay = overlay_file(settings) if key == settings.municipality.key else None
-    return read_calendar(years, calendar_file(tables[key].calendar), orders_file(settings, key), overlay)
+    key = key_of(settings, municipality)
+    file = calendar_file(settings.named(key).calendar)
+    return read_calendar(years, file, orders_file(settings, key), overlay_file(settings, key))
+
+
+def key_of(settings: Settings, municipality: str) -> str:
+    """The key of a municipality that is served; without one, that of the house's own.
+
+    Raises:
+        RuleBroken: nobody with this key is served.
+    """
+    key, known = municipality or settings.municipality.key, [table.key for table in settings.served]
+    if key not in known:
+        named = ", ".join(known)
+        raise RuleBroken("6.2", f"no municipality {key!r}; known: {named}", "no_municipality", asked=key, known=named)
+    return key
 
 
 def calendar_file(named: Path) -> Path:
@@ -85,9 +106,9 @@ def live_folder(settings: Settings) -> Path:
     return settings.data / "live"
 
 
-def overlay_file(settings: Settings) -> Path:
-    """What people have changed in the console."""
-    return settings.data / OVERLAY
+def overlay_file(settings: Settings, municipality: str = "") -> Path:
+    """What people have changed in the console: settings and hours, of other municipalities than the own hours alone."""
+    return town_folder(settings, municipality) / OVERLAY
 
 
 def calendar_stamp(settings: Settings) -> tuple[float, ...]:
@@ -95,7 +116,7 @@ def calendar_stamp(settings: Settings) -> tuple[float, ...]:
     keys, names = [table.key for table in settings.served], [table.calendar for table in settings.served]
     files = (
         *map(calendar_file, names), *(orders_file(settings, key) for key in keys), production_table(),
-        overlay_file(settings),
+        *(overlay_file(settings, key) for key in keys),
     )  # fmt: skip
     return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
 
@@ -109,27 +130,54 @@ def regulation_of(settings: Settings) -> Regulation:
     return read_regulation(over=overlay_file(settings))
 
 
-def words_of(settings: Settings) -> Layers:
-    """The word lists: people's own over the installer's."""
-    return Layers(settings.data / "words", project_root() / "config")
+def words_of(settings: Settings, municipality: str = "") -> Layers:
+    """The word lists: people's own over the installer's, those of another municipality over the common ones."""
+    own, common = town_folder(settings, municipality) / "words", project_root() / "config"
+    if is_own(settings, municipality):
+        return Layers(own, common)
+    return Layers(own, Layers(common / TOWNS / municipality, common))
 
 
-def catalog_of(settings: Settings) -> PromptCatalog:
-    """The assistant's phrases, people's own voice over the installer's.
+def directory_of(settings: Settings, municipality: str = "") -> Layers:
+    """Where the executors are: nobody passes questions on to another municipality's."""
+    words = words_of(settings, municipality)
+    return (
+        words
+        if is_own(settings, municipality)
+        else Layers(words.over, project_root() / "config" / TOWNS / municipality)
+    )
+
+
+def catalog_of(settings: Settings, municipality: str = "") -> PromptCatalog:
+    """The assistant's phrases, people's own voice over the installer's, another municipality's over the common one.
 
     Raises:
-        SettingsError: the texts file is wrong.
+        SettingsError: a texts file is wrong.
     """
-    from ivr.adapters.files.catalog import PromptCatalog
+    from ivr.adapters.files.catalog import PromptCatalog, TownVoice
 
-    root = project_root()
-    return PromptCatalog(root / "config" / "prompts.ru.toml", root / "audio" / "prompts", settings.data / "prompts")
+    texts, sounds = project_root() / "config" / "prompts.ru.toml", project_root() / "audio" / "prompts"
+    own = town_folder(settings, municipality) / "prompts"
+    if is_own(settings, municipality):
+        return PromptCatalog(texts, sounds, own)
+    town = TownVoice(texts.parent / TOWNS / municipality / texts.name, sounds / municipality)
+    return PromptCatalog(texts, sounds, own, town)
 
 
 def words_stamp(settings: Settings) -> tuple[float, ...]:
-    """When people's own words and phrases were last changed."""
-    folders = (settings.data / "words", settings.data / "prompts")
-    return tuple(path.stat().st_mtime for folder in folders for path in sorted(folder.glob("*.toml")))
+    """When people's own words and phrases, and other municipalities' files, were last changed."""
+    places = [town_folder(settings, table.key) for table in settings.served]
+    files = [
+        path for place in places for name in ("words", "prompts") for path in sorted((place / name).glob("*.toml"))
+    ]
+    root = project_root()
+    for table in settings.municipalities:
+        installed = (
+            (root / "config" / TOWNS / table.key).glob("*.toml"),
+            (root / "audio" / "prompts" / table.key).glob("*.*"),
+        )
+        files += [path for found in installed for path in sorted(found)]
+    return tuple(path.stat().st_mtime for path in files)
 
 
 def waiting_music(named: Path) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.catalog import PromptCatalog
-from ivr.adapters.files.lexicons import read_lexicon
+from ivr.adapters.files.lexicons import lexicon_files, read_lexicon
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
@@ -34,6 +34,7 @@ from ivr.bootstrap.files import (
 )
 from ivr.bootstrap.office import CallbackRoom
 from ivr.bootstrap.voices import Archive, archive_of
+from ivr.dialogue.prompts import Prompts
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.municipality import Municipalities
 from ivr.domain.precedent import Precedent
@@ -46,6 +47,7 @@ from ivr.ports import Dialler, Recordings, TalkBook
 from ivr.services.call_out import CallOut
 from ivr.services.cards import Cards
 from ivr.services.closing import Closing
+from ivr.services.local import Local, Locals
 from ivr.services.reception import Reception
 from ivr.services.rescue import TalkRescue
 from ivr.services.transcription import Transcription
@@ -67,6 +69,7 @@ class House:
     understand: Understanding
     catalog: PromptCatalog
     vocabulary: Vocabulary
+    locals: Locals = field(default_factory=dict)
     _calendar_seen: tuple[float, ...] = ()
     _words_seen: tuple[float, ...] = ()
 
@@ -95,9 +98,10 @@ class House:
             return False
         self._words_seen = seen
         catalog = catalog_of(self.settings)
-        catalog.load()
-        self.understand = Understanding(read_lexicon(words_of(self.settings), self.settings.number_plan))
-        self.catalog = catalog
+        say = catalog.load()
+        understand = Understanding(read_lexicon(words_of(self.settings), self.settings.number_plan))
+        self.locals = locals_of(self.settings, Local(say, understand))
+        self.understand, self.catalog = understand, catalog
         return True
 
     @property
@@ -112,30 +116,40 @@ class House:
         keep_vocabulary(engine, self.vocabulary)
         return DatabaseJournal(engine)
 
-    async def confirmed(self) -> Sequence[Precedent]:
+    async def confirmed(self, municipality: str = "") -> Sequence[Precedent]:
         """The newest messages whose topics operators have confirmed, of topics that there still are.
+
+        Args:
+            municipality: whose; without it the house's own.
 
         Raises:
             JournalError: the database is away.
         """
         book = DatabaseConfirmedTopics(connect(self.settings.database_url))
         try:
-            rows = await book.confirmed(self.settings.municipality.key, self.settings.understanding.precedents)
+            town = municipality or self.settings.municipality.key
+            rows = await book.confirmed(town, self.settings.understanding.precedents)
         finally:
             book.dispose()
         return [row for row in rows if row.topic in self.vocabulary.lists[Kind.TOPICS]]
 
     async def learn(self) -> int:
-        """Let the confirmed messages vote (unless that is switched off); how many do.
+        """Let the confirmed messages vote, each municipality's over its own words (unless that is switched off); how
+        many do. Who has the house's own words has its votes too.
 
         Raises:
             JournalError: the database is away; those that voted before go on.
         """
         if not self.settings.understanding.learn:
             return 0
-        rows = await self.confirmed()
-        await asyncio.to_thread(self.understand.learn, rows)
-        return len(rows)
+        learners = {id(local.understand): (key, local.understand) for key, local in self.locals.items()}
+        learners[id(self.understand)] = ("", self.understand)
+        learnt = 0
+        for key, understand in learners.values():
+            rows = await self.confirmed(key)
+            await asyncio.to_thread(understand.learn, rows)
+            learnt += len(rows)
+        return learnt
 
     def spooled(self, name: str) -> SpooledJournal:
         """The journal that always takes a row; every process has a spool of its own."""
@@ -171,11 +185,11 @@ class House:
             say=self.catalog.load(), understand=self.understand, rules=self.rules,
             journal=journal, recordings=recordings, recognizer=recognizer, clock=clock, announce=announce,
             closing=Closing(
-                journal, self.municipalities, self.rules, self.understand, clock, announce, edition
+                journal, self.municipalities, self.rules, self.understand, clock, announce, edition, self.locals
             ),
             cards=Cards(journal, self.rules, clock, edition, desk, shift, minutes),
             dialler=dialler, operators=operators_of(self.settings), shift=shift,
-            traffic=Traffic(Limits(**self.settings.phone.limits.model_dump())), engine=name,
+            traffic=Traffic(Limits(**self.settings.phone.limits.model_dump())), engine=name, locals=self.locals,
         )  # fmt: skip
 
     def call_out(
@@ -185,7 +199,7 @@ class House:
         desk = self.settings.desk
         return CallOut(
             room.desk(), dialler, self.settings.phone.trunk, self.catalog.load(), recognizer, recordings, room.talks,
-            room.announce, name, desk.calls_per_person, desk.calls_per_day,
+            room.announce, name, desk.calls_per_person, desk.calls_per_day, self.locals,
         )  # fmt: skip
 
     def intercom(self, name: str) -> Path:
@@ -199,8 +213,9 @@ class House:
         edition = self.vocabulary.edition
         patience = _ON_ITS_WAY if self.settings.storage.s3 else 0
         return Transcription(
-            journal, talks, recordings, recognizer, self.understand, self.municipalities, self.rules, edition, patience
-        )
+            journal, talks, recordings, recognizer, self.understand, self.municipalities, self.rules, edition, patience,
+            locals=self.locals,
+        )  # fmt: skip
 
     def rescue(self, room: CallbackRoom, recordings: Recordings) -> TalkRescue:
         """Who ends the attempts that a killed engine left open."""
@@ -243,11 +258,38 @@ def build(settings: Settings) -> House:
     lexicon = tried(lambda: read_lexicon(config, settings.number_plan), mistakes)
     catalog = tried(lambda: catalog_of(settings), mistakes)
     vocabulary = tried(lambda: read_vocabulary(config), mistakes)
-    if catalog:
-        tried(catalog.load, mistakes)
-    if not (rules and municipalities and lexicon and catalog and vocabulary) or mistakes:
+    say = tried(catalog.load, mistakes) if catalog else None
+    understand = Understanding(lexicon) if lexicon else None
+    others = tried(lambda: locals_of(settings, Local(say, understand)), mistakes) if say and understand else {}
+    if not (rules and municipalities and understand and catalog and vocabulary) or others is None or mistakes:
         raise SettingsError(mistakes)
     return House(
-        settings, rules, municipalities, Understanding(lexicon), catalog, vocabulary, calendar_stamp(settings),
+        settings, rules, municipalities, understand, catalog, vocabulary, others, calendar_stamp(settings),
         words_stamp(settings),
     )  # fmt: skip
+
+
+def locals_of(settings: Settings, own: Local) -> Locals:
+    """The voice and the words of the other municipalities; what is the same as somebody's is the very same.
+
+    Raises:
+        SettingsError: every mistake of their files.
+    """
+    mistakes: list[str] = []
+    known = {(lexicon_files(words_of(settings)), settings.number_plan): own.understand}
+    found: dict[str, Local] = {}
+    for table in settings.municipalities:
+        config, plan = words_of(settings, table.key), settings.plan_of(table.key)
+        say = tried(lambda: _voice(settings, table.key, own.say), mistakes)  # noqa: B023
+        words = lexicon_files(config), plan
+        if words not in known and (lexicon := tried(lambda: read_lexicon(config, plan), mistakes)):  # noqa: B023
+            known[words] = Understanding(lexicon)
+        if say and words in known:
+            found[table.key] = Local(say, known[words])
+    if mistakes:
+        raise SettingsError(list(dict.fromkeys(mistakes)))
+    return found
+
+
+def _voice(settings: Settings, municipality: str, own: Prompts) -> Prompts:
+    return catalog_of(settings, municipality).load(own)

@@ -21,9 +21,9 @@ from ivr.adapters.storage.refused import forget_refused
 from ivr.adapters.storage.search_index import NAME as INDEX
 from ivr.adapters.storage.search_index import forget_words
 from ivr.bootstrap.administration import number_in
-from ivr.bootstrap.files import calendar_of, regulation_of
+from ivr.bootstrap.files import calendar_of, municipalities_of, regulation_of
 from ivr.bootstrap.voices import Archive, archive_of
-from ivr.domain.retention import Act, Destroyed
+from ivr.domain.retention import Act, Destroyed, Term
 from ivr.language.lexicon import NumberPlan
 from ivr.ports import Clock, Recordings
 from ivr.services.audit import AccessLog
@@ -73,16 +73,27 @@ def build_keeping_room(
     acts, holds, book = DatabaseActBook(engine), DatabaseHoldBook(engine), DatabaseAccessBook(engine)
     log, spool = AccessLog(book, clock), settings.data / "spool"
     retention = Retention(
-        erasure, acts, recordings, log, clock, calendar_of(settings).zone,
-        lambda: regulation_of(settings).retention_days, lambda before: forget_refused(spool, before),
+        erasure, acts, recordings, log, clock, lambda: terms_of(settings), lambda before: forget_refused(spool, before),
     )  # fmt: skip
     conversations = DatabaseConversations(engine)
-    dossiers = ZipDossiers(recordings, words, retention.zone)
+    dossiers = ZipDossiers(recordings, words, calendar_of(settings).zone)
     citizens = CitizenData(erasure, retention, dossiers, log, clock, lambda text: forms_of(text, settings.number_plan))
     return KeepingRoom(
         retention, Keeping(holds, acts, log, clock), citizens, Listening(recordings, conversations, log),
         (erasure, acts, holds, book, conversations), own,
     )  # fmt: skip
+
+
+def terms_of(settings: Settings) -> Mapping[str, Term]:
+    """How long rows are kept, by municipality; "" is for those that are served no longer.
+
+    Raises:
+        SettingsError: a calendar's or the regulation's file is wrong.
+    """
+    usual, served = regulation_of(settings).retention_days, municipalities_of(settings)
+    zones = {town.key: town.calendar.zone for town in served.served}
+    terms = {town.key: Term(town.retention_days or usual, zones[town.key]) for town in settings.served}
+    return {**terms, "": Term(usual, served.first.calendar.zone)}
 
 
 def open_keeping_room(settings: Settings) -> KeepingRoom:
@@ -109,7 +120,9 @@ def forms_of(text: str, plan: NumberPlan) -> Sequence[str]:
 
 def act_text(settings: Settings, act: Act, rows: Sequence[Destroyed]) -> str:
     """The paper of an act: what the order of Roskomnadzor No. 179 asks for, then line by line what was destroyed."""
-    zone = calendar_of(settings).zone
+    terms = terms_of(settings)
+    term = terms.get(act.municipality, terms[""])
+    zone = term.zone
     titles = {town.key: town.title for town in settings.served}
 
     def at(moment: datetime | None) -> str:
@@ -120,7 +133,7 @@ def act_text(settings: Settings, act: Act, rows: Sequence[Destroyed]) -> str:
     head = words(
         "keeping.paper", act=act.id, title=" ".join(titles.get(act.municipality, act.municipality).split()),
         begun=at(act.begun_at), ended=at(act.ended_at), by=by, rule=words(f"keeping.rule.{act.rule}"), why=act.why,
-        counts=counts, digest=act.digest, days=regulation_of(settings).retention_days,
+        counts=counts, digest=act.digest, days=term.days,
     )  # fmt: skip
     cells = ((words(f"keeping.thing.{row.thing}"), row.key, at(row.of), at(row.at), str(row.sounds)) for row in rows)
     lines = map("\t".join, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from ivr.adapters.files.directory import read_directory
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.settings_tables import MunicipalityTable
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.live import LiveSender
 from ivr.adapters.mail.server import SmtpSettings
@@ -30,6 +32,7 @@ from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
 from ivr.bootstrap.files import (
     calendar_for,
+    directory_of,
     live_folder,
     municipalities_of,
     regulation_of,
@@ -86,12 +89,15 @@ class CallbackRoom:
     def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""
 
-        def filing(today: date) -> Filing:
-            return build_report_desk(self.settings, range(today.year, today.year + 1)).filing()
+        def filings(today: date) -> Sequence[Filing]:
+            years = range(today.year, today.year + 1)
+            return [
+                build_report_desk(self.settings, years, town.key, self.engine).filing() for town in self.settings.served
+            ]
 
         letters = self.settings.notices.addressees if self.settings.mail else nobody
         book = notices or DatabaseNoticeBook(self.engine)
-        return ReportClerk(filing, book, SystemClock(), self.announce, letters)
+        return ReportClerk(filings, book, SystemClock(), self.announce, letters)
 
     def dispose(self) -> None:
         """Let go of the database."""
@@ -114,10 +120,15 @@ def rulebook_of(settings: Settings) -> Rulebook:
     served = tried(lambda: municipalities_of(settings), mistakes)
     vocabulary = tried(lambda: read_vocabulary(words_of(settings)), mistakes)
     topics = vocabulary.lists[Kind.TOPICS] if vocabulary else {}
-    directory = tried(lambda: read_directory(words_of(settings), topics), mistakes)
-    if not (rules and served and vocabulary and directory):
-        raise SettingsError(mistakes)
-    return Rulebook(rules, served.first.calendar, vocabulary, directory).with_hours(served)
+    directories = {
+        table.key: tried(lambda: read_directory(directory_of(settings, table.key), topics), mistakes)  # noqa: B023
+        for table in settings.served
+    }
+    known = {key: directory for key, directory in directories.items() if directory is not None}
+    if not (rules and served and vocabulary) or len(known) < len(directories):
+        raise SettingsError(list(dict.fromkeys(mistakes)))
+    own = known[settings.municipality.key]
+    return Rulebook(rules, served.first.calendar, vocabulary, own, directories=known).with_hours(served)
 
 
 def build_callback_room(settings: Settings) -> CallbackRoom:
@@ -138,9 +149,10 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
 
 @dataclass(slots=True)
 class ReportDesk:
-    """What the reports are made with; needs neither a line nor a recogniser."""
+    """What the reports of a municipality are made with; needs neither a line nor a recogniser."""
 
     settings: Settings
+    whose: MunicipalityTable
     rules: Regulation
     calendar: WorkingCalendar
     words: ReportWords
@@ -150,7 +162,8 @@ class ReportDesk:
         """All reports over the journal."""
         week = self.words.week
         covers = Covers(week.hidden_number, week.hidden_name, frozenset(week.flat_words))
-        lexicon = read_lexicon(words_of(self.settings), self.settings.number_plan)
+        key = self.whose.key
+        lexicon = read_lexicon(words_of(self.settings, key), self.settings.plan_of(key))
         discretion = Discretion(lexicon, shared_morphology(), covers)
         return Reports(self.source(), self.words, self.calendar, discretion, self.rules)
 
@@ -167,32 +180,35 @@ class ReportDesk:
         """What takes older journals in."""
 
         def journal_of(municipality: str, now: datetime) -> OlderJournal:
-            return OlderJournal(municipality, self.words, self.calendar, self.settings.number_plan, now)
+            plan = self.settings.plan_of(municipality)
+            return OlderJournal(municipality, self.words, self.calendar, plan, now)
 
         return Intake(OlderWorkbooks(self.words), DatabaseIntake(self.engine), self.source(), journal_of)
 
     def filing(self) -> Filing:
         """What makes the reports and sends the letters when their time has come."""
-        mail, whose = self.settings.mail, self.settings.municipality
+        mail, whose = self.settings.mail, self.whose
         workbooks = ExcelWorkbooks(self.words, self.rules)
         maker = Maker(whose.key, whose.title, self.reports(), workbooks, self.rules)
         filing = Filing(maker, ReportArchive(self.engine))
-        post = build_post(self.settings, self.words)
+        post = build_post(self.settings, self.words, whose.title)
         if mail is None or post is None:
             return filing
-        return replace(
-            filing, post=post, recipients=mail.weekly_to, by_itself=mail.by_itself, by_itself_at=mail.by_itself_at
-        )
+        to = mail.weekly_to if whose == self.settings.municipality else whose.weekly_to
+        return replace(filing, post=post, recipients=to, by_itself=mail.by_itself, by_itself_at=mail.by_itself_at)
 
 
-def build_post(settings: Settings, words: ReportWords) -> SmtpPost | None:
+def build_post(settings: Settings, words: ReportWords, title: str) -> SmtpPost | None:
     """The mail server of the settings, None when there is none.
+
+    Args:
+        title: of the municipality whose letters they are.
 
     Raises:
         SettingsError: its password cannot be read.
     """
     smtp = mail_server(settings)
-    return SmtpPost(smtp, words.letter, settings.municipality.title) if smtp else None
+    return SmtpPost(smtp, words.letter, title) if smtp else None
 
 
 def mail_server(settings: Settings) -> SmtpSettings | None:
@@ -215,7 +231,7 @@ def build_report_desk(
     """The desk for reports on these years, its database brought to the newest schema.
 
     Args:
-        municipality: whose hours count; without it, those of the first.
+        municipality: whose reports and hours they are; without it, the house's own.
         engine: a database that is open already.
 
     Raises:
@@ -227,4 +243,4 @@ def build_report_desk(
     calendar = calendar_for(settings, range(years.start - 1, years.stop + 1), municipality)
     words = read_report_words()
     keep_vocabulary(engine, words.vocabulary)
-    return ReportDesk(settings, regulation_of(settings), calendar, words, engine)
+    return ReportDesk(settings, settings.named(municipality), regulation_of(settings), calendar, words, engine)

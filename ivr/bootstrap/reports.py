@@ -42,17 +42,18 @@ class Desks:
         self._engine = engine
         self._stamp: tuple[float, ...] = self._look()
         self._known: dict[tuple[int, int, str], ReportDesk] = {}
-        self._filing: tuple[int, Filing] | None = None
+        self._filings: dict[tuple[int, str], Filing] = {}
         self._lock = threading.Lock()
 
-    def filing(self) -> Filing:
-        """What makes the reports that are filed, by this year's calendar."""
+    def filing(self, municipality: str) -> Filing:
+        """What makes a municipality's reports that are filed, by this year's calendar."""
         year = datetime.now(UTC).year
         with self._lock:
             self._follow()
-            if self._filing is None or self._filing[0] != year:
-                self._filing = (year, self._desk(range(year, year + 1), "").filing())
-            return self._filing[1]
+            key = (year, municipality)
+            if key not in self._filings:
+                self._filings[key] = self._desk(range(year, year + 1), municipality).filing()
+            return self._filings[key]
 
     def papers(self, years: range, municipality: str) -> Papers:
         """What writes any paper of these years."""
@@ -94,7 +95,8 @@ class Desks:
             self._settings = read_settings(self._config)
         except SettingsError as fault:  # told to whoever changed the files; the reports go on by the old ones
             log.error("the changed files cannot be used: %s", fault, extra={"action": "reports_settings_refused"})
-        self._stamp, self._filing = stamp, None
+        self._stamp = stamp
+        self._filings.clear()
         self._known.clear()
 
     def _look(self) -> tuple[float, ...]:

@@ -21,6 +21,7 @@ from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
 from ivr.adapters.live import LiveReceiver
+from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
@@ -32,13 +33,15 @@ from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
-from ivr.bootstrap.administration import Follower, build_administration, number_in
+from ivr.bootstrap.administration import Follower, Offices
 from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
 from ivr.bootstrap.lamps import lamps_of
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
 from ivr.bootstrap.reports import Desks, build_report_rooms
 from ivr.bootstrap.voices import Archive, archive_of
+from ivr.domain.message import Message
 from ivr.domain.municipality import Municipalities, Municipality
+from ivr.domain.referral import Referral
 from ivr.ports import Clock
 from ivr.ports.access import Passwords
 from ivr.ports.console import News, Switchboard
@@ -48,13 +51,14 @@ from ivr.services.curator import Curator
 from ivr.services.listening import Listening
 from ivr.services.long_work import Workshop
 from ivr.services.papers import Papers
+from ivr.services.region import Region
 from ivr.services.register import Journals
 from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 from ivr.web.app import create_app
-from ivr.web.rooms import Manners, Rooms
+from ivr.web.rooms import Manners, Rooms, Town
 
 
 class Book(Protocol):
@@ -120,31 +124,30 @@ def build_console(
     tallies, reviews = DatabaseTallies(room.engine, room.rulebook.rules), DatabaseReviews(room.engine)
     towns = Towns(settings)
     board = _board(settings, room, conversations, access, clock, towns)
+    follower = Follower(Offices(settings, config, access.log, clock, desk, conversations), access.door)
     curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
-    workshop = Workshop(clock)
-    administration = build_administration(settings, house, access.log, clock, desk, conversations)
+    workshop, served = Workshop(clock), [town.key for town in settings.served]
+    region = Region(served, tallies, worklist, ReportArchive(room.engine), clock, access.log)
     rooms = Rooms(
         door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
-        journals=Journals(register, conversations, corrections, access.log, clock, room.rulebook.calendar.zone),
-        papers=cache(lambda: _papers(settings, room)),
+        journals=Journals(
+            register, conversations, corrections, access.log, clock, lambda town: follower.town(town).zone
+        ),
+        papers=cache(lambda town: _papers(settings, room, town)),
         calling=Calling(workplace, switchboard, access.log, room.announce, lambda: _telephones(house)),
-        board=board, curator=curator, audit=Audit(reviews, conversations, access.log, clock, room.announce),
+        board=board, curator=curator, region=region,
+        audit=Audit(reviews, conversations, access.log, clock, room.announce),
         webhooks=Webhooks(outbox, access.log, clock),
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
-        administration=administration,
+        administration=follower.town("").administration,
         reports=build_report_rooms(Desks(settings, config, room.engine), workshop, access.log, clock),
-        rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
-        title=lambda: str(house.settings()["municipality"]["title"]),
-        reads_number=lambda text: number_in(text, settings.number_plan),
+        news=news, clock=clock, words=words, refusal=refusal, town=follower.town,
         ready=lambda: _ready(room), table=write_table,
-        sheet=lambda referral, message, topic: executor_sheet(
-            referral, message, municipality=str(house.settings()["municipality"]["title"]), topic=topic,
-            zone=room.rulebook.calendar.zone,
-        ), vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
+        sheet=lambda referral, message, topic: _sheet(referral, message, topic, follower.town(message.municipality)),
+        vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
     books = (worklist, conversations, corrections, outbox, register, tallies, reviews)
-    administration.follow = Follower(settings, config, rooms).look
     return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
 
 
@@ -170,14 +173,21 @@ def _board(
 ) -> LiveBoard:  # fmt: skip
     shift = room.shift()
     shift.clock = clock
-    source = JournalReportSource(room.engine, municipalities_of(settings).first.calendar)
     lamps = lamps_of(settings, room.troubles, clock)
+
+    def source(town: Municipality) -> JournalReportSource:
+        return JournalReportSource(room.engine, town.calendar)
+
     return LiveBoard(conversations, source, shift, towns.named, lamps, room.rulebook.rules, clock, access.log)
 
 
-def _papers(settings: Settings, room: CallbackRoom) -> Papers:
+def _papers(settings: Settings, room: CallbackRoom, municipality: str) -> Papers:
     year = datetime.now(UTC).year
-    return build_report_desk(settings, range(year - 5, year + 1), engine=room.engine).papers()
+    return build_report_desk(settings, range(year - 5, year + 1), municipality, room.engine).papers()
+
+
+def _sheet(referral: Referral, message: Message, topic: str, town: Town) -> str:
+    return executor_sheet(referral, message, municipality=town.title, topic=topic, zone=town.zone)
 
 
 def _manners(settings: Settings) -> Manners:

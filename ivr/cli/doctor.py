@@ -65,11 +65,12 @@ def _settings(settings: Settings) -> str:
 
 
 def _prompts(settings: Settings) -> str:
-    catalog = catalog_of(settings)
-    faults = catalog.check()
+    catalogs = [catalog_of(settings, town.key) for town in settings.served]
+    faults = [fault for catalog in catalogs for fault in catalog.check()]
     if faults:
-        raise SettingsError([f"{fault.name}: {words(f'prompts.{fault.kind}')} {fault.detail}" for fault in faults])
-    return words("doctor.prompts_found", count=len(catalog.texts))
+        said = [f"{fault.name}: {words(f'prompts.{fault.kind}')} {fault.detail}" for fault in faults]
+        raise SettingsError(list(dict.fromkeys(said)))
+    return words("doctor.prompts_found", count=len(catalogs[0].texts))
 
 
 def _model(settings: Settings) -> str:
@@ -154,5 +155,5 @@ def _trusted(settings: Settings) -> str:
 
 
 def _mail(settings: Settings) -> str:
-    post = build_post(settings, read_report_words())
+    post = build_post(settings, read_report_words(), settings.municipality.title)
     return post.check() if post else words("doctor.mail_none")

@@ -155,9 +155,9 @@ class _Rounds:
     async def _follow_words(self, late: Transcription) -> None:
         house, reception = self.house, self.reception
         if await asyncio.to_thread(house.words_now):
-            late.understand = house.understand
-            reception.speak(house.understand, house.catalog.load())
-            self.call_out.say = reception.say
+            late.understand, late.locals = house.understand, house.locals
+            reception.speak(house.understand, house.catalog.load(), house.locals)
+            self.call_out.say, self.call_out.locals = reception.say, house.locals
             await _learn(house)
             log.info("the words have changed", extra={"action": "words_changed"})
 

@@ -23,6 +23,7 @@ from ivr.errors import RuleBroken
 people_app = typer.Typer(no_args_is_help=True, help=words("people.help"))
 
 _Work = Callable[[AccessRoom, Actor], Awaitable[None]]
+_Town = Annotated[str, typer.Option(help=words("people.municipality_help"))]
 
 
 @people_app.command(help=words("people.add_help"))
@@ -33,23 +34,24 @@ def add(
     role: Annotated[list[Role], typer.Option(help=words("people.role_help"))],
     telephone: Annotated[str, typer.Option("--phone", help=words("people.phone_help"))] = "",
     program: Annotated[bool, typer.Option("--program", help=words("people.program_help"))] = False,
+    municipality: _Town = "",
 ) -> None:
     """A new person, or a program."""
     password = None if program else _ask_password()
 
     async def do(room: AccessRoom, actor: Actor) -> None:
-        account = await room.people.add(actor, login, name, role, password, telephone)
+        account = await room.people.add(actor, login, name, role, password, telephone, municipality)
         typer.echo(words("people.added", name=account.name, login=account.login))
 
     _in_room(context, do)
 
 
 @people_app.command("list", help=words("people.list_help"))
-def list_them(context: typer.Context) -> None:
+def list_them(context: typer.Context, municipality: _Town = "") -> None:
     """Everybody."""
 
     async def do(room: AccessRoom, actor: Actor) -> None:
-        found = await room.people.everybody(actor)
+        found = await room.people.everybody(actor, municipality)
         if not found:
             typer.echo(words("people.empty"))
             return

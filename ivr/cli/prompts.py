@@ -11,10 +11,11 @@ from ivr.adapters.files import wav
 from ivr.adapters.files.catalog import PromptCatalog, polish
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.ui import words
-from ivr.bootstrap.files import catalog_of
+from ivr.bootstrap.files import catalog_of, key_of
 from ivr.ports import RATE_HZ
 
 prompts_app = typer.Typer(no_args_is_help=True, help=words("help.prompts"))
+Town = Annotated[str, typer.Option("--municipality", help=words("gazetteer.municipality"))]
 
 
 def _bundled() -> PromptCatalog:
@@ -23,9 +24,9 @@ def _bundled() -> PromptCatalog:
 
 
 @prompts_app.command(help=words("help.prompts_check"))
-def check(context: typer.Context) -> None:
+def check(context: typer.Context, municipality: Town = "") -> None:
     """Name what is missing, stale, too quiet, clipped or of a wrong rate; exit status 1 when anything is."""
-    catalog = catalog_of(context.obj)
+    catalog = catalog_of(context.obj, key_of(context.obj, municipality))
     faults = catalog.check()
     for fault in faults:
         typer.echo(f"{fault.name}: {words(f'prompts.{fault.kind}')} {fault.detail}".rstrip())
@@ -47,11 +48,11 @@ def build(voice: Annotated[str, typer.Option(help=words("help.voice"))] = "anna"
 
 
 @prompts_app.command(help=words("help.prompts_record"))
-def record(context: typer.Context, name: str) -> None:
+def record(context: typer.Context, name: str, municipality: Town = "") -> None:
     """Take the municipality's own voice for a phrase."""
     from ivr.adapters.sound import microphone
 
-    catalog = catalog_of(context.obj)
+    catalog = catalog_of(context.obj, key_of(context.obj, municipality))
     typer.echo(words("prompts.say", text=catalog.text(name)))
     typer.prompt(words("prompts.press_to_begin"), default="", show_default=False)
     pcm = microphone.record(lambda: typer.prompt(words("prompts.press_to_end"), default="", show_default=False))
@@ -60,11 +61,11 @@ def record(context: typer.Context, name: str) -> None:
 
 
 @prompts_app.command(help=words("help.prompts_play"))
-def play(context: typer.Context, name: str) -> None:
+def play(context: typer.Context, name: str, municipality: Town = "") -> None:
     """Listen to a phrase."""
     from ivr.adapters.sound import microphone
 
-    catalog = catalog_of(context.obj)
+    catalog = catalog_of(context.obj, key_of(context.obj, municipality))
     typer.echo(catalog.text(name))
     microphone.play(catalog.read(name))
 

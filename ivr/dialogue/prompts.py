@@ -142,6 +142,11 @@ class Prompts:
         for name in (*PHRASES, BEEP):
             setattr(self, name, catalog[name])
 
+    def known(self, prompt: Prompt) -> Prompt:
+        """The same phrase of this voice where it sounds and says the same, else the one given: one memory for both."""
+        mine = self._catalog.get(prompt.name)
+        return mine if mine is not None and mine == prompt else prompt
+
     def opening(
         self, rules: Regulation, mode: Mode = Mode.AFTER_HOURS, *, notified: bool = False, wants_callback: bool = False
     ) -> tuple[Prompt, ...]:

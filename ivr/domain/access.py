@@ -34,6 +34,7 @@ class Thing(StrEnum):
     CITIZEN = "citizen"  # all that is kept of one person (152-FZ)
     HOLD = "hold"
     ACT = "act"  # of destruction
+    REGION = "region"  # sums of all municipalities
 
 
 class Deed(StrEnum):
@@ -83,7 +84,11 @@ ALLOWED: Mapping[Role, frozenset[_Right]] = {
     Role.CURATOR: _READ | _KEEP | _OVERSEE | _RULE | _TEACH,
     Role.ADMINISTRATOR: _RUN | _TEACH,
     Role.AUDITOR: _READ | _OVERSEE,
+    Role.REGION: frozenset({(Deed.VIEW, Thing.REGION), (Deed.EXPORT, Thing.REGION)}),
 }
+
+_OF_THE_HOUSE = frozenset({Thing.SETTINGS, Thing.REGION})
+"""What concerns the whole installation: nobody's who works for another municipality than the house's own."""
 
 
 class Via(StrEnum):
@@ -103,16 +108,20 @@ class Actor:
     Attributes:
         session: hash of the session's token, "" without one.
         source: address he comes from.
+        guest: works for a municipality that is served here and is not the house's own.
     """
 
     account: Account
     via: Via
     source: str = ""
     session: str = ""
+    guest: bool = False
 
     def may(self, deed: Deed, thing: Thing) -> bool:
         """Some role of theirs allows it, for objects of their own municipality."""
-        return self.account.disabled_at is None and any((deed, thing) in ALLOWED[role] for role in self.account.roles)
+        if self.account.disabled_at is not None or (self.guest and thing in _OF_THE_HOUSE):
+            return False
+        return any((deed, thing) in ALLOWED[role] for role in self.account.roles)
 
     def require(self, deed: Deed, thing: Thing) -> None:
         """The same, as a rule.
@@ -126,6 +135,10 @@ class Actor:
     def sees(self, municipality: str) -> bool:
         """An object of this municipality exists for them at all."""
         return municipality == self.account.municipality
+
+    def looks_after(self, municipality: str) -> bool:
+        """Accounts of this municipality exist for them: of their own, and of all for who sets the installation up."""
+        return self.sees(municipality) or self.may(Deed.MANAGE, Thing.SETTINGS)
 
 
 def secret_hash(secret: str) -> str:

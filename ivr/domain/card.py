@@ -52,7 +52,7 @@ class Rulebook:
     """All that a card is judged by.
 
     Attributes:
-        calendar: that of the house's first municipality. calendars: of all, by key.
+        calendar, directory: those of the house's own municipality. calendars, directories: of all, by key.
     """
 
     rules: Regulation
@@ -60,6 +60,14 @@ class Rulebook:
     vocabulary: Vocabulary
     directory: Directory = field(default_factory=Directory)
     calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    directories: Mapping[str, Directory] = field(default_factory=dict)
+
+    def of(self, municipality: str) -> Rulebook:
+        """By the hours and executors of this municipality."""
+        return replace(
+            self, calendar=self.calendars.get(municipality, self.calendar),
+            directory=self.directories.get(municipality, self.directory),
+        )  # fmt: skip
 
     def calendar_of(self, callback: Callback) -> WorkingCalendar:
         """The calendar of the municipality that owes this call."""

@@ -14,6 +14,7 @@ class Role(StrEnum):
     CURATOR = "curator"  # may also take work from one and give it to another, audits, reports (clause 17)
     ADMINISTRATOR = "administrator"  # people and settings; hears and reads no citizen
     AUDITOR = "auditor"  # reads and hears everything, changes nothing
+    REGION = "region"  # sees the sums of all municipalities side by side, and nothing else
 
 
 @dataclass(frozen=True, slots=True)

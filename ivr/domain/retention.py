@@ -25,6 +25,19 @@ class Rule(StrEnum):
     REQUEST = "request"  # the citizen, or the law, demanded it (152-FZ, article 21)
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long rows of a municipality are kept.
+
+    Attributes:
+        days: so many whole days after their last one.
+        zone: whose midnight ends a day.
+    """
+
+    days: int
+    zone: ZoneInfo
+
+
 def term_begins(now: datetime, zone: ZoneInfo, days: int) -> datetime:
     """The midnight before which everything is due now.
 

@@ -36,10 +36,11 @@ class Belongings:
 class Erasure(Protocol):
     """Makes rows bare figures, and their recordings nothing."""
 
-    async def destroy_due(self, before: datetime, act: Act, at_once: int) -> int:
+    async def destroy_due(self, before: Mapping[str, datetime], act: Act, at_once: int) -> int:
         """Destroy some of what is older, is owed to nobody and stands under no hold; how many rows, 0: nothing is left.
 
         Args:
+            before: by municipality; "" is for all the others.
             act: what the acts say; each municipality gets one of its own.
         """
 

@@ -104,7 +104,7 @@ class Door:
         session, account = found
         if acts and now - session.seen_at >= _SEEN_EVERY:
             await self.sessions.seen(session.key, now)
-        return Actor(account, Via.SESSION, source, session.key)
+        return Actor(account, Via.SESSION, source, session.key, self._is_guest(account))
 
     async def program(self, token: str, source: str) -> Actor:
         """For whom this key acts.
@@ -119,7 +119,7 @@ class Door:
         key, account = found
         if key.used_at is None or now - key.used_at >= _SEEN_EVERY:
             await self.sessions.token_used(key.key, now)
-        return Actor(account, Via.TOKEN, source, key.key)
+        return Actor(account, Via.TOKEN, source, key.key, self._is_guest(account))
 
     async def sign_out(self, actor: Actor) -> None:
         """End this session."""
@@ -153,6 +153,9 @@ class Door:
             await self.sessions.keep_tries(whose, (await self.sessions.tries(whose)).failed(now))
         await self.log.note_stranger("refused", self.municipality, source, {"login": secret_hash(login)[:16]})
         log.warning("sign-in refused", extra={"action": "sign_in_refused"})
+
+    def _is_guest(self, account: Account) -> bool:
+        return account.municipality != self.municipality
 
     async def _note(self, account: Account, deed: str, source: str) -> None:
         entry = Entry(

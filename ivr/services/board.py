@@ -58,11 +58,11 @@ class LiveBoard:
 
     Attributes:
         lamps: looks at what the house depends on, for a municipality.
-        town: the municipality with its present calendar.
+        town: the municipality with its present calendar. source: what its load is read from.
     """
 
     conversations: Conversations
-    source: ReportSource
+    source: Callable[[Municipality], ReportSource]
     shift: Shift
     town: Callable[[str], Municipality]
     lamps: Callable[[str], Awaitable[Sequence[Lamp]]]
@@ -114,15 +114,15 @@ class LiveBoard:
     async def _figures(self, town: Municipality, now: datetime) -> Sequence[Figure]:
         today = now.astimezone(town.calendar.zone).date()
         week = Period(today - timedelta(days=7), today - timedelta(days=1))
-        day = await self._load("day", town.key, Period(today, today), _TODAY_KEPT)
-        usual = await self._load("week", town.key, week, _WEEK_KEPT)
+        day = await self._load("day", town, Period(today, today), _TODAY_KEPT)
+        usual = await self._load("week", town, week, _WEEK_KEPT)
         return figures(day, usual, self.rules)
 
-    async def _load(self, name: str, town: str, period: Period, lasting: timedelta) -> LoadDay:
+    async def _load(self, name: str, town: Municipality, period: Period, lasting: timedelta) -> LoadDay:
         def look() -> LoadDay:
-            return LoadDay.total(period.last, tuple(self.source.load(town, period)))
+            return LoadDay.total(period.last, tuple(self.source(town).load(town.key, period)))
 
-        return await self._keep((name, town, str(period.last)), lasting, lambda: asyncio.to_thread(look))
+        return await self._keep((name, town.key, str(period.last)), lasting, lambda: asyncio.to_thread(look))
 
     async def _lit(self, town: str, now: datetime) -> Sequence[Lamp]:
         """The lamps as they were a moment ago: nobody waits for a neighbour that does not answer, save the first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.dialogue.call_back import call_back
@@ -19,6 +19,7 @@ from ivr.errors import CallerHungUp, IvrError, LineError, NotReached, RuleBroken
 from ivr.ports import Announce, Dialler, HungUp, Leg, LegEvent, PlaybackEnded, Recognizer, Recordings, TalkBook
 from ivr.services.callbacks import CallbackDesk
 from ivr.services.desk import FrontDeskLine
+from ivr.services.local import Locals
 from ivr.services.stereo import StereoRecording
 from ivr.services.two_legs import OPERATOR_SECONDS, TwoLegs, outcome_of
 
@@ -37,6 +38,7 @@ class CallOut:
         talks: where the text of both sides is kept.
         engine: name of this engine, kept with its attempts so that the next start can end what a crash left open.
         per_person, per_day: how many calls one person, and all together, may place in a day.
+        locals: voices of other municipalities than the house's own.
     """
 
     desk: CallbackDesk
@@ -50,6 +52,7 @@ class CallOut:
     engine: str = "engine-1"
     per_person: int = 200
     per_day: int = 1000
+    locals: Locals = field(default_factory=dict)
 
     async def call(self, callback: str, who: Person, telephone: str, number: str = "") -> tuple[AttemptOutcome, Case]:
         """Ring the operator's telephone, then the citizen; the attempt is written whatever happens.
@@ -61,7 +64,8 @@ class CallOut:
             RuleBroken: not taken, no number, a number that may not be dialled, dialled already, before its window, or
                 enough calls for a day.
         """
-        numbers = self._numbers(await self.desk.case(callback), number)
+        case = await self.desk.case(callback)
+        numbers, town = self._numbers(case, number), case.callback.municipality
         if not telephone:
             raise RuleBroken("13", "no telephone of this operator is known", "no_phone")
         _refuse_telephone(telephone)
@@ -71,11 +75,12 @@ class CallOut:
         line = TwoLegs(
             attempt, self.dialler, telephone, numbers, self.trunk, lambda leg: self._meet(leg, attempt),
             self.desk.clock.now, self.desk.progress,
-            lambda step: self.announce("call_out", {"callback": callback, "step": step}),
+            lambda step: self.announce("call_out", {"callback": callback, "step": step, "municipality": town}),
         )  # fmt: skip
         outcome = AttemptOutcome.ABANDONED
         try:
-            outcome = await call_back(line, self.say)
+            local = self.locals.get(town)
+            outcome = await call_back(line, local.say if local else self.say)
         except CallerHungUp:
             outcome = AttemptOutcome.ANSWERED  # he lifted the handset and left during the notice
             if line.line:
@@ -115,7 +120,7 @@ class CallOut:
                 log.error("the text of a talk is lost", extra={"action": "talk_lost", "call": attempt.id})
         case = await self.desk.hang_up(attempt, outcome)
         over = {"callback": attempt.callback, "step": "over", "outcome": outcome.value, "failing": str(attempt.failing)}
-        self.announce("call_out", over)
+        self.announce("call_out", {**over, "municipality": case.callback.municipality})
         return case
 
     async def try_line(self, address: str) -> AttemptOutcome:

@@ -170,11 +170,12 @@ class CallbackDesk:
             RuleBroken: something demanded is missing, or the step is not allowed.
         """
         now = self.clock.now()
-        whole = replace(card, executor=self.rulebook.directory.named(card.executor or "") or None)
 
         def decide(case: Case) -> _Step:
+            book = self.rulebook.of(case.callback.municipality)
+            whole = replace(card, executor=book.directory.named(card.executor or "") or None)
             ready = marked(whole, case)
-            after = settle(case.callback, ready, case.attempts, who, now, self.rulebook)
+            after = settle(case.callback, ready, case.attempts, who, now, book)
             rows = [written(message, ready, after, case.attempts, who.name) for message in case.messages]
             asked = self._asked(case, after, ready, who, now) if after.state is CallbackState.PASSED_ON else None
             return _Step(after, asked, rows)
@@ -310,7 +311,8 @@ class CallbackDesk:
             if await self.book.keep(case.callback.version, step.callback, step.record, rows, limits):
                 after = step.callback
                 log.info("callback moved", extra={"action": "callback_moved", "code": after.state, "call": after.id})
-                self.announce("callback_moved", {"callback": after.id, "state": after.state.value})
+                facts = {"callback": after.id, "state": after.state.value, "municipality": after.municipality}
+                self.announce("callback_moved", facts)
                 return case.after(after, step.record, rows)
         raise JournalError("the callback is changed by others all the time: try again")
 

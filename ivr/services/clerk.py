@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,17 +19,17 @@ class ReportClerk:
     """Sweeps the filing off the loop's thread, and tells each thing once.
 
     Attributes:
-        filing_of: the filing with the calendar of a day.
+        filings_of: of each municipality its filing, with the calendar of a day.
         letters: who is written to of each notice.
     """
 
-    filing_of: Callable[[date], Filing]
+    filings_of: Callable[[date], Sequence[Filing]]
     notices: NoticeBook
     clock: Clock
     announce: Announce
     letters: Addressees = nobody
     _today: date | None = None
-    _filing: Filing | None = None
+    _filings: Sequence[Filing] = ()
 
     async def sweep(self) -> int:
         """One turn; how much is news."""
@@ -38,6 +38,6 @@ class ReportClerk:
         return await tell(found, self.notices, self.announce, now, self.letters)
 
     def _sweep(self, now: datetime) -> tuple[Notice, ...]:
-        if self._filing is None or self._today != now.date():
-            self._filing, self._today = self.filing_of(now.date()), now.date()
-        return self._filing.sweep(now)
+        if self._today != now.date():
+            self._filings, self._today = self.filings_of(now.date()), now.date()
+        return tuple(notice for filing in self._filings for notice in filing.sweep(now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ivr.dialogue.draft import Draft, draft_from_turns
@@ -19,6 +19,7 @@ from ivr.domain.vocabulary import Status
 from ivr.errors import IvrError
 from ivr.language.understanding import Understanding
 from ivr.ports import RATE_HZ, Announce, Clock, Journal, Recordings
+from ivr.services.local import Locals
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Closing:
 
     Attributes:
         edition: edition of the vocabularies rows are written under.
+        locals: words of other municipalities than the house's own.
     """
 
     journal: Journal
@@ -53,6 +55,7 @@ class Closing:
     clock: Clock
     announce: Announce
     edition: str = ""
+    locals: Locals = field(default_factory=dict)
 
     def draft(self, call: Call) -> Draft:
         """What is known of a call that has just come in."""
@@ -77,7 +80,8 @@ class Closing:
         elif draft.can_be_called or draft.spoke:
             case = Callback.promised(message, self.municipalities.named(call.municipality).calendar, self.rules)
         await self.journal.close(call, turns, message, case)
-        self.announce("call_ended", {"call": call.id, "end": str(call.end), "turns": len(turns)})
+        facts = {"call": call.id, "end": str(call.end), "turns": len(turns), "municipality": call.municipality}
+        self.announce("call_ended", facts)
         log.info("call closed", extra={"action": "call_closed", "call": call.id, "end": str(call.end)})
 
     async def recover(self, engine: str, recordings: Recordings) -> int:
@@ -94,7 +98,9 @@ class Closing:
                 call, ended_at=self.clock.now(), end=CallEnd.INTERRUPTED, recording=call.id if length else None,
                 recording_seconds=length, notice_seconds=notice_heard(kept),
             )  # fmt: skip
-            await self.close(closed, kept, draft_from_turns(self.draft(call), kept, self.understand))
+            local = self.locals.get(call.municipality)
+            understand = local.understand if local else self.understand
+            await self.close(closed, kept, draft_from_turns(self.draft(call), kept, understand))
         return len(unfinished)
 
 

@@ -159,16 +159,15 @@ class Curator:
         """
         town = await self._look(actor, "keeping")
         sums = added(await self.tallies.sums(town, period, _KEEPING))
-        kept = [Kept(clause, int(sums[Kind.KEPT].get(clause, 0)), int(sums[Kind.OF].get(clause, 0)))
-                for clause in Clause]  # fmt: skip
+        kept = [kept_of(sums, clause) for clause in Clause]
         weekly = len(list(period)) > _WEEKLY_FROM
         by_day: dict[date, dict[str, float]] = {}
         for day, key, count in await self.tallies.series(town, period, Kind.LOAD, weekly=weekly):
             by_day.setdefault(day, {})[key] = count
-        points = [_point(day, counts) for day, counts in by_day.items()]
+        points = [point_of(day, counts) for day, counts in by_day.items()]
         worst_first = sorted(kept, key=lambda one: (one.share is None, one.share or 0.0))
         counted = await self.tallies.counted_at(town, period.last)
-        return Keeping(worst_first, _point(period.last, sums[Kind.LOAD]), points, weekly, counted)
+        return Keeping(worst_first, point_of(period.last, sums[Kind.LOAD]), points, weekly, counted)
 
     async def broken(
         self, actor: Actor, period: Period, clause: Clause, page: int = 0
@@ -184,8 +183,7 @@ class Curator:
         here = {one.id: one for one in await self.conversations.messages_of([one.subject for _, one in found[:_PAGE]])}
         rows = [(day, one, here.get(one.subject)) for day, one in found[:_PAGE]]
         sums = added(await self.tallies.sums(town, period, _CLAUSES))
-        kept = Kept(clause, int(sums[Kind.KEPT].get(clause, 0)), int(sums[Kind.OF].get(clause, 0)))
-        return kept, rows, len(found) > _PAGE
+        return kept_of(sums, clause), rows, len(found) > _PAGE
 
     async def subjects(self, actor: Actor, period: Period) -> Subjects:
         """What people call about, where from, when.
@@ -251,6 +249,11 @@ class Curator:
         return actor.account.municipality
 
 
+def kept_of(sums: Mapping[str, Mapping[str, float]], clause: Clause) -> Kept:
+    """How a clause was kept, by the sums of its counts."""
+    return Kept(clause, int(sums[Kind.KEPT].get(clause, 0)), int(sums[Kind.OF].get(clause, 0)))
+
+
 def lately(today: date, days: int = 30) -> Period:
     """So many days up to today."""
     return Period(today - timedelta(days=days - 1), today)
@@ -273,7 +276,8 @@ def _split(key: str) -> tuple[str, str]:
     return before, after
 
 
-def _point(day: date, counts: Mapping[str, float]) -> Point:
+def point_of(day: date, counts: Mapping[str, float]) -> Point:
+    """The columns of appendix 1 as figures."""
     received, lost = int(counts.get("received", 0)), int(counts.get("lost", 0))
     return Point(
         day, received, share(lost, received), share(received - lost, received),

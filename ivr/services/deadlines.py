@@ -118,6 +118,6 @@ async def tell(
     news = await notices.post(list(found), now, letters)
     for notice in news:
         facts = {"kind": str(notice.kind), "subject": notice.subject, "at": notice.at.isoformat(), "key": notice.key}
-        announce("notice", facts)
+        announce("notice", {**facts, "municipality": notice.municipality})
         log.info("notice", extra={"action": "notice_posted", "why": str(notice.kind)})
     return len(news)

@@ -137,7 +137,7 @@ class Entrance:
     async def _with_roles(self, account: Account, roles: frozenset[Role]) -> Account:
         """What the groups give now; the house keeps its last administrator whatever they say."""
         if Role.ADMINISTRATOR in account.roles - roles:
-            others = [one for one in await self.door.people.everybody() if one.id != account.id]
+            others = [one for one in await self.door.people.everybody(account.municipality) if one.id != account.id]
             if not any(Role.ADMINISTRATOR in one.roles and one.disabled_at is None for one in others):
                 roles |= {Role.ADMINISTRATOR}
         if roles == account.roles:

@@ -47,7 +47,11 @@ class PersonView:
 
 @dataclass(slots=True)
 class People:
-    """The people of the house."""
+    """The people of the house, and of the municipalities that it serves.
+
+    Attributes:
+        towns: keys of all that are served, the house's own first; none: whichever an account has.
+    """
 
     book: PeopleBook
     sessions: SessionBook
@@ -55,16 +59,24 @@ class People:
     common: Container[str]
     log: AccessLog
     clock: Clock
+    towns: Sequence[str] = ()
 
-    async def everybody(self, actor: Actor) -> Sequence[Account]:
-        """All of the actor's municipality, by name.
+    async def everybody(self, actor: Actor, municipality: str = "") -> Sequence[Account]:
+        """All of the actor's municipality, or of one that he looks after, by name.
 
         Raises:
             Forbidden: not for this role.
+            RuleBroken: such a municipality is not known to this person.
         """
         actor.require(Deed.LIST, Thing.PERSON)
-        await self.log.note_once(actor, Deed.LIST, Thing.PERSON)
-        return await self.book.everybody(actor.account.municipality)
+        whose = self._whose(actor, municipality)
+        await self.log.note_once(actor, Deed.LIST, Thing.PERSON, facts=_of(actor, whose))
+        return await self.book.everybody(whose)
+
+    def open_to(self, actor: Actor) -> Sequence[str]:
+        """Municipalities whose people this person looks after, his own first."""
+        others = [one for one in self.towns if not actor.sees(one) and actor.looks_after(one)]
+        return [actor.account.municipality, *others]
 
     async def person(self, actor: Actor, login: str) -> PersonView:
         """Somebody of the actor's municipality.
@@ -94,27 +106,32 @@ class People:
         return [one.name for one in found if one.roles & keepers and one.disabled_at is None]
 
     async def add(
-        self, actor: Actor, login: str, name: str, roles: Iterable[Role], password: str | None, telephone: str = ""
-    ) -> Account:
+        self, actor: Actor, login: str, name: str, roles: Iterable[Role], password: str | None, telephone: str = "",
+        municipality: str = "",
+    ) -> Account:  # fmt: skip
         """A new one; without a password for a program that comes in by key.
+
+        Args:
+            municipality: whose he is; without it the actor's own.
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: login, name or password will not do.
+            RuleBroken: login, name, password, roles or municipality will not do.
         """
         actor.require(Deed.MANAGE, Thing.PERSON)
         account = Account(
-            uuid.uuid4().hex, login.strip().lower(), " ".join(name.split()), actor.account.municipality,
+            uuid.uuid4().hex, login.strip().lower(), " ".join(name.split()), self._whose(actor, municipality),
             frozenset(roles), self.clock.now(), telephone.strip(),
         )  # fmt: skip
-        check_account(account)
+        self._check(account)
         if password is not None:
             self._check_password(password, account)
         if not await self.book.add(account):
             raise RuleBroken("1", "this login or this name is somebody's already", "person_known")
         if password is not None:
             await self._set_password(account, password)
-        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "added"})
+        facts = {"change": "added", **_of(actor, account.municipality)}
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, facts)
         return account
 
     async def found_house(self, key: SetupKey, given: str, municipality: str, source: str, **facts: Any) -> Account:
@@ -133,8 +150,8 @@ class People:
         return account
 
     async def has_administrator(self) -> bool:
-        """Somebody can sign in and manage people."""
-        return any(Role.ADMINISTRATOR in one.roles and one.disabled_at is None for one in await self.book.everybody())
+        """Somebody can sign in and manage the house."""
+        return any(self._manages(one) for one in await self.book.everybody())
 
     async def change(self, actor: Actor, login: str, **news: Any) -> Account:
         """Change facts of a person (`name`, `roles`, `telephone`, `trained_at`, `acquainted_with`, `acquainted_at`).
@@ -149,7 +166,7 @@ class People:
         if not news:
             return known
         after = replace(known, **news)
-        check_account(after)
+        self._check(after)
         await self._keep_one_administrator(known, after)
         if not await self.book.change(after):
             raise RuleBroken("1", "this name is somebody's already", "person_known")
@@ -309,17 +326,34 @@ class People:
 
     async def _theirs(self, actor: Actor, login: str) -> Account:
         known = await self.book.named(login.strip().lower())
-        if known is None or not actor.sees(known[0].municipality):
+        if known is None or not actor.looks_after(known[0].municipality):
             raise RuleBroken("1", "there is no such person", "unknown_person")
         return known[0]
 
+    def _whose(self, actor: Actor, municipality: str) -> str:
+        """A municipality whose people this person looks after; without a key his own."""
+        key, known = municipality or actor.account.municipality, self.open_to(actor)
+        if key not in known:
+            named = ", ".join(known)
+            raise RuleBroken("6.2", f"no municipality {key!r}; known: {named}", "no_municipality",
+                             asked=key, known=named)  # fmt: skip
+        return key
+
+    def _check(self, account: Account) -> None:
+        check_account(account)
+        if Role.REGION in account.roles and not self._is_own(account):
+            raise RuleBroken("17", "who sees all municipalities belongs to the house's own", "region_elsewhere")
+
+    def _is_own(self, account: Account) -> bool:
+        return not self.towns or account.municipality == self.towns[0]
+
+    def _manages(self, account: Account) -> bool:
+        return self._is_own(account) and Role.ADMINISTRATOR in account.roles and account.disabled_at is None
+
     async def _keep_one_administrator(self, known: Account, after: Account) -> None:
-        ruled = Role.ADMINISTRATOR in known.roles and known.disabled_at is None
-        rules = Role.ADMINISTRATOR in after.roles and after.disabled_at is None
-        if not ruled or rules:
+        if not self._manages(known) or self._manages(after):
             return
-        others = [one for one in await self.book.everybody() if one.id != known.id and one.disabled_at is None]
-        if not any(Role.ADMINISTRATOR in one.roles for one in others):
+        if not any(self._manages(one) for one in await self.book.everybody() if one.id != known.id):
             raise RuleBroken("1", "this is the last administrator", "last_administrator")
 
     def _check_password(self, password: str, account: Account) -> None:
@@ -330,6 +364,11 @@ class People:
     async def _set_password(self, account: Account, password: str) -> None:
         hashed = await asyncio.to_thread(self.passwords.hash, password)
         await self.book.set_password(account.id, hashed)
+
+
+def _of(actor: Actor, municipality: str) -> dict[str, str]:
+    """Written down where it is not the actor's own."""
+    return {} if actor.sees(municipality) else {"municipality": municipality}
 
 
 def check_account(account: Account) -> None:

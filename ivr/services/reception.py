@@ -30,6 +30,7 @@ from ivr.services.closing import Closing, blank_card
 from ivr.services.desk import FrontDeskLine
 from ivr.services.legs import LegBook, OpenLeg
 from ivr.services.line import TurnKept
+from ivr.services.local import Local, Locals
 from ivr.services.presence import Shift
 from ivr.services.ringing import Operators
 from ivr.services.short_codes import heed
@@ -49,6 +50,7 @@ class Reception:
     """Answers calls; everything it needs is given by hand.
 
     Attributes:
+        say, understand: the house's own. locals: those of the other municipalities.
         closing, cards: what becomes of a call, and of an operator's part in it.
         dialler, operators: how operators are rung; whom, the municipality and the shift say.
         shift: who is at work; None: nobody keeps count.
@@ -73,6 +75,7 @@ class Reception:
     traffic: Traffic = field(default_factory=Traffic)
     free_legs: Callable[[], int | None] = lambda: None
     engine: str = "engine-1"
+    locals: Locals = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _refused: list[LegRecord] = field(default_factory=list)
 
@@ -102,7 +105,7 @@ class Reception:
         legs = LegBook(uuid.uuid4().hex, code.municipality.key, self.engine, self.clock.now, SHORT_CODE)
         opened = legs.begin(Side.OPERATOR, code.who, leg.invite.caller_number, why=code.state)
         opened.answered()
-        await heed(leg, code, self.shift, self.say)
+        await heed(leg, code, self.shift, self._local(code.municipality.key).say)
         opened.over()
         await self.journal.enter(legs.records)
 
@@ -125,7 +128,8 @@ class Reception:
         """A call was refused; the ledger will have it (a robot must not keep the database busy)."""
         now, identity = self.clock.now(), hashlib.sha256(f"{invite.source} {invite.sip_call_id}".encode()).hexdigest()
         whose = municipality or self.admission.municipalities.first.key
-        self.announce("call_refused", {"why": why, "caller": invite.caller_number, "status": status})
+        facts = {"why": why, "caller": invite.caller_number, "status": status, "municipality": whose}
+        self.announce("call_refused", facts)
         record = LegRecord(
             identity[:32], whose, identity[:32], Side.CALLER, now, now, cause=status, ended_by="us", mode=REFUSED,
             why=why, number=invite.caller_number, source=self.engine,
@@ -196,13 +200,16 @@ class Reception:
         if self.cards.desk:
             self.cards.desk.follow(municipalities)
 
-    def speak(self, understand: Understanding, say: Prompts) -> None:
+    def speak(self, understand: Understanding, say: Prompts, locals_: Locals) -> None:
         """From the next call on the words understood, and the voice, are these."""
-        self.understand, self.say = understand, say
-        self.closing = replace(self.closing, understand=understand)
+        self.understand, self.say, self.locals = understand, say, locals_
+        self.closing = replace(self.closing, understand=understand, locals=locals_)
+
+    def _local(self, municipality: str) -> Local:
+        return self.locals.get(municipality) or Local(self.say, self.understand)
 
     def _call(self, invite: Invite, answer: Answer) -> Call:
-        notice = self.say.recording_notice
+        notice = self._local(answer.municipality.key).say.recording_notice
         return Call(
             id=uuid.uuid4().hex,
             municipality=answer.municipality.key,
@@ -244,8 +251,8 @@ class Reception:
 
     async def _converse(self, line: FrontDeskLine, draft: Draft, call: Call) -> CallEnd:
         try:
-            script = front_desk if call.mode is Mode.FRONT_DESK else take_message
-            await script(line, self.say, self.understand, self.rules, draft)
+            script, local = front_desk if call.mode is Mode.FRONT_DESK else take_message, self._local(call.municipality)
+            await script(line, local.say, local.understand, self.rules, draft)
         except CallerHungUp:
             return CallEnd.NO_MEDIA if line.hung_up and line.hung_up.no_media else CallEnd.CALLER_HUNG_UP
         except Exception:  # the edge of a call: whatever broke, the citizen's words are kept

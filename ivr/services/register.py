@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -58,14 +58,18 @@ class Record:
 
 @dataclass(slots=True)
 class Journals:
-    """Looks through the journal."""
+    """Looks through the journal.
+
+    Attributes:
+        zone: the time zone of a municipality.
+    """
 
     register: Register
     conversations: Conversations
     corrections: CorrectionBook
     log: AccessLog
     clock: Clock
-    zone: ZoneInfo
+    zone: Callable[[str], ZoneInfo]
 
     async def page(self, actor: Actor, selection: Selection, below: int | None = None) -> RegisterPage:
         """A page of a selection, the newest first.
@@ -128,12 +132,14 @@ class Journals:
         groups = [frozenset({mark(column, value)}) for column, value in selection.filters.items()]
         groups += self.words.asked(selection.words)
         here = [frozenset({mark("municipality", town)})] if groups else []
-        begins = self._midnight(selection.first) if selection.first else None
-        ends = self._midnight(selection.last + timedelta(days=1)) if selection.last else None
+        zone = self.zone(town)
+        begins = _midnight(selection.first, zone) if selection.first else None
+        ends = _midnight(selection.last + timedelta(days=1), zone) if selection.last else None
         return Wanted(town, [*groups, *here], begins, ends)
 
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), self.zone)
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
 
 
 def facts_of(selection: Selection) -> dict[str, str]:

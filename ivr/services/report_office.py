@@ -67,10 +67,10 @@ class ReportOffice:
     """Shows the reports, lets them go, corrects them.
 
     Attributes:
-        filing_of: the filing by the settings and the calendar as they are now; takes a second at times.
+        filing_of: a municipality's filing by the settings and the calendar as they are now; takes a second at times.
     """
 
-    filing_of: Callable[[], Filing]
+    filing_of: Callable[[str], Filing]
     read: PaperReader
     log: AccessLog
     clock: Clock
@@ -92,7 +92,7 @@ class ReportOffice:
                 by_period.setdefault(report.period, []).append(report)
             return [self._view(filing, editions[0], editions) for editions in by_period.values()]
 
-        return await self._do(look)
+        return await self._do(actor, look)
 
     async def one(self, actor: Actor, report: str) -> FiledView:
         """One edition.
@@ -114,7 +114,7 @@ class ReportOffice:
                 view.told,
             )  # fmt: skip
 
-        view = await self._do(look)
+        view = await self._do(actor, look)
         await self.log.note_once(actor, Deed.VIEW, Thing.REPORT, report)
         return view
 
@@ -127,7 +127,7 @@ class ReportOffice:
         actor.require(Deed.VIEW, Thing.REPORT)
         await self.log.note_once(actor, Deed.VIEW, Thing.REPORT, report)
         return await self._do(
-            lambda filing: self.read(filing.archive.content(self._known(filing, actor, report).id))
+            actor, lambda filing: self.read(filing.archive.content(self._known(filing, actor, report).id))
         )  # fmt: skip
 
     async def file(self, actor: Actor, report: str) -> tuple[FiledReport, bytes]:
@@ -137,34 +137,34 @@ class ReportOffice:
             Forbidden: not for this role. RuleBroken: there is no such report in this town.
         """
         actor.require(Deed.EXPORT, Thing.REPORT)
-        found = await self._do(lambda filing: self._known(filing, actor, report))
+        found = await self._do(actor, lambda filing: self._known(filing, actor, report))
         await self.log.note(actor, Deed.EXPORT, Thing.REPORT, report, _facts(found))
-        return found, await self._do(lambda filing: filing.archive.content(report))
+        return found, await self._do(actor, lambda filing: filing.archive.content(report))
 
     async def approve(self, actor: Actor, report: str) -> bool:
         """Let the letter go; False when it went before. See `Filing.approve`."""
         found = await self._begin(actor, report, "approve")
         _must_be(found, ReportKind.WEEK, "19")
-        return await self._do(lambda filing: filing.approve(found, actor.account.name, self.clock.now()))
+        return await self._do(actor, lambda filing: filing.approve(found, actor.account.name, self.clock.now()))
 
     async def correct(self, actor: Actor, report: str) -> FiledReport:
         """The next edition of the week, let go at once. See `Filing.correct`."""
         found = await self._begin(actor, report, "correct")
         _must_be(found, ReportKind.WEEK, "19")
-        return await self._do(lambda filing: filing.correct(found.period, actor.account.name, self.clock.now()))
+        return await self._do(actor, lambda filing: filing.correct(found.period, actor.account.name, self.clock.now()))
 
     async def retell(self, actor: Actor, report: str, remarks: str | None = None) -> FiledReport:
         """The next edition of the month, with the curator's words. See `Filing.retell`."""
         found = await self._begin(actor, report, "retell")
         _must_be(found, ReportKind.MONTH, "18")
         words = None if remarks is None else remarks.replace("\r\n", "\n")[:REMARKS_AT_MOST]
-        return await self._do(lambda filing: filing.retell(found.period, self.clock.now(), words))
+        return await self._do(actor, lambda filing: filing.retell(found.period, self.clock.now(), words))
 
     async def told(self, actor: Actor, report: str) -> bool:
         """The head has been told of the month; False when that was marked before. See `Filing.told`."""
         found = await self._begin(actor, report, "told")
         _must_be(found, ReportKind.MONTH, "18")
-        return await self._do(lambda filing: filing.told(found.period, actor.account.name, self.clock.now()))
+        return await self._do(actor, lambda filing: filing.told(found.period, actor.account.name, self.clock.now()))
 
     async def settle(self, actor: Actor, report: str, letter: str, *, arrived: bool) -> bool:
         """The addressee was asked whether a letter came; False when it was not in doubt.
@@ -179,16 +179,16 @@ class ReportOffice:
                 raise RuleBroken("19", "there is no such letter", "unknown_report")
             return filing.archive.settle(letter, arrived=arrived, by=actor.account.name, at=self.clock.now())
 
-        return await self._do(settle)
+        return await self._do(actor, settle)
 
     async def _begin(self, actor: Actor, report: str, verb: str) -> FiledReport:
         actor.require(Deed.MANAGE, Thing.REPORT)
-        found = await self._do(lambda filing: self._known(filing, actor, report))
+        found = await self._do(actor, lambda filing: self._known(filing, actor, report))
         await self.log.note(actor, Deed.MANAGE, Thing.REPORT, report, {"verb": verb, **_facts(found)})
         return found
 
-    async def _do(self, work: Callable[[Filing], T]) -> T:
-        return await asyncio.to_thread(lambda: work(self.filing_of()))
+    async def _do(self, actor: Actor, work: Callable[[Filing], T]) -> T:
+        return await asyncio.to_thread(lambda: work(self.filing_of(actor.account.municipality)))
 
     @staticmethod
     def _known(filing: Filing, actor: Actor, report: str) -> FiledReport:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from ivr.domain.access import Actor, Deed, Thing
-from ivr.domain.retention import Act, Destroyed, Hold, Rule, term_begins
+from ivr.domain.retention import Act, Destroyed, Hold, Rule, Term, term_begins
 from ivr.errors import RuleBroken
 from ivr.ports import Clock, Recordings
 from ivr.ports.keeping import ActBook, Erasure, HoldBook
@@ -28,7 +27,8 @@ class Retention:
     """Destroys what is due.
 
     Attributes:
-        days: rows are kept for so many whole days after their last one, as the settings say now.
+        terms: by municipality, how long its rows are kept and in which time zone, as the settings say now; "" is for
+            those that are served no longer.
         forget_files: removes lines of personal data older than this from files that wait for a person; how many.
     """
 
@@ -37,19 +37,18 @@ class Retention:
     recordings: Recordings
     log: AccessLog
     clock: Clock
-    zone: ZoneInfo
-    days: Callable[[], int]
+    terms: Callable[[], Mapping[str, Term]]
     forget_files: Callable[[datetime], int] = lambda _before: 0
 
     async def sweep(self) -> int:
         """Destroy all that is due by now; how many rows. Broken off, it is simply done again."""
         now = self.clock.now()
-        before = term_begins(now, self.zone, self.days())
+        before = {town: term_begins(now, term.zone, term.days) for town, term in self.terms().items()}
         act = Act(uuid.uuid4().hex, "", now, "", Rule.TERM)
         gone = 0
         while found := await self.erasure.destroy_due(before, act, _AT_ONCE):
             gone += found
-        gone += await self._forget_loose(before)
+        gone += await self._forget_loose(min(before.values()))
         await self.settle()
         return gone
 
@@ -68,7 +67,8 @@ class Retention:
         return finished
 
     async def _forget_loose(self, before: datetime) -> int:
-        """Recordings that no row speaks of (their row was lost, or went before them), and lines put aside."""
+        """Recordings that no row speaks of (their row was lost, or went before them), and lines put aside: nobody
+        knows whose they were, so the longest term is theirs."""
         old = await asyncio.to_thread(self.recordings.older, before)
         gone = 0
         for start in range(0, len(old), _AT_ONCE):

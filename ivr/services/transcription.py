@@ -17,6 +17,7 @@ from ivr.domain.turn import Speaker, Turn
 from ivr.errors import JournalError, RecordingsAway, SpeechError
 from ivr.language.understanding import Understanding
 from ivr.ports import RATE_HZ, Journal, Recognizer, Recordings, TalkBook
+from ivr.services.local import Locals
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Transcription:
     rules: Regulation
     edition: str = ""
     patience: int = 0
+    locals: Locals = field(default_factory=dict)
     _missed: dict[str, int] = field(default_factory=dict)
 
     async def sweep(self) -> int:
@@ -84,7 +86,9 @@ class Transcription:
     async def _keep(self, call: Call, turns: Sequence[Turn], message: Message) -> None:
         calendar = self.municipalities.named(call.municipality).calendar
         due = calendar.callback_deadline(call.started_at, self.rules).at
-        draft = draft_from_turns(Draft(due=due, caller_number=call.caller_number), turns, self.understand)
+        local = self.locals.get(call.municipality)
+        understand = local.understand if local else self.understand
+        draft = draft_from_turns(Draft(due=due, caller_number=call.caller_number), turns, understand)
         transcribed = draft.seal(call, self.edition or message.edition)
         callback = Callback.promised(transcribed, calendar, self.rules)
         await self.journal.transcribed(call, turns, transcribed, callback)

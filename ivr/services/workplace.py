@@ -263,7 +263,8 @@ class Workplace:
         await self.log.note(actor, Deed.WORK, Thing.MESSAGE, message, {"field": field})
         if not await self.corrections.correct(correction, after, callback):
             raise RuleBroken("20.1", "a colleague has just changed it: look again", "changed_meanwhile")
-        self.announce("message_corrected", {"message": message, "field": field})
+        facts = {"message": message, "field": field, "municipality": seen.municipality}
+        self.announce("message_corrected", facts)
         return correction
 
     async def undo(self, actor: Actor, message: str, correction: str) -> Correction:

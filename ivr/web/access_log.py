@@ -133,7 +133,7 @@ def _midnight(visit: Visit, text: str, days: int = 0) -> datetime | None:
         day = date.fromisoformat(text.strip()) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    return datetime.combine(day, time(), visit.rooms.zone)
+    return datetime.combine(day, time(), visit.town.zone)
 
 
 def _rows(visit: Visit, entries: Sequence[Entry], people: Mapping[str, str]) -> list[Row]:
@@ -196,7 +196,7 @@ def _exported(visit: Visit, entry: Entry, people: Mapping[str, str]) -> list[Any
     what = f"{_word(visit, f'deed_{entry.deed}', entry.deed)}: {_word(visit, f'{thing}_{entry.thing}', entry.thing)}"
     facts = entry.facts.items()
     details = "; ".join(f"{_word(visit, f'fact_{name}', name)}: {_said(visit, value)}" for name, value in facts)
-    at = entry.at.astimezone(visit.rooms.zone).replace(tzinfo=None)
+    at = entry.at.astimezone(visit.town.zone).replace(tzinfo=None)
     return [str(entry.number), at, people.get(entry.who, ""), entry.who, entry.source, what, entry.subject, details,
             entry.digest]  # fmt: skip
 

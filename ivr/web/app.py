@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -28,6 +29,7 @@ from ivr.web import (
     people,
     prompts,
     recordings,
+    region,
     reports,
     reviews,
     settings,
@@ -45,7 +47,7 @@ from ivr.web.spoken import Spoken
 from ivr.web.upkeep import keep_up
 
 FAMILIES = (
-    sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, papers,
+    sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, region, reviews, papers,
     older_journal, reports, recordings, settings, people, hours, prompts, topics, directory, access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
@@ -72,7 +74,7 @@ def create_app(rooms: Rooms) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.rooms, app.state.hub = rooms, hub
-    app.state.pages = Pages(rooms.words, Spoken(rooms.words, rooms.zone))
+    app.state.pages = cache(lambda zone: Pages(rooms.words, Spoken(rooms.words, zone)))
     app.state.metrics = Metrics()
     for family in FAMILIES:
         app.include_router(family.router, include_in_schema=False)

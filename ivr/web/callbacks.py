@@ -51,8 +51,8 @@ async def _facts(visit: Visit, shown: Shown, words: str, after: str) -> dict[str
     return {
         "page": page, "shown": shown, "q": words, "after": after, "light": light, "filters": _filters(page, shown),
         "next": _path(shown, words, mark_of(page.next)) if page.next else "",
-        "here": _path(shown, words, after, "/callbacks/rows"), "topics": visit.rooms.rulebook.vocabulary,
-        "attempts": visit.rooms.rulebook.rules.repeat_attempts + 1,
+        "here": _path(shown, words, after, "/callbacks/rows"), "topics": visit.town.rulebook.vocabulary,
+        "attempts": visit.town.rulebook.rules.repeat_attempts + 1,
     }  # fmt: skip
 
 

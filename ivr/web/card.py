@@ -137,7 +137,7 @@ async def sheet(visit: Known, callback: str) -> Response:
     """The sheet that goes to the executor, as a file that prints."""
     case = await visit.rooms.workplace.asked(visit.actor, callback)
     assert case.latest is not None
-    topic = visit.rooms.rulebook.vocabulary.title(Kind.TOPICS, case.latest.topic)
+    topic = visit.town.rulebook.vocabulary.title(Kind.TOPICS, case.latest.topic)
     page = visit.rooms.sheet(case.referrals[-1], case.latest, topic)
     headers = {"Content-Disposition": f'attachment; filename="sheet-{case.callback.id[:8]}.html"'}
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)
@@ -156,7 +156,7 @@ async def answer(visit: Known, callback: str, text: Text) -> Response:
 async def correct(visit: Known, callback: str, message: str, field: str) -> Response:
     """Put a field right."""
     form = {name: str(value) for name, value in (await visit.request.form()).items() if isinstance(value, str)}
-    value = value_of(field, form, visit.rooms.reads_number)
+    value = value_of(field, form, visit.town.reads_number)
     correction = await visit.rooms.workplace.correct(visit.actor, message, field, value)
     undo = f"/callbacks/{callback}/messages/{message}/undo/{correction.id}"
     return await _done(visit, callback, "corrected", undo=undo, template="parts/corrected.html", field=field)
@@ -189,9 +189,9 @@ async def _done(
 
 
 async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
-    rooms = visit.rooms
+    rooms, book = visit.rooms, visit.town.rulebook
     view = await rooms.workplace.card(visit.actor, callback)
-    vocabulary = rooms.rulebook.vocabulary
+    vocabulary = book.vocabulary
     mine = view.case.callback.holder == visit.actor.account.name
     works = visit.actor.may(Deed.WORK, Thing.CALLBACK)
     return {
@@ -204,8 +204,8 @@ async def _facts(visit: Visit, callback: str) -> dict[str, Any]:
         "tried": [(outcome.value, vocabulary.title(Kind.ATTEMPTS, outcome)) for outcome in MARKED_BY_HAND],
         "attempt_title": lambda outcome: vocabulary.title(Kind.ATTEMPTS, outcome),
         "topic_title": lambda topic: vocabulary.title(Kind.TOPICS, topic),
-        "executors": rooms.rulebook.directory.executors, "attempts_at_most": rooms.rulebook.rules.repeat_attempts + 1,
-        "proposed": rooms.rulebook.directory.proposed(view.message.topic), "script": SCRIPT,
+        "executors": book.directory.executors, "attempts_at_most": book.rules.repeat_attempts + 1,
+        "proposed": book.directory.proposed(view.message.topic), "script": SCRIPT,
         "colleagues": [one for one in await rooms.people.colleagues(visit.actor) if one != view.case.callback.holder],
         "reasons": _reasons(visit, view.case.callback), "story": lambda move: _story(visit, move),
         "step": rooms.calling.steps.get(callback, ""), "target": _target(visit, view),
@@ -227,7 +227,7 @@ def _fields(view: CardView, vocabulary: Vocabulary) -> list[Field]:
 
 def _reasons(visit: Visit, callback: Callback) -> list[str]:
     """The deadline explained, day by day."""
-    spoken = Spoken(visit.rooms.words, visit.rooms.zone)
+    spoken = Spoken(visit.rooms.words, visit.town.zone)
     parts = [code.partition(":") for code in callback.because]
     return [
         visit.rooms.words(f"console.card.because_{kind}", day=spoken.date(date.fromisoformat(day)))
@@ -245,7 +245,7 @@ def _story(visit: Visit, move: Move) -> str:
 
 def _target(visit: Visit, view: CardView) -> datetime | None:
     """A call missed in working hours is to be answered within the hour; the law gives longer (interpretation 3)."""
-    callback, book = view.case.callback, visit.rooms.rulebook
+    callback, book = view.case.callback, visit.town.rulebook
     if view.case.attempts or not book.calendar.is_open(callback.created_at):
         return None
     return callback.created_at + timedelta(minutes=book.rules.card_within_minutes)
@@ -259,4 +259,4 @@ def _moment(visit: Visit, text: str) -> datetime | None:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=visit.rooms.zone)
+    return moment if moment.tzinfo else moment.replace(tzinfo=visit.town.zone)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,15 +13,16 @@ from ivr.domain.compliance import NOBODY, Clause
 from ivr.domain.report import Period
 from ivr.domain.vocabulary import Kind
 from ivr.errors import RuleBroken
-from ivr.services.curator import Keeping, Point, Subjects, lately
+from ivr.services.curator import Keeping, Point, Subjects
 from ivr.web import charts
+from ivr.web.periods import link as _link
+from ivr.web.periods import period_of as _period
+from ivr.web.periods import spans_of
 from ivr.web.rules import needs
 from ivr.web.visit import Known, Visit
 
 router = APIRouter()
 
-_SPANS = {"week": 7, "month": 30, "quarter": 91, "year": 365}
-_LONGEST_DAYS = 1100
 _STRENGTHS = ("strong", "medium", "weak", "against")
 Word = Annotated[str, Form(max_length=60)]
 
@@ -66,7 +65,7 @@ async def hearing(visit: Known, taught: str = "") -> Response:
     found = await visit.rooms.curator.hearing(visit.actor, period)
     return _page(
         visit, "curator/hearing.html", period, found=found, strengths=_STRENGTHS, taught=taught,
-        topics=visit.rooms.rulebook.vocabulary.titles(Kind.TOPICS),
+        topics=visit.town.rulebook.vocabulary.titles(Kind.TOPICS),
     )  # fmt: skip
 
 
@@ -74,7 +73,7 @@ async def hearing(visit: Known, taught: str = "") -> Response:
 @needs(Deed.MANAGE, Thing.TOPICS)
 async def teach(visit: Known, word: Word, topic: Word, strength: Word = "medium") -> Response:
     """Add a word to a topic's list; it counts from the next message on, and is undone in the topics' history."""
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     known = lists.topic(visit.actor, topic)
     if strength not in _STRENGTHS or not word.strip():
         raise RuleBroken("app.2", "there is no word, or no such list", "needs_word")
@@ -87,13 +86,8 @@ async def teach(visit: Known, word: Word, topic: Word, strength: Word = "medium"
 
 
 def _page(visit: Visit, template: str, period: Period, **facts: Any) -> Response:
-    today = visit.rooms.clock.now().astimezone(visit.rooms.zone).date()
-    here = visit.request.url.path
-    spans = [
-        {"key": key, "path": _link(here, lately(today, days)), "on": period == lately(today, days)}
-        for key, days in _SPANS.items()
-    ]
-    vocabulary = visit.rooms.rulebook.vocabulary
+    here, spans = visit.request.url.path, spans_of(visit, period)
+    vocabulary = visit.town.rulebook.vocabulary
 
     def topic(key: str) -> str:
         return vocabulary.title(Kind.TOPICS, key) if key != NOBODY else ""
@@ -104,27 +98,9 @@ def _page(visit: Visit, template: str, period: Period, **facts: Any) -> Response
     )  # fmt: skip
 
 
-def _link(path: str, period: Period, **more: object) -> str:
-    return f"{path}?{urlencode({'from': period.first, 'to': period.last, **more})}"
-
-
-def _period(visit: Visit, days: int = 30) -> Period:
-    """The days asked for; what is no date is the last days."""
-    today = visit.rooms.clock.now().astimezone(visit.rooms.zone).date()
-    given: Mapping[str, str] = visit.request.query_params
-    try:
-        first, last = date.fromisoformat(given["from"]), date.fromisoformat(given["to"])
-    except (KeyError, ValueError):
-        return lately(today, days)
-    first, last = min(first, last), max(first, last)
-    if last.year > today.year + 1 or first.year < 2000:
-        return lately(today, days)
-    return Period(max(first, last - timedelta(days=_LONGEST_DAYS)), last)
-
-
 def _norms(visit: Visit, found: Keeping) -> list[dict[str, Any]]:
     """The five norms, each with its line."""
-    rules = visit.rooms.rulebook.rules
+    rules = visit.town.rulebook.rules
     known = {
         "lost": rules.lost_share_below, "available": rules.availability_above, "productive": rules.productivity_above,
         "answer": rules.answer_seconds, "handling": rules.handling_minutes * 60,

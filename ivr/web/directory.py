@@ -35,7 +35,7 @@ async def keep(
     topic: Annotated[list[str] | None, Form()] = None,
 ) -> Response:  # fmt: skip
     """A new one, or other facts of a known one."""
-    directory = visit.rooms.administration.directory
+    directory = visit.town.administration.directory
     try:
         await directory.keep(visit.actor, key, title, person=person, phone=phone, email=email, topics=topic or ())
     except RuleBroken as fault:
@@ -50,7 +50,7 @@ async def keep(
 @needs(Deed.MANAGE, Thing.DIRECTORY)
 async def remove(visit: Known, key: str) -> Response:
     """No question goes to him any more."""
-    await visit.rooms.administration.directory.remove(visit.actor, key)
+    await visit.town.administration.directory.remove(visit.actor, key)
     return _done(visit, "removed")
 
 
@@ -58,22 +58,22 @@ async def remove(visit: Known, key: str) -> Response:
 @needs(Deed.MANAGE, Thing.DIRECTORY)
 async def restore(visit: Known, number: int) -> Response:
     """Put a version back."""
-    await visit.rooms.administration.directory.restore(visit.actor, number)
+    await visit.town.administration.directory.restore(visit.actor, number)
     return _done(visit, "restored")
 
 
 def _done(visit: Visit, said: str) -> Response:
-    visit.rooms.administration.follow()
+    visit.town.administration.follow()
     return visit.go(f"/settings/directory?said={said}")
 
 
 def _page(visit: Visit, *, fault: RuleBroken | None = None, given: dict[str, Any] | None = None, said: str = ""
           ) -> Response:  # fmt: skip
-    directory = visit.rooms.administration.directory
+    directory = visit.town.administration.directory
     return settings_page(
         visit, "directory", "directory", 409 if fault else 200, executors=directory.executors(visit.actor),
         versions=directory.history(visit.actor)[:_SHOWN], given=given or {"key": "-"},
-        topics=visit.rooms.rulebook.vocabulary.titles(Kind.TOPICS), code=fault.code if fault else "",
-        fault=visit.rooms.refusal(fault, visit.rooms.zone) if fault else "", said=said if said in _SAID else "",
+        topics=visit.town.rulebook.vocabulary.titles(Kind.TOPICS), code=fault.code if fault else "",
+        fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "", said=said if said in _SAID else "",
         manages=visit.actor.may(Deed.MANAGE, Thing.DIRECTORY),
     )  # fmt: skip

@@ -52,7 +52,7 @@ async def _answer(request: Request, fault: Exception) -> Response:
         return JSONResponse({"error": error}, found.status, headers)
     if isinstance(fault, NotSignedIn) and request.url.path != "/sign-in":
         return _to_the_door(request)
-    visit = Visit(request, request.app.state.rooms, request.app.state.pages, None, secrets.token_urlsafe(16))
+    visit = Visit(request, request.app.state.rooms, None, secrets.token_urlsafe(16))
     if visit.is_partial:
         response = visit.page("parts/told.html", found.status, fault=found)
         response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
@@ -71,7 +71,7 @@ def told(request: Request, fault: Exception) -> Fault:
     if isinstance(fault, RuleBroken):
         status = 404 if fault.code.startswith("unknown") else 409
         rooms = request.app.state.rooms
-        return Fault(status, fault.code or "refused", rooms.refusal(fault, rooms.zone), fault.clause)
+        return Fault(status, fault.code or "refused", rooms.refusal(fault, rooms.town("").zone), fault.clause)
     if isinstance(fault, TooManyTries):
         return Fault(429, "too_many_tries", words("console.faults.too_many_tries", seconds=int(fault.seconds) + 1))
     for kind, status, code in (

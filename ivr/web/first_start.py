@@ -57,7 +57,7 @@ async def found(
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def town(visit: Known) -> Response:
     """Whose line it is."""
-    return _step(visit, "town", visit.rooms.administration.house.view(visit.actor)["municipality"])
+    return _step(visit, "town", visit.town.administration.house.view(visit.actor)["municipality"])
 
 
 @router.post("/setup/town")
@@ -65,7 +65,7 @@ async def town(visit: Known) -> Response:
 async def name_town(visit: Known, title: Annotated[str, Form(max_length=300)]) -> Response:
     """Keep its name."""
     try:
-        await visit.rooms.administration.house.change(visit.actor, {"municipality": {"title": " ".join(title.split())}})
+        await visit.town.administration.house.change(visit.actor, {"municipality": {"title": " ".join(title.split())}})
     except RuleBroken as fault:
         return _step(visit, "town", {"title": title}, visit.rooms.words(f"refused.{fault.code}"))
     return visit.go("/setup/hours")
@@ -76,7 +76,7 @@ async def name_town(visit: Known, title: Annotated[str, Form(max_length=300)]) -
 async def hours(visit: Known) -> Response:
     """When somebody is on duty."""
     visit.actor.require(Deed.VIEW, Thing.SETTINGS)
-    return _step(visit, "hours", visit.rooms.administration.hours.week(visit.actor))
+    return _step(visit, "hours", visit.town.administration.hours.week(visit.actor))
 
 
 @router.post("/setup/hours")
@@ -85,9 +85,9 @@ async def set_hours(visit: Known) -> Response:
     """Keep the hours; an empty day is closed."""
     visit.actor.require(Deed.MANAGE, Thing.SETTINGS)
     form = await visit.request.form()
-    week = {day: hours_of(str(form.get(day, ""))[:20]) for day in visit.rooms.administration.hours.week(visit.actor)}
+    week = {day: hours_of(str(form.get(day, ""))[:20]) for day in visit.town.administration.hours.week(visit.actor)}
     try:
-        await visit.rooms.administration.hours.set_week(visit.actor, week)
+        await visit.town.administration.hours.set_week(visit.actor, week)
     except RuleBroken as fault:
         return _step(visit, "hours", week, visit.rooms.words(f"refused.{fault.code}"))
     return visit.go("/setup/line")
@@ -97,7 +97,7 @@ async def set_hours(visit: Known) -> Response:
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def line(visit: Known) -> Response:
     """Where the PBX is."""
-    return _step(visit, "line", {"pbx": visit.rooms.administration.house.view(visit.actor)["phone"]["trunk"]})
+    return _step(visit, "line", {"pbx": visit.town.administration.house.view(visit.actor)["phone"]["trunk"]})
 
 
 @router.post("/setup/line")
@@ -105,7 +105,7 @@ async def line(visit: Known) -> Response:
 async def set_line(visit: Known, pbx: Annotated[str, Form(max_length=200)] = "") -> Response:
     """Keep its address."""
     try:
-        await visit.rooms.administration.house.set_pbx(visit.actor, pbx)
+        await visit.town.administration.house.set_pbx(visit.actor, pbx)
     except RuleBroken as fault:
         return _step(visit, "line", {"pbx": pbx}, visit.rooms.words(f"refused.{fault.code}"))
     return visit.go("/setup/call")
@@ -115,7 +115,7 @@ async def set_line(visit: Known, pbx: Annotated[str, Form(max_length=200)] = "")
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def call(visit: Known) -> Response:
     """A telephone to try."""
-    trunk = visit.rooms.administration.house.view(visit.actor)["phone"]["trunk"]
+    trunk = visit.town.administration.house.view(visit.actor)["phone"]["trunk"]
     return _step(visit, "call", {"address": f"sip:@{trunk}" if trunk else "", "trunk": trunk, "outcome": ""})
 
 

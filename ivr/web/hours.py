@@ -37,7 +37,7 @@ async def set_week(visit: Known) -> Response:
     form = await visit.request.form()
     week = {day: hours_of(str(form.get(day, ""))[:40]) for day in _WEEKDAYS}
     try:
-        await visit.rooms.administration.hours.set_week(visit.actor, week)
+        await visit.town.administration.hours.set_week(visit.actor, week)
     except RuleBroken as fault:
         return _page(visit, 409, fault=fault, given=week)
     return _done(visit, "week")
@@ -48,7 +48,7 @@ async def set_week(visit: Known) -> Response:
 async def set_day(visit: Known, day: Line, day_hours: Line = "") -> Response:
     """Keep a local day; without hours it is closed."""
     try:
-        await visit.rooms.administration.hours.set_local_day(visit.actor, _date(day), hours_of(day_hours))
+        await visit.town.administration.hours.set_local_day(visit.actor, _date(day), hours_of(day_hours))
     except RuleBroken as fault:
         return _page(visit, 409, fault=fault, given={"day": day, "day_hours": day_hours})
     return _done(visit, "day")
@@ -58,7 +58,7 @@ async def set_day(visit: Known, day: Line, day_hours: Line = "") -> Response:
 @needs(Deed.MANAGE, Thing.CALENDAR)
 async def remove_day(visit: Known, day: str) -> Response:
     """The day is as its weekday again."""
-    await visit.rooms.administration.hours.set_local_day(visit.actor, _date(day), None)
+    await visit.town.administration.hours.set_local_day(visit.actor, _date(day), None)
     return _done(visit, "undone")
 
 
@@ -67,7 +67,7 @@ async def remove_day(visit: Known, day: str) -> Response:
 async def order(visit: Known, order_day: Line, why: Line = "", order_hours: Line = "") -> Response:
     """Order a day closed, or open with these hours."""
     try:
-        await visit.rooms.administration.hours.order(visit.actor, _date(order_day), hours_of(order_hours), why)
+        await visit.town.administration.hours.order(visit.actor, _date(order_day), hours_of(order_hours), why)
     except RuleBroken as fault:
         given = {"order_day": order_day, "order_hours": order_hours, "why": why}
         return _page(visit, 409, fault=fault, given=given)
@@ -78,7 +78,7 @@ async def order(visit: Known, order_day: Line, why: Line = "", order_hours: Line
 @needs(Deed.MANAGE, Thing.CALENDAR)
 async def undo(visit: Known, day: str) -> Response:
     """Take an order back."""
-    await visit.rooms.administration.hours.undo(visit.actor, _date(day))
+    await visit.town.administration.hours.undo(visit.actor, _date(day))
     return _done(visit, "undone")
 
 
@@ -98,7 +98,7 @@ def _date(text: str) -> date:
 
 
 def _done(visit: Visit, said: str) -> Response:
-    visit.rooms.administration.follow()
+    visit.town.administration.follow()
     return visit.go(f"/settings/hours?said={said}")
 
 
@@ -106,7 +106,7 @@ def _page(
     visit: Visit, status: int = 200, *, fault: RuleBroken | None = None, given: dict[str, str] | None = None,
     said: str = "", from_day: str = "",
 ) -> Response:  # fmt: skip
-    hours, zone, now = visit.rooms.administration.hours, visit.rooms.zone, visit.rooms.clock.now()
+    hours, zone, now = visit.town.administration.hours, visit.town.zone, visit.rooms.clock.now()
     today = now.astimezone(zone).date()
     first = _first_monday(from_day, today)
     days = hours.days(visit.actor, first, 7 * _WEEKS)

@@ -47,7 +47,8 @@ async def export(visit: Known) -> Response:
     columns = [f"{one.title}: {one.value}" for one in filters.chosen(visit, selection)]
     what = "; ".join([*_days(selection), *columns]) or visit.rooms.words("console.journal.period_all")
     title = visit.rooms.words("console.journal.export_title", what=what)
-    papers, town = visit.rooms.papers(), visit.actor.account.municipality
+    town = visit.actor.account.municipality
+    papers = visit.rooms.papers(town)
     name = f"journal-{visit.rooms.clock.now():%Y-%m-%d}.xlsx"
     return download(lambda file: papers.write_selected(messages, file, title, town), name)
 
@@ -56,7 +57,7 @@ async def _facts(visit: Visit) -> dict[str, Any]:
     given = visit.request.query_params
     selection, below = filters.selection_of(given), _number(given.get("below", ""))
     page = await visit.rooms.journals.page(visit.actor, selection, below)
-    vocabulary, words = visit.rooms.rulebook.vocabulary, visit.rooms.journals.words
+    vocabulary, words = visit.town.rulebook.vocabulary, visit.rooms.journals.words
     return {
         "page": page, "selection": selection, "q": selection.words, "below": below,
         "statuses": filters.links(selection, Column.STATUS, vocabulary.titles(Kind.STATUSES).items()),

@@ -111,7 +111,7 @@ def chosen(visit: Visit, selection: Selection) -> list[Chosen]:
 
 def periods(visit: Visit, selection: Selection) -> list[Link]:
     """Days that people ask for most."""
-    today = visit.rooms.clock.now().astimezone(visit.rooms.zone).date()
+    today = visit.rooms.clock.now().astimezone(visit.town.zone).date()
     week, month = Period.week_of(today), Period.month_of(today)
     day_before = today - timedelta(days=1)
     known: Mapping[str, tuple[date | None, date | None]] = {
@@ -128,7 +128,7 @@ def periods(visit: Visit, selection: Selection) -> list[Link]:
 
 
 def _listed(visit: Visit, column: Column) -> list[tuple[str, str]]:
-    return list(visit.rooms.rulebook.vocabulary.titles(_LISTS[column]).items())
+    return list(visit.town.rulebook.vocabulary.titles(_LISTS[column]).items())
 
 
 def _titled(visit: Visit, column: Column, values: Iterable[str]) -> list[tuple[str, str]]:
@@ -141,7 +141,7 @@ def _title(visit: Visit, column: Column, value: str) -> str:
     if value == NONE and column is not Column.PROMISE:
         return words("console.journal.empty_value")
     if column in _LISTS:
-        return visit.rooms.rulebook.vocabulary.title(_LISTS[column], value)
+        return visit.town.rulebook.vocabulary.title(_LISTS[column], value)
     key = f"console.{_NAMED.get(column, '')}_{value}"
     known = words(key)
     return value if known == key else known

@@ -46,8 +46,8 @@ class Hub:
     news: News
     calling: Calling
     board: LiveBoard
-    _pages: set[asyncio.Queue[Mapping[str, object]]] = field(default_factory=set)
-    _boards: set[asyncio.Queue[Mapping[str, object]]] = field(default_factory=set)
+    _pages: dict[asyncio.Queue[Mapping[str, object]], str] = field(default_factory=dict)
+    _boards: dict[asyncio.Queue[Mapping[str, object]], str] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -73,19 +73,20 @@ class Hub:
                         page.put_nowait(_BOARD)
             facts = PASSED_ON.get(str(news.get("action")))
             if facts is not None:
-                self.tell({"action": news["action"], **{name: news[name] for name in facts if name in news}})
+                told = {"action": news["action"], **{name: news[name] for name in facts if name in news}}
+                self.tell(told, str(news.get("municipality", "")))
 
-    def tell(self, news: Mapping[str, object]) -> None:
-        """Pass it on; a page that does not keep up is told to load itself anew."""
-        for page in self._pages:
-            if page.qsize() < _WAITING_AT_MOST:
+    def tell(self, news: Mapping[str, object], municipality: str = "") -> None:
+        """Pass it on to the pages of that municipality; one that does not keep up is told to load itself anew."""
+        for page, whose in self._pages.items():
+            if municipality in ("", whose) and page.qsize() < _WAITING_AT_MOST:
                 page.put_nowait(news)
 
     async def stream(self, door: Watch) -> AsyncIterator[str]:
         """Events for one page until it leaves or its session ends."""
         page: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
         pages = self._boards if door.board else self._pages
-        pages.add(page)
+        pages[page] = door.municipality
         try:
             yield "retry: 3000\n\n"
             while True:
@@ -103,7 +104,7 @@ class Hub:
                 elif not news:
                     yield ": \n\n"
         finally:
-            pages.discard(page)
+            del pages[page]
 
 
 @dataclass(slots=True)
@@ -111,11 +112,13 @@ class Watch:
     """Whether a page's session still lives.
 
     Attributes:
+        municipality: whose news it is told.
         look: raises `NotSignedIn` when it does not.
         board: it is the live board, which is told of every change on it and of nothing else.
     """
 
     login: str
+    municipality: str
     look: Callable[[], Awaitable[None]]
     board: bool = False
 
@@ -136,7 +139,8 @@ def live_of(visit: Visit, *, board: bool = False) -> StreamingResponse:
     async def look() -> None:
         await visit.rooms.door.visitor(token, source, acts=False)
 
-    watch = Watch(visit.actor.account.login, look, board)
+    account = visit.actor.account
+    watch = Watch(account.login, account.municipality, look, board)
     return StreamingResponse(hub.stream(watch), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 

@@ -33,7 +33,7 @@ async def card(visit: Known, message: str) -> Response:
 async def correct(visit: Known, message: str, field: str) -> Response:
     """Put a field right."""
     form = {name: str(value) for name, value in (await visit.request.form()).items() if isinstance(value, str)}
-    value = value_of(field, form, visit.rooms.reads_number)
+    value = value_of(field, form, visit.town.reads_number)
     correction = await visit.rooms.workplace.correct(visit.actor, message, field, value)
     return await _done(visit, message, "corrected", f"/messages/{message}/undo/{correction.id}", field)
 
@@ -56,7 +56,7 @@ async def _done(visit: Visit, message: str, said: str, undo: str = "", field: st
 
 
 def _facts(visit: Visit, record: Record) -> dict[str, Any]:
-    vocabulary, message = visit.rooms.rulebook.vocabulary, record.message
+    vocabulary, message = visit.town.rulebook.vocabulary, record.message
     return {
         "message": message, "now": record.now, "base": f"/messages/{message.id}", "earlier": record.earlier,
         "conversation": shown(record.conversation, message) if record.conversation else None,

@@ -82,7 +82,7 @@ async def break_off(visit: Known, work: str) -> Response:
 
 
 def _form(visit: Visit, fault: RuleBroken | None = None) -> Response:
-    sentence = visit.rooms.refusal(fault, visit.rooms.zone) if fault else ""
+    sentence = visit.rooms.refusal(fault, visit.town.zone) if fault else ""
     status = (404 if fault.code.startswith("unknown") else 409) if fault else 200
     return visit.page("reports/older_journal.html", status, fault=sentence, megabytes=FILE_AT_MOST // 1024**2)
 
@@ -93,7 +93,7 @@ def _found(visit: Visit, work: Work) -> dict[str, Any]:
     told = ""
     if work.fault is not None:
         known = isinstance(work.fault, RuleBroken)
-        told = visit.rooms.refusal(work.fault, visit.rooms.zone) if known else ""  # type: ignore[arg-type]
+        told = visit.rooms.refusal(work.fault, visit.town.zone) if known else ""  # type: ignore[arg-type]
         told = told or visit.rooms.words("console.older_journal.broke")
     if report is None:
         return {"report": None, "told": told, "rows": [], "sums": [], "new": 0, "known": 0}

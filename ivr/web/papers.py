@@ -89,7 +89,7 @@ async def _again(visit: Visit, fault: RuleBroken, choice: Mapping[str, str]) -> 
     weeks, months = [await rooms.office.filed(visit.actor, kind) for kind in (ReportKind.WEEK, ReportKind.MONTH)]
     return visit.page(
         "reports/index.html", 409, weeks=weeks, months=months, now=visit.rooms.clock.now(), choice=choice,
-        towns=await rooms.papers.municipalities(visit.actor), fault=visit.rooms.refusal(fault, visit.rooms.zone),
+        towns=await rooms.papers.municipalities(visit.actor), fault=visit.rooms.refusal(fault, visit.town.zone),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _period(visit: Visit, span: str, since: str, until: str) -> Period:
 
 
 def _today(visit: Visit) -> date:
-    return visit.rooms.clock.now().astimezone(visit.rooms.zone).date()
+    return visit.rooms.clock.now().astimezone(visit.town.zone).date()
 
 
 def _fault(visit: Visit, fault: Exception | None) -> str:
@@ -116,5 +116,5 @@ def _fault(visit: Visit, fault: Exception | None) -> str:
     if fault is None:
         return ""
     if isinstance(fault, RuleBroken):
-        return visit.rooms.refusal(fault, visit.rooms.zone)
+        return visit.rooms.refusal(fault, visit.town.zone)
     return visit.rooms.words("console.papers.broke")

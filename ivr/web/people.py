@@ -26,10 +26,10 @@ _SAID = ("added", "kept", "same", "disabled", "enabled", "signed_out", "revoked"
 
 @router.get("/settings/people")
 @needs(Deed.LIST, Thing.PERSON)
-async def people(visit: Known) -> Response:
-    """Everybody, and what clauses 1 and 9 ask of them."""
-    everybody = await visit.rooms.people.everybody(visit.actor)
-    edition = visit.rooms.rulebook.vocabulary.edition
+async def people(visit: Known, town: str = "") -> Response:
+    """Everybody of a municipality, and what clauses 1 and 9 ask of them."""
+    everybody = await visit.rooms.people.everybody(visit.actor, town)
+    edition = visit.town.rulebook.vocabulary.edition
     active = [one for one in everybody if one.disabled_at is None]
     keepers = [one for one in active if one.roles & _KEEPERS]
     trained = sum(1 for one in keepers if one.trained_at)
@@ -37,53 +37,43 @@ async def people(visit: Known) -> Response:
     return settings_page(
         visit, "people", "people", people=active, disabled=[one for one in everybody if one.disabled_at],
         edition=edition, trained=trained, keepers=len(keepers), least=_LEAST_TRAINED, unread=unread,
-        keepers_roles=_KEEPERS,
+        keepers_roles=_KEEPERS, towns=_towns(visit), town=town or visit.actor.account.municipality,
     )  # fmt: skip
 
 
 @router.get("/settings/people/sheet")
 @needs(Deed.LIST, Thing.PERSON)
-async def sheet(visit: Known) -> Response:
+async def sheet(visit: Known, town: str = "") -> Response:
     """The sheet to be signed: who has read the regulation (clause 1)."""
-    everybody = await visit.rooms.people.everybody(visit.actor)
+    everybody = await visit.rooms.people.everybody(visit.actor, town)
     return visit.page(
         "settings/sheet.html", people=[one for one in everybody if one.disabled_at is None],
-        edition=visit.rooms.rulebook.vocabulary.edition,
+        edition=visit.town.rulebook.vocabulary.edition, title=visit.rooms.town(town or visit.town.key).title,
     )  # fmt: skip
 
 
 @router.get("/settings/people/new")
 @needs(Deed.MANAGE, Thing.PERSON)
-async def new(visit: Known) -> Response:
+async def new(visit: Known, town: str = "") -> Response:
     """The form for somebody new."""
     visit.actor.require(Deed.MANAGE, Thing.PERSON)
-    return settings_page(
-        visit,
-        "person_new",
-        "people",
-        given={"login": "", "name": "", "telephone": "", "roles": []},
-        roles=list(Role),
-        fault="",
-        code="",
-    )
+    given = {"login": "", "name": "", "telephone": "", "roles": [], "town": town or visit.actor.account.municipality}
+    return _new(visit, given)
 
 
 @router.post("/settings/people/new")
 @needs(Deed.MANAGE, Thing.PERSON)
 async def add(
-    visit: Known, login: Line = "", name: Line = "", telephone: Line = "",
+    visit: Known, login: Line = "", name: Line = "", telephone: Line = "", town: Line = "",
     role: Annotated[list[Role] | None, Form()] = None,
 ) -> Response:  # fmt: skip
     """Add him; he sets his password by a one-time link."""
     people = visit.rooms.people
     try:
-        account = await people.add(visit.actor, login, name, role or [], None, telephone)
+        account = await people.add(visit.actor, login, name, role or [], None, telephone, town)
     except RuleBroken as fault:
-        given = {"login": login, "name": name, "telephone": telephone, "roles": role or []}
-        sentence = visit.rooms.refusal(fault, visit.rooms.zone)
-        return settings_page(
-            visit, "person_new", "people", 409, given=given, roles=list(Role), fault=sentence, code=fault.code
-        )
+        given = {"login": login, "name": name, "telephone": telephone, "roles": role or [], "town": town}
+        return _new(visit, given, fault)
     return await _person(visit, account.login, link=await people.invite(visit.actor, account.login), said="added")
 
 
@@ -201,16 +191,36 @@ async def accept(
     return visit.page("sign_in.html", next="/", login=account.login, fault="", wait=0)
 
 
+def _towns(visit: Visit) -> dict[str, str]:
+    """Titles of the municipalities whose people this person looks after."""
+    return {key: visit.rooms.town(key).title for key in visit.rooms.people.open_to(visit.actor)}
+
+
+def _roles(visit: Visit, municipality: str) -> list[Role]:
+    """Those that somebody of this municipality may have."""
+    own = municipality == visit.rooms.town("").key
+    return [role for role in Role if own or role is not Role.REGION]
+
+
+def _new(visit: Visit, given: dict[str, Any], fault: RuleBroken | None = None) -> Response:
+    return settings_page(
+        visit, "person_new", "people", 409 if fault else 200, given=given, towns=_towns(visit),
+        roles=_roles(visit, visit.actor.account.municipality), code=fault.code if fault else "",
+        fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "",
+    )  # fmt: skip
+
+
 async def _person(
     visit: Visit, login: str, *, fault: RuleBroken | None = None, link: str = "", token: str = "", said: str = ""
 ) -> Response:
     view = await visit.rooms.people.person(visit.actor, login)
     request = visit.request
     base = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    edition = visit.rooms.rulebook.vocabulary.edition
+    edition = visit.town.rulebook.vocabulary.edition
     return settings_page(
-        visit, "person", "people", 409 if fault else 200, view=view, account=view.account, roles=list(Role),
-        edition=edition, fault=visit.rooms.refusal(fault, visit.rooms.zone) if fault else "",
+        visit, "person", "people", 409 if fault else 200, view=view, account=view.account,
+        roles=_roles(visit, view.account.municipality), title=visit.rooms.town(view.account.municipality).title,
+        edition=edition, fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "",
         code=fault.code if fault else "", link=f"{base}/welcome?key={link}" if link else "", token=token,
         said=said if said in _SAID else "", manages=visit.actor.may(Deed.MANAGE, Thing.PERSON),
         himself=view.account.id == visit.actor.account.id, now=visit.rooms.clock.now(),
@@ -229,7 +239,7 @@ def _day(visit: Visit, text: str) -> datetime | None:
         day = date.fromisoformat(text.strip())
     except ValueError as fault:
         raise RuleBroken("1", f"{text!r} is no date", "bad_day") from fault
-    moment = datetime.combine(day, time(12), visit.rooms.zone)
-    if day > visit.rooms.clock.now().astimezone(visit.rooms.zone).date():
+    moment = datetime.combine(day, time(12), visit.town.zone)
+    if day > visit.rooms.clock.now().astimezone(visit.town.zone).date():
         raise RuleBroken("1", "the day lies in the future", "day_in_future")
     return moment

@@ -24,7 +24,7 @@ _SAID = ("recorded", "restored")
 @needs(Deed.VIEW, Thing.PROMPT)
 async def prompts(visit: Known) -> Response:
     """All phrases, those of the regulation first."""
-    phrases, faults = await visit.rooms.administration.voice.phrases(visit.actor)
+    phrases, faults = await visit.town.administration.voice.phrases(visit.actor)
     spoken = [phrase for phrase in phrases if not _is_piece(phrase.name)]
     return settings_page(
         visit, "prompts", "prompts", faults=faults,
@@ -45,7 +45,7 @@ async def prompt(visit: Known, name: str, said: str = "") -> Response:
 @needs(Deed.VIEW, Thing.PROMPT)
 async def sound(visit: Known, name: str, number: int | None = None) -> Response:
     """What is heard, or a version of it."""
-    content = await visit.rooms.administration.voice.sound(visit.actor, name, number)
+    content = await visit.town.administration.voice.sound(visit.actor, name, number)
     return Response(content, media_type="audio/wav")
 
 
@@ -58,7 +58,7 @@ async def keep(visit: Known, name: str) -> Response:
     file, says = form.get("file"), str(form.get("says", ""))[:2000]
     blob = await file.read(RECORDING_AT_MOST) if isinstance(file, UploadFile) else b""
     try:
-        await visit.rooms.administration.voice.keep(visit.actor, name, blob, says)
+        await visit.town.administration.voice.keep(visit.actor, name, blob, says)
     except RuleBroken as fault:
         if fault.code.startswith("unknown"):
             raise
@@ -70,18 +70,18 @@ async def keep(visit: Known, name: str) -> Response:
 @needs(Deed.MANAGE, Thing.PROMPT)
 async def restore(visit: Known, name: str, number: int) -> Response:
     """Let a version be heard again."""
-    await visit.rooms.administration.voice.restore(visit.actor, name, number)
+    await visit.town.administration.voice.restore(visit.actor, name, number)
     return visit.go(f"/settings/prompts/{name}?said=restored")
 
 
 async def _page(
     visit: Visit, name: str, *, fault: RuleBroken | None = None, says: str | None = None, said: str = ""
 ) -> Response:
-    view = await visit.rooms.administration.voice.phrase(visit.actor, name)
+    view = await visit.town.administration.voice.phrase(visit.actor, name)
     return settings_page(
         visit, "prompt", "prompts", 409 if fault else 200, view=view, phrase=view.phrase, versions=view.versions,
         says=view.phrase.text if says is None else says, code=fault.code if fault else "",
-        fault=visit.rooms.refusal(fault, visit.rooms.zone) if fault else "", said=said if said in _SAID else "",
+        fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "", said=said if said in _SAID else "",
         manages=visit.actor.may(Deed.MANAGE, Thing.PROMPT), is_piece=_is_piece(name),
     )  # fmt: skip
 

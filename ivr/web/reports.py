@@ -138,7 +138,7 @@ async def _page(
         f"reports/{view.report.kind}.html", 409 if fault else 200, view=view, report=view.report,
         sheets=await office.preview(visit.actor, report), now=visit.rooms.clock.now(), manages=_manages(visit),
         remarks=view.report.remarks if remarks is None else remarks, most=REMARKS_AT_MOST,
-        fault=visit.rooms.refusal(fault, visit.rooms.zone) if fault else "", said=said if said in _SAID else "",
+        fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "", said=said if said in _SAID else "",
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ async def queue(visit: Known, chosen: int | None = None) -> Response:
     return visit.page(
         "curator/reviews.html", waiting=waiting, done=done, rules=[why.value for why in Why], chosen=chosen,
         mean=sum(scores) / len(scores) if scores else None, now=visit.rooms.clock.now(),
-        topic=lambda key: visit.rooms.rulebook.vocabulary.title(Kind.TOPICS, key),
+        topic=lambda key: visit.town.rulebook.vocabulary.title(Kind.TOPICS, key),
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ async def draw(visit: Known, why: Annotated[Why, Form()], count: Annotated[int, 
 async def one(visit: Known, review: str, said: str = "") -> Response:
     """Listen, and grade."""
     view = await visit.rooms.audit.view(visit.actor, review)
-    vocabulary = visit.rooms.rulebook.vocabulary
+    vocabulary = visit.town.rulebook.vocabulary
     facts: dict[str, Any] = {
         "review": view.review, "message": view.message, "checklist": CHECKLIST, "marks": [one.value for one in Grade],
         "conversation": shown(view.conversation, view.message) if view.conversation else None,

@@ -29,6 +29,7 @@ from ivr.services.listening import Listening
 from ivr.services.paper_desk import PaperDesk
 from ivr.services.papers import Papers
 from ivr.services.people import People
+from ivr.services.region import Region
 from ivr.services.register import Journals
 from ivr.services.report_office import ReportOffice
 from ivr.services.reviews import Audit
@@ -72,6 +73,27 @@ class Administration:
     follow: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A municipality as its people see it.
+
+    Attributes:
+        rulebook: by its own hours and executors.
+        reads_number: a telephone number as its people write it, E.164; None when it is none.
+    """
+
+    key: str
+    title: str
+    rulebook: Rulebook
+    reads_number: Callable[[str], str | None]
+    administration: Administration
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return self.rulebook.calendar.zone
+
+
 @dataclass(slots=True)
 class ReportRooms:
     """Where reports are made, let go and taken; `words` are those of the forms."""
@@ -89,11 +111,11 @@ class Rooms:
     Attributes:
         words: texts for people by dotted key.
         refusal: a broken rule as a sentence for people.
-        title: the municipality's name as it is now.
+        town: a municipality by its key, as it is now; "": the house's own.
+        administration: that of the house's own.
         vouched_by: what people call the organisation's own sign-in, "" where there is none.
-        reads_number: a telephone number as people write it, E.164; None when it is none.
         ready: whether the database answers.
-        papers: what writes workbooks; made when it is first asked for.
+        papers: what writes workbooks of a municipality; made when it is first asked for.
         table: a title, heads and rows as a workbook.
         sheet: a question, its message and the topic's title as the page that goes to the executor.
     """
@@ -105,29 +127,23 @@ class Rooms:
     workplace: Workplace
     listening: Listening
     journals: Journals
-    papers: Callable[[], Papers]
+    papers: Callable[[str], Papers]
     calling: Calling
     board: LiveBoard
     curator: Curator
+    region: Region
     audit: Audit
     webhooks: Webhooks
     setup: Setup
     administration: Administration
     reports: ReportRooms
-    rulebook: Rulebook
     news: News
     clock: Clock
     words: Words
     refusal: Callable[[RuleBroken, ZoneInfo], str]
-    title: Callable[[], str]
-    reads_number: Callable[[str], str | None]
+    town: Callable[[str], Town]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     table: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], bytes]
     sheet: Callable[[Referral, Message, str], str]
     vouched_by: str = ""
     manners: Manners = field(default_factory=Manners)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The town's time zone."""
-        return self.rulebook.calendar.zone

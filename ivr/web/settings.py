@@ -64,7 +64,7 @@ async def show(visit: Known, form: FormName, said: str = "") -> Response:
 async def keep(visit: Known, form: FormName) -> Response:
     """Keep what has been typed; what will not do is shown again with its reason."""
     given = {name: str(value)[:4000] for name, value in (await visit.request.form()).items() if isinstance(value, str)}
-    house = visit.rooms.administration.house
+    house = visit.town.administration.house
     try:
         tables = read(FORMS[form], given, house.view(visit.actor))
         seen = int(given["seen"]) if given.get("seen", "").isdigit() else None
@@ -74,7 +74,7 @@ async def keep(visit: Known, form: FormName) -> Response:
         changed = await house.change(visit.actor, tables, seen)
     except RuleBroken as fault:
         return _form(visit, form, 409, fault=fault, given=typed(FORMS[form], given))
-    visit.rooms.administration.follow()
+    visit.town.administration.follow()
     return visit.go(f"/settings/form/{form}?said={'kept' if changed else 'same'}")
 
 
@@ -85,8 +85,8 @@ async def reset(visit: Known, form: FormName) -> Response:
     tables: dict[str, dict[str, object]] = {}
     for entry in FORMS[form]:
         tables.setdefault(entry.table, {})[entry.key.partition(".")[0]] = None
-    await visit.rooms.administration.house.forget(visit.actor, tables)
-    visit.rooms.administration.follow()
+    await visit.town.administration.house.forget(visit.actor, tables)
+    visit.town.administration.follow()
     return visit.go(f"/settings/form/{form}?said=reset")
 
 
@@ -107,7 +107,7 @@ async def try_line(visit: Known, address: Line) -> Response:
 @needs(Deed.VIEW, Thing.SETTINGS)
 async def history(visit: Known, number: int | None = None, said: str = "") -> Response:
     """All versions; one of them in full."""
-    house = visit.rooms.administration.house
+    house = visit.town.administration.house
     versions = house.history(visit.actor)
     chosen = number if number is not None else next((version.number for version in versions), 0)
     changes = house.changes(visit.actor, chosen) if chosen else []
@@ -120,8 +120,8 @@ async def history(visit: Known, number: int | None = None, said: str = "") -> Re
 @needs(Deed.MANAGE, Thing.SETTINGS)
 async def restore(visit: Known, number: int) -> Response:
     """Put a version back; it becomes a new one."""
-    await visit.rooms.administration.house.restore(visit.actor, number)
-    visit.rooms.administration.follow()
+    await visit.town.administration.house.restore(visit.actor, number)
+    visit.town.administration.follow()
     return visit.go("/settings/history?said=restored")
 
 
@@ -130,7 +130,7 @@ async def _keep_passwords(visit: Visit, form: str, given: dict[str, str], tables
     for entry in FORMS[form]:
         if entry.kind != SECRET or not (secret := given.get(entry.name, "")):
             continue
-        path = await visit.rooms.administration.house.keep_password(visit.actor, entry.table, secret)
+        path = await visit.town.administration.house.keep_password(visit.actor, entry.table, secret)
         outer, _, inner = entry.key.partition(".")
         if inner:
             tables[entry.table][outer] = (tables[entry.table].get(outer) or {}) | {inner: path}
@@ -142,14 +142,14 @@ def _form(
     visit: Visit, form: str, status: int = 200, *, fault: RuleBroken | None = None, given: dict[str, Any] | None = None,
     said: str = "", address: str = "", outcome: str = "",
 ) -> Response:  # fmt: skip
-    house = visit.rooms.administration.house
+    house = visit.town.administration.house
     tables, own = house.view(visit.actor), house.own(visit.actor)
     entries = FORMS[form]
     values = {entry.name: shown(entry, tables) for entry in entries}
     secrets = {entry.name for entry in entries if entry.kind == SECRET}
     typed_in = {name: value for name, value in (given or {}).items() if name not in secrets}
     changed = {entry.name for entry in entries if entry.key.partition(".")[0] in own.get(entry.table, {})}
-    sentence = visit.rooms.refusal(fault, visit.rooms.zone) if fault else ""
+    sentence = visit.rooms.refusal(fault, visit.town.zone) if fault else ""
     return settings_page(
         visit, form if form == "line" else "form", form, status, form=form, entries=entries,
         values=values | typed_in, changed=changed, fault=sentence, code=fault.code if fault else "",

@@ -21,7 +21,10 @@ _BACK = "/sign-in/back"
 _JOURNEY_SECONDS = 600
 _LONGEST = 4096
 _YEAR = 365 * 24 * 3600
-_HOMES = (("/callbacks", Deed.LIST, Thing.CALLBACK), ("/settings", Deed.VIEW, Thing.SETTINGS))
+_HOMES = (
+    ("/callbacks", Deed.LIST, Thing.CALLBACK), ("/settings", Deed.LIST, Thing.PERSON),
+    ("/region", Deed.VIEW, Thing.REGION),
+)  # fmt: skip
 """Where a person begins: the first page he may see."""
 
 

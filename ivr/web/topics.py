@@ -28,7 +28,7 @@ _SHOWN = 20
 @needs(Deed.VIEW, Thing.TOPICS)
 async def topics(visit: Known, said: str = "", phrase: str = "") -> Response:
     """All topics, a phrase to try, versions."""
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     trial = await lists.attempt(visit.actor, phrase[:500], "", None) if phrase.strip() else None
     return settings_page(
         visit, "topics", "topics", topics=lists.topics(visit.actor), versions=lists.history(visit.actor)[:_SHOWN],
@@ -49,7 +49,7 @@ async def one(visit: Known, topic: str, said: str = "") -> Response:
 async def keep(visit: Known, topic: str) -> Response:
     """Keep its lists."""
     given = await _given(visit)
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     try:
         kept = await lists.keep_topic(visit.actor, topic, given, _seen(given))
     except WordsRefused as fault:
@@ -58,7 +58,7 @@ async def keep(visit: Known, topic: str) -> Response:
         if fault.code.startswith("unknown"):
             raise
         return _page(visit, topic, fault=fault, given=given)
-    visit.rooms.administration.follow()
+    visit.town.administration.follow()
     return visit.go(f"/settings/topics/{topic}?said={'kept' if kept else 'same'}")
 
 
@@ -67,7 +67,7 @@ async def keep(visit: Known, topic: str) -> Response:
 async def attempt(visit: Known, topic: str) -> Response:
     """What these lists would make of a phrase and of the latest messages; nothing is kept."""
     given = await _given(visit)
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     lists.topic(visit.actor, topic)
     try:
         trial = await lists.attempt(visit.actor, given["phrase"].strip()[:500], topic, given)
@@ -80,7 +80,7 @@ async def attempt(visit: Known, topic: str) -> Response:
 @needs(Deed.VIEW, Thing.TOPICS)
 async def file(visit: Known, said: str = "") -> Response:
     """The whole file with its line numbers."""
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     return _file(visit, lists.text(visit.actor), lists.seen, said=said)
 
 
@@ -91,14 +91,14 @@ async def keep_file(visit: Known) -> Response:
     visit.actor.require(Deed.MANAGE, Thing.TOPICS)
     form = await visit.request.form()
     text, seen = str(form.get("text", "")), str(form.get("seen", ""))
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     try:
         kept = await lists.keep_text(visit.actor, text, int(seen) if seen.isdigit() else None)
     except WordsRefused as fault:
         return _file(visit, fault.text, lists.seen, fault=fault, mistakes=fault.mistakes)
     except RuleBroken as fault:
         return _file(visit, text, lists.seen, fault=fault)
-    visit.rooms.administration.follow()
+    visit.town.administration.follow()
     return visit.go(f"/settings/topic-file?said={'kept' if kept else 'same'}")
 
 
@@ -106,8 +106,8 @@ async def keep_file(visit: Known) -> Response:
 @needs(Deed.MANAGE, Thing.TOPICS)
 async def restore(visit: Known, number: int) -> Response:
     """Put a version back."""
-    await visit.rooms.administration.topics.restore(visit.actor, number)
-    visit.rooms.administration.follow()
+    await visit.town.administration.topics.restore(visit.actor, number)
+    visit.town.administration.follow()
     return visit.go("/settings/topics?said=restored")
 
 
@@ -121,21 +121,21 @@ def _seen(given: dict[str, str]) -> int | None:
 
 
 def _titles(visit: Visit) -> dict[str, str]:
-    return dict(visit.rooms.rulebook.vocabulary.titles(Kind.TOPICS))
+    return dict(visit.town.rulebook.vocabulary.titles(Kind.TOPICS))
 
 
 def _page(
     visit: Visit, topic: str, *, fault: RuleBroken | None = None, given: dict[str, str] | None = None,
     mistakes: Sequence[Mistake] = (), trial: Trial | None = None, said: str = "",
 ) -> Response:  # fmt: skip
-    lists = visit.rooms.administration.topics
+    lists = visit.town.administration.topics
     found = lists.topic(visit.actor, topic)
     facts: dict[str, Any] = {
         "topic": found, "values": given or {**dict.fromkeys((*_LISTS, "phrase"), ""), **found.lists},
         "words": WORDS, "pairs": PAIRS, "mistakes": mistakes,
         "wrong": {one.place.rpartition(".")[2] for one in mistakes},
         "trial": trial, "titles": _titles(visit), "seen": lists.seen, "said": said if said in _SAID else "",
-        "fault": visit.rooms.refusal(fault, visit.rooms.zone) if fault else "",
+        "fault": visit.rooms.refusal(fault, visit.town.zone) if fault else "",
         "manages": visit.actor.may(Deed.MANAGE, Thing.TOPICS),
     }  # fmt: skip
     return settings_page(visit, "topic", "topics", 409 if fault else 200, **facts)
@@ -147,6 +147,6 @@ def _file(
 ) -> Response:  # fmt: skip
     return settings_page(
         visit, "topic_file", "topics", 409 if fault else 200, text=text, seen=seen, mistakes=mistakes,
-        fault=visit.rooms.refusal(fault, visit.rooms.zone) if fault else "", said=said if said in _SAID else "",
+        fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "", said=said if said in _SAID else "",
         manages=visit.actor.may(Deed.MANAGE, Thing.TOPICS),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from ivr.domain.access import Actor, Deed, Thing, secret_hash
 from ivr.errors import Forbidden, NotSignedIn
 from ivr.web.pages import Pages
-from ivr.web.rooms import Rooms
+from ivr.web.rooms import Rooms, Town
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _STRANGER = "ivr-visit"
@@ -35,7 +35,6 @@ class Visit:
 
     request: Request
     rooms: Rooms
-    pages: Pages
     who: Actor | None
     stranger: str
 
@@ -49,6 +48,11 @@ class Visit:
         if self.who is None:
             raise NotSignedIn("nobody is signed in")
         return self.who
+
+    @property
+    def town(self) -> Town:
+        """Theirs; the house's own before somebody has signed in."""
+        return self.rooms.town(self.who.account.municipality if self.who else "")
 
     def may(self, deed: str, thing: str) -> bool:
         """For templates: whether a link or a button is worth showing. The services decide."""
@@ -71,7 +75,8 @@ class Visit:
         Args:
             trigger: events for the page's script, with their details (header HX-Trigger).
         """
-        text = self.pages.render(template, visit=self, request=self.request, **facts)
+        pages: Pages = self.request.app.state.pages(self.town.zone)
+        text = pages.render(template, visit=self, request=self.request, **facts)
         response = HTMLResponse(text, status)
         if trigger:
             response.headers["HX-Trigger"] = json.dumps(trigger)
@@ -122,7 +127,7 @@ async def _visit(request: Request, *, acts: bool, known: bool) -> Visit:
     stranger = request.cookies.get(_STRANGER) or secrets.token_urlsafe(16)
     if known and who is None:
         raise NotSignedIn("nobody is signed in")
-    visit = Visit(request, rooms, request.app.state.pages, who, stranger)
+    visit = Visit(request, rooms, who, stranger)
     if request.method not in _SAFE:
         await _refuse_forged(visit)
     return visit

@@ -44,6 +44,16 @@ def test_people_are_added_listed_and_disabled(config: Path) -> None:
     assert _type(config, "people", "disable", "nobody").exit_code == 1
 
 
+def test_each_municipality_s_people_are_added_and_listed_by_its_key(config: Path) -> None:
+    config.write_text(config.read_text("utf-8") + '[[municipalities]]\nkey = "volovo"\nnumbers = ["1"]\n', "utf-8")
+    facts = ("people", "add", "olga", "Орлова О. О.", "--role", "operator", "--program")
+    assert _type(config, *facts, "--municipality", "volovo").exit_code == 0
+    assert "Никого нет" in _type(config, "people", "list").output
+    assert "Орлова" in _type(config, "people", "list", "--municipality", "volovo").output
+    unknown = _type(config, *facts, "--municipality", "nowhere")
+    assert (unknown.exit_code, "есть: demo, volovo" in unknown.output) == (1, True)
+
+
 def test_the_access_log_is_proven_and_a_forged_row_is_named(config: Path) -> None:
     assert "пуст" in _type(config, "audit", "verify").output
     for number in range(3):

@@ -48,6 +48,24 @@ def test_another_town_is_not_seen() -> None:
     assert not an_actor().sees("elsewhere")
 
 
+def test_the_region_s_curator_may_see_the_sums_and_nothing_else() -> None:
+    region = an_actor(Role.REGION)
+    allowed = {(deed, thing) for deed in Deed for thing in Thing if region.may(deed, thing)}
+    assert allowed == {(Deed.VIEW, Thing.REGION), (Deed.EXPORT, Thing.REGION)}
+
+
+def test_who_works_for_another_municipality_sets_up_nothing_of_the_installation() -> None:
+    guest = an_actor(*Role, town="elsewhere")
+    everything = replace(guest, guest=False)
+    lost = {
+        (deed, thing) for deed in Deed for thing in Thing if everything.may(deed, thing) and not guest.may(deed, thing)
+    }
+    assert {thing for _, thing in lost} == {Thing.SETTINGS, Thing.REGION}
+    assert everything.looks_after("demo")
+    assert guest.looks_after("elsewhere")
+    assert not guest.looks_after("demo")
+
+
 def test_five_tries_are_free_then_each_waits_twice_as_long() -> None:
     tries, waits = Tries(), []
     for _ in range(20):

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from ivr.adapters.files import wav
 from tests.interop import operators
 from tests.interop.exchange import free_port
 from tests.interop.phone import Phone, Response
-from tests.interop.service import Service, eventually, make_home, open_always
+from tests.interop.service import Service, eventually, make_home, open_always, tone
 
 pytestmark = pytest.mark.sip
 _numbers = itertools.count(1)
@@ -29,6 +30,9 @@ def town(tmp_path_factory: pytest.TempPathFactory, phones: tuple[int, int]) -> I
     """One engine, always open, that keeps a shift of two and serves a neighbour who has no operators."""
     home = make_home(tmp_path_factory.mktemp("town"), ring_seconds=3.0)
     open_always(home)
+    voice = home / "audio" / "prompts" / "neighbour"
+    voice.mkdir()
+    (voice / "recording_notice.wav").write_bytes(wav.write(tone(0.3)))
     first, second = (f"sip:{101 + number}@127.0.0.1:{port}" for number, port in enumerate(phones))
     tables = (
         f'[desk]\noperators = ["{first}", "{second}"]\npresence = true\n'
@@ -121,6 +125,13 @@ def test_whose_line_it_is_and_why_the_machine_answers(
     assert (call["municipality"], call["mode"], call["why_mode"]) == (whose, "overflow", why)
     leg = town.rows("SELECT mode, why, cause FROM leg WHERE id = ?", call["id"])
     assert leg == [{"mode": "overflow", "why": why, "cause": 200}]
+
+
+def test_each_number_s_callers_are_spoken_to_by_its_own_municipality_s_voice(town: Service) -> None:
+    own, theirs = met(town, "199"), met(town, "84875631000")
+    assert [round(call["notice_whole"], 1) for call in (own, theirs)] == [0.1, 0.3]
+    assert own["notice_edition"] != theirs["notice_edition"]
+    assert own["notice_hash"] == theirs["notice_hash"]  # the words are the regulation's
 
 
 def test_the_number_a_line_was_registered_for_stands_in_to(town: Service) -> None:

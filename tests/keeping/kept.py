@@ -12,7 +12,8 @@ from sqlalchemy import Engine, insert, select, text, update
 
 from ivr.adapters.files import wav
 from ivr.adapters.files.recordings import WavRecordings
-from ivr.adapters.files.settings import Settings, StorageTable
+from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.settings_tables import MunicipalityTable, StorageTable
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.curator_tables import review
 from ivr.adapters.storage.database import connect, upgrade
@@ -56,11 +57,14 @@ class Kept:
     room: KeepingRoom
     clock: SetClock
     recordings: WavRecordings
+    settings: Settings
 
-    def left(self, number: int, at: datetime, *, phone: str = NUMBER, is_open: bool = False) -> str:
+    def left(
+        self, number: int, at: datetime, *, phone: str = NUMBER, is_open: bool = False, town: str = "demo"
+    ) -> str:  # fmt: skip
         """A citizen's whole case: a call with its message, corrections, a question passed on, a call back."""
         call = replace(ended(a_call(number, at)), caller_number=phone, caller_name="Kennzeichen", sip_call_id="4711@x",
-                       source="10.0.0.9:4711", **PROOF)  # fmt: skip
+                       source="10.0.0.9:4711", municipality=town, **PROOF)  # fmt: skip
         word = HeardWord("приметнов", 0.1, 0.6, 0.9)
         message = a_message(
             call, phone, name=PersonName("Приметнов", "Меткина", None), address=Address(None, "Улица-Метка", "1", "2"),
@@ -150,12 +154,13 @@ def _review(message: str, at: datetime) -> dict[str, object]:
     return {"id": message, "municipality": "demo", "message": message, "chosen_at": at, **said, **who}
 
 
-def make_kept(folder: Path, now: datetime, url: str = "") -> Kept:
+def make_kept(folder: Path, now: datetime, url: str = "", neighbours: Sequence[MunicipalityTable] = ()) -> Kept:
     """An empty one."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = connect(url or f"sqlite:///{folder / 'journal.db'}")
     upgrade(engine)
     recordings, clock = WavRecordings(folder / "recordings"), SetClock(now)
     (folder / "spool").mkdir()
-    room = build_keeping_room(Settings(storage=StorageTable(data=folder)), engine, clock, recordings)
-    return Kept(folder, engine, room, clock, recordings)
+    settings = Settings(storage=StorageTable(data=folder), municipalities=tuple(neighbours))
+    room = build_keeping_room(settings, engine, clock, recordings)
+    return Kept(folder, engine, room, clock, recordings, settings)

@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import JSON, LargeBinary, String, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from ivr.adapters.files.settings_tables import MunicipalityTable
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.day_tables import leg
 from ivr.adapters.storage.family import schema
 from ivr.adapters.storage.personal import is_citizens
-from ivr.bootstrap.keeping import DERIVED
+from ivr.bootstrap.keeping import DERIVED, act_text
 from ivr.domain.access import Actor, Via
 from ivr.domain.audit import LogQuery
 from ivr.domain.people import Account, Role
@@ -79,6 +80,23 @@ def test_no_table_is_there_that_erasure_does_not_know(tmp_path: Path) -> None:
     assert strange == [], "derived of citizens' rows? name it in DERIVED (ivr/bootstrap/keeping.py)"
 
 
+async def test_each_municipality_keeps_its_rows_for_its_own_term(database_url: str, tmp_path: Path) -> None:
+    neighbour = MunicipalityTable(key="neighbour", numbers=("1",), retention_days=800)
+    kept = make_kept(tmp_path, NOON, database_url, [neighbour])
+    own, theirs = kept.left(1, NOON), kept.left(2, NOON, town="neighbour")
+    gone = kept.left(3, NOON, town="served_no_longer")
+    kept.sound(f"{9:032x}", NOON)  # its row is lost
+    for days, erased in ((366, set()), (367, {own, gone}), (800, {own, gone}), (801, {own, gone, theirs})):
+        kept.clock.moment = NOON + days * DAY
+        await kept.room.retention.sweep()
+        assert kept.erased() == erased, days
+    assert kept.files() == set()
+    acts = kept.room.retention.acts
+    (act,) = await acts.acts("neighbour")
+    assert "800" in act_text(kept.settings, act, list(acts.destroyed(act.id)))
+    kept.dispose()
+
+
 async def test_when_the_term_is_over_no_byte_of_a_citizen_is_left(either: Kept) -> None:
     either.left(1, NOON)
     assert either.found() == set(MARKS)
@@ -119,7 +137,7 @@ def test_the_ledger_lets_only_its_numbers_go(database_url: str, tmp_path: Path) 
 
 async def test_in_two_years_nothing_is_overdue_and_nothing_goes_early(kept: Kept) -> None:
     """Night after night against an oracle that counts days with its fingers."""
-    zone, days = CALENDAR.zone, kept.room.retention.days()
+    zone, days = CALENDAR.zone, kept.room.retention.terms()[""].days
     ends: dict[str, datetime] = {}
     held, owed = set[str](), set[str]()
     hold = ""

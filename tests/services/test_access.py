@@ -36,6 +36,44 @@ async def _anna(room: AccessRoom, *roles: Role) -> None:
     await room.people.add(ADMINISTRATOR, "Petrova", "Петрова  А. В.", roles or {Role.OPERATOR}, PASSWORD)
 
 
+async def test_each_municipality_has_people_of_its_own(room: AccessRoom) -> None:
+    people = room.people
+    people.towns = ("demo", "elsewhere")
+    await people.add(ADMINISTRATOR, "olga", "Орлова О. О.", {Role.ADMINISTRATOR}, PASSWORD, municipality="elsewhere")
+    await _anna(room)
+    olga = await room.door.visitor(await room.door.sign_in("olga", PASSWORD, HERE), HERE)
+    assert (olga.account.municipality, olga.guest, people.open_to(olga)) == ("elsewhere", True, ["elsewhere"])
+    assert [one.login for one in await people.everybody(olga)] == ["olga"]
+    assert [one.login for one in await people.everybody(ADMINISTRATOR)] == ["petrova"]
+    assert [one.login for one in await people.everybody(ADMINISTRATOR, "elsewhere")] == ["olga"]
+    await people.change(ADMINISTRATOR, "olga", telephone="sip:1@127.0.0.1")
+    for refused in (
+        people.everybody(olga, "demo"), people.person(olga, "petrova"), people.change(olga, "petrova", name="Чужая"),
+        people.add(olga, "own", "Своя", {Role.OPERATOR}, PASSWORD, municipality="demo"),
+        people.add(ADMINISTRATOR, "lost", "Ничья", {Role.OPERATOR}, PASSWORD, municipality="nowhere"),
+        people.add(ADMINISTRATOR, "region", "Область", {Role.REGION}, PASSWORD, municipality="elsewhere"),
+        people.change(olga, "olga", roles=frozenset({Role.ADMINISTRATOR, Role.REGION})),
+    ):  # fmt: skip
+        with pytest.raises(RuleBroken):
+            await refused
+    await people.add(olga, "boris", "Борисов Б. Б.", {Role.CURATOR}, PASSWORD)
+    assert {one.login for one in await people.everybody(olga)} == {"olga", "boris"}
+    boris = await room.door.visitor(await room.door.sign_in("boris", PASSWORD, HERE), HERE)
+    with pytest.raises(RuleBroken):
+        await people.everybody(boris, "demo")
+
+
+async def test_the_house_keeps_an_administrator_of_its_own_whoever_rules_elsewhere(room: AccessRoom) -> None:
+    people = room.people
+    people.towns = ("demo", "elsewhere")
+    await people.add(ADMINISTRATOR, "olga", "Орлова О. О.", {Role.ADMINISTRATOR}, PASSWORD, municipality="elsewhere")
+    assert not await people.has_administrator()
+    await people.add(ADMINISTRATOR, "chief", "Главный И. И.", {Role.ADMINISTRATOR}, PASSWORD)
+    with pytest.raises(RuleBroken, match="last administrator"):
+        await people.disable(ADMINISTRATOR, "chief")
+    await people.disable(ADMINISTRATOR, "olga")
+
+
 async def test_who_signs_in_is_known_until_the_session_ends(room: AccessRoom, clock: SetClock) -> None:
     await _anna(room)
     token = await room.door.sign_in("PETROVA ", PASSWORD, HERE)

@@ -175,7 +175,7 @@ async def test_the_clerk_tells_each_thing_once(office: Office) -> None:
     told: list[str] = []
     notices = DatabaseNoticeBook(office.engine)
     clerk = ReportClerk(
-        lambda _today: office.filing, notices, Now(), lambda _action, facts: told.append(str(facts["kind"]))
+        lambda _today: [office.filing], notices, Now(), lambda _action, facts: told.append(str(facts["kind"]))
     )
     office.now = at("2026-11-23 09:31")
     assert await clerk.sweep() == 3

@@ -8,14 +8,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ivr.adapters.files.settings import Settings
+from ivr.adapters.files.lexicons import read_lexicon
+from ivr.adapters.files.settings import Settings, project_root
 from ivr.bootstrap.house import House, build
+from ivr.dialogue.prompts import Prompts
 from ivr.domain.call import Call, CallEnd, Mode
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, MediaError, RecordingsAway
+from ivr.language.understanding import Understanding
+from ivr.ports import Prompt
 from ivr.services.admission import Admission
 from ivr.services.cards import Cards
 from ivr.services.closing import Closing
+from ivr.services.local import Local, Locals
 from ivr.services.reception import Reception
 from ivr.services.transcription import Transcription
 from tests.contracts.fakes_callbacks import MemoryTalkBook
@@ -49,6 +54,7 @@ class Desk:
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     recordings: MemoryRecordings = field(default_factory=MemoryRecordings)
     news: list[str] = field(default_factory=list)
+    locals: Locals = field(default_factory=dict)
 
     @property
     def reception(self) -> Reception:
@@ -63,7 +69,7 @@ class Desk:
             rules=house.rules, journal=self.journal, recordings=self.recordings,
             recognizer=FakeRecognizer(self.texts), clock=clock, announce=tell,
             closing=Closing(self.journal, house.municipalities, house.rules, house.understand, clock, tell),
-            cards=Cards(self.journal, house.rules, clock),
+            cards=Cards(self.journal, house.rules, clock), locals=self.locals,
         )  # fmt: skip
 
     async def take(self, *deeds: Deed, caller: str = "", refuses: Exception | None = None) -> Call:
@@ -91,6 +97,23 @@ async def test_a_whole_message_becomes_a_row_with_a_callback_due_by_noon(house: 
     assert message.topic == "hot_water"
     assert callback.due_at == MONDAY_NOON
     assert callback.number == "+79000001234"
+
+
+async def test_a_municipality_s_own_words_and_voice_meet_its_callers(house: House) -> None:
+    lexicon = replace(read_lexicon(project_root() / "config"), localities=("Сухановка",), streets=("Тальниковая",))
+    voice = {name: Prompt(name, prompt.text, bytes(1600)) for name, prompt in house.catalog.load()._catalog.items()}
+    local = Local(Prompts(voice, house.catalog.pieces.texts(), house.catalog.yes_no_phrases), Understanding(lexicon))
+    desk = Desk(house, ["яма сухановка улица тальниковая дом пять", "да", "да"], locals={"demo": local})
+    leg = FakeLeg((Speaks(4), Speaks(1)), "+79000000077")
+    reception = desk.reception
+    call = await reception.answer(leg)
+    await reception.settle()
+    assert call
+    assert call.notice_whole == pytest.approx(0.1)
+    assert {len(sound) for sound in leg.played} <= {1600, *(len(sound) for sound in leg.played if not any(sound))}
+    address = desk.journal.messages[call.id].address
+    assert address
+    assert (address.locality, address.street) == ("Сухановка", "Тальниковая")
 
 
 async def test_the_notice_heard_is_kept_as_proof_with_the_call(house: House) -> None:

@@ -108,7 +108,7 @@ async def test_the_board_is_told_that_words_grow_and_other_pages_are_not(house: 
     wire = Wire()
     hub = Hub(wire, house.console.rooms.calling, house.console.rooms.board)
     hub.start()
-    board, page = hub.stream(Watch("petrova", look, board=True)), hub.stream(Watch("petrova", look))
+    board, page = (hub.stream(Watch("petrova", "demo", look, board=board)) for board in (True, False))
     for stream in (board, page):
         assert (await anext(stream)).startswith("retry")
     waiting = [asyncio.ensure_future(anext(stream)) for stream in (board, page)]

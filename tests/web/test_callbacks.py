@@ -112,14 +112,17 @@ async def test_pages_are_told_that_something_changed_but_not_what(house: House) 
     wire = Wire()
     hub = Hub(wire, house.console.rooms.calling, house.console.rooms.board)
     hub.start()
-    anna, boris = (hub.stream(Watch(login, look)) for login in ("petrova", "sidorov"))
+    anna, boris = (hub.stream(Watch(login, "demo", look)) for login in ("petrova", "sidorov"))
     for stream in (anna, boris):
         assert (await anext(stream)).startswith("retry")
     waiting = [asyncio.ensure_future(anext(stream)) for stream in (anna, boris)]
     await asyncio.sleep(0)
     wire.queue.put_nowait({"action": "partial", "text": "меня зовут иванова"})
     wire.queue.put_nowait({"action": "call_refused", "callback": "ab", "who": "petrova", "sentence": "Рано."})
-    wire.queue.put_nowait({"action": "callback_moved", "callback": "ab", "state": "taken", "name": "Иванова"})
+    wire.queue.put_nowait({"action": "callback_moved", "callback": "cd", "state": "taken", "municipality": "elsewhere"})
+    wire.queue.put_nowait(
+        {"action": "callback_moved", "callback": "ab", "state": "taken", "name": "Иванова", "municipality": "demo"}
+    )
     first, second = [json.loads((await one).removeprefix("data: ")) for one in waiting]
     assert first["action"] == "call_refused"
     assert second == {"action": "callback_moved", "callback": "ab", "state": "taken"}

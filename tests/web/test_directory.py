@@ -19,7 +19,7 @@ def _keep(client: Browser, **fields: object):  # type: ignore[no-untyped-def]
 
 
 def _executors(house: House) -> tuple[Executor, ...]:
-    return house.console.rooms.rulebook.directory.executors
+    return house.console.rooms.town("").rulebook.directory.executors
 
 
 def test_an_executor_is_added_and_proposed_on_the_card_at_once(house: House, enter: SignIn) -> None:

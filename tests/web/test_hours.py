@@ -17,7 +17,7 @@ def test_a_new_week_holds_at_once(house: House, enter: SignIn) -> None:
     chief = enter("chief")
     answer = chief.post("/settings/hours/week", data={"csrf": chief.csrf, **WEEK})
     assert answer.headers["location"] == "/settings/hours?said=week"
-    assert sorted(house.console.rooms.rulebook.calendar.week) == [1, 2, 6]
+    assert sorted(house.console.rooms.town("").rulebook.calendar.week) == [1, 2, 6]
     page = chief.get("/settings/hours?said=week").text
     assert 'value="08:00-17:00"' in page
     assert "Часы сохранены" in page
@@ -44,9 +44,9 @@ def test_a_local_day_stands_in_the_calendar_until_it_is_removed(house: House, en
     day = {"csrf": chief.csrf, "day": "2026-11-28", "day_hours": "9-15"}
     assert chief.post("/settings/hours/days", data=day).status_code == 303
     assert "местный" in chief.get("/settings/hours").text
-    assert house.console.rooms.rulebook.calendar.hours(date(2026, 11, 28)) is not None
+    assert house.console.rooms.town("").rulebook.calendar.hours(date(2026, 11, 28)) is not None
     chief.post("/settings/hours/days/2026-11-28/remove", data={"csrf": chief.csrf})
-    assert house.console.rooms.rulebook.calendar.hours(date(2026, 11, 28)) is None
+    assert house.console.rooms.town("").rulebook.calendar.hours(date(2026, 11, 28)) is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_an_operator_looks_but_changes_nothing(enter: SignIn) -> None:
 def test_what_is_changed_by_a_command_is_followed(house: House, enter: SignIn) -> None:
     (house.folder / "console.toml").write_text('[week]\nsunday = "10:00-12:00"\n', "utf-8")
     house.console.rooms.administration.follow()
-    assert sorted(house.console.rooms.rulebook.calendar.week) == [7]
+    assert sorted(house.console.rooms.town("").rulebook.calendar.week) == [7]
     (house.folder / "console.toml").write_text('[week]\nsunday = "никогда"\n', "utf-8")
     house.console.rooms.administration.follow()
-    assert sorted(house.console.rooms.rulebook.calendar.week) == [7]
+    assert sorted(house.console.rooms.town("").rulebook.calendar.week) == [7]

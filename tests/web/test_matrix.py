@@ -18,11 +18,11 @@ import pytest
 from ivr.domain.people import Role
 from ivr.web.rules import Entrance, entrances, public
 from tests.access_samples import ADMINISTRATOR
-from tests.console_house import House, make_house
+from tests.console_house import House, make_house, serve_neighbour
 from tests.samples import SetClock
 from tests.web.conftest import NOON, Browser
 
-O, C, A, U = Role.OPERATOR, Role.CURATOR, Role.ADMINISTRATOR, Role.AUDITOR  # noqa: E741
+O, C, A, U, R = Role.OPERATOR, Role.CURATOR, Role.ADMINISTRATOR, Role.AUDITOR, Role.REGION  # noqa: E741
 MAY: dict[tuple[str, str], set[Role]] = {
     ("list", "callback"): {O, C, U}, ("view", "callback"): {O, C, U}, ("work", "callback"): {O, C},
     ("list", "message"): {O, C, U}, ("view", "message"): {O, C, U}, ("work", "message"): {O, C},
@@ -39,9 +39,15 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("list", "report"): {C, U}, ("view", "report"): {C, U}, ("export", "report"): {C, U}, ("manage", "report"): {C},
     ("manage", "message"): {C},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
+    ("view", "region"): {R}, ("export", "region"): {R},
 }  # fmt: skip
-LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor"}
+LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor", R: "region"}
+NEIGHBOURS = {O: "n-operator", C: "n-curator", A: "n-chief", U: "n-auditor"}
+OF_THE_HOUSE = {"settings", "region"}
+"""What nobody of another municipality may, whatever his role."""
 _REFUSED = {401, 403, 404}
+_MARKS = ("Сидоров Б. Н.", "Власова В. И.", "Иванова", "Смирнова", "000-12-34")
+"""Names of the house's people, of citizens of its morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +108,25 @@ def matrix(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Matrix]:
     folder: Path = tmp_path_factory.mktemp("matrix")
-    house = make_house(folder / "house", clock=SetClock(NOON), now=NOON)
-    people = house.console.rooms.people
-    keys = {
-        role: asyncio.run(people.give_token(ADMINISTRATOR, login, "", timedelta(days=1)))
-        for role, login in LOGINS.items()
-    }
-    clients: dict[Role, tuple[Browser, str]] = {}
-    for role, login in LOGINS.items():
-        client = Browser(house.console.app, follow_redirects=False)
-        client.sign_in(login)
-        clients[role] = (client, keys[role])
-    yield house, clients
+    more = serve_neighbour(folder)
+    house = make_house(folder / "house", clock=SetClock(NOON), now=NOON, more=more)
+    yield house, {role: _let_in(house, login) for role, login in LOGINS.items()}
     house.console.dispose()
+
+
+@pytest.fixture(scope="module")
+def neighbours(matrix: Matrix) -> dict[Role, tuple[Browser, str]]:
+    """People of another municipality."""
+    return {role: _let_in(matrix[0], login) for role, login in NEIGHBOURS.items()}
+
+
+def _let_in(house: House, login: str) -> tuple[Browser, str]:
+    """A browser that is signed in, and a program's key."""
+    people = house.console.rooms.people
+    key = asyncio.run(people.give_token(ADMINISTRATOR, login, "", timedelta(days=1)))
+    client = Browser(house.console.app, follow_redirects=False)
+    client.sign_in(login)
+    return client, key
 
 
 def test_no_role_gets_in_where_it_should_not(
@@ -166,6 +178,51 @@ def test_another_towns_objects_do_not_exist_for_anybody(
         if status not in _REFUSED:
             found.append((role, door.method, door.path, status))
     assert found == []
+
+
+def test_another_municipality_s_people_meet_no_object_of_the_house_and_nothing_of_the_installation(
+    matrix: Matrix, neighbours: dict[Role, tuple[Browser, str]]
+) -> None:
+    """Every route for somebody of each role elsewhere: with an object of the house it does not exist for him; without
+    one he gets in where his role may, save to what is the installation's."""
+    house, _ = matrix
+    row = house.rows[5]
+    leaks, wrong_allows, wrong_refusals, asked = [], [], [], 0
+    for role, door in itertools.product(NEIGHBOURS, list(doors(house, row, "0" * 32))):
+        rule = door.entrance.rule
+        if rule.public or rule.deed is None or door.path in ("/live", "/board/live"):
+            continue
+        thing = str(rule.thing.value if rule.thing else "")
+        allowed = role in MAY[rule.deed.value, thing] and thing not in OF_THE_HOUSE
+        client, key = neighbours[role]
+        status, asked = _ask(client, door, key), asked + 1
+        if (row in door.path or "sidorov" in door.path) and status not in _REFUSED:
+            leaks.append((role, door.method, door.path, status))
+        if not allowed and status != 403:
+            wrong_allows.append((role, door.method, door.path, status))
+        if allowed and status in (401, 403):
+            wrong_refusals.append((role, door.method, door.path, status))
+    assert (leaks, wrong_allows, wrong_refusals) == ([], [], [])
+    assert asked > 100
+
+
+def test_no_page_of_another_municipality_names_a_citizen_or_a_colleague_of_the_house(
+    matrix: Matrix, neighbours: dict[Role, tuple[Browser, str]]
+) -> None:
+    house, clients = matrix
+    paths = sorted({door.path for door in doors(house, house.rows[5], "0" * 32)
+                    if door.method == "GET" and "live" not in door.path and not door.entrance.rule.public})  # fmt: skip
+    own = "".join(clients[role][0].get(path).text for role in (O, C) for path in paths)
+    marks = [mark for mark in _MARKS if mark in own]
+    assert len(marks) > 2, "the house's own people do not see them either: choose other marks"
+    seen = [
+        (role, path, mark)
+        for role, (client, key) in neighbours.items()
+        for path in paths
+        for mark in marks
+        if mark in client.get(path, headers={"Authorization": f"Bearer {key}"}).text
+    ]
+    assert seen == []
 
 
 def test_every_rule_has_its_row_in_the_table(matrix: Matrix) -> None:

@@ -66,7 +66,7 @@ def test_training_and_acquaintance_stand_against_clauses_1_and_9(house: House, e
     page = chief.get("/settings/people").text
     assert "Обученных: 0 из 3" in page
     assert "24.12.2024: 5 (п. 1)" in page
-    edition = house.console.rooms.rulebook.vocabulary.edition
+    edition = house.console.rooms.town("").rulebook.vocabulary.edition
     for login, name in (("petrova", "Петрова А. В."), ("sidorov", "Сидоров Б. Н.")):
         facts = {"name": name, "role": "operator", "trained": "2026-11-02", "edition": edition,
                  "acquainted": "2026-11-03"}  # fmt: skip

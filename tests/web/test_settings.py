@@ -130,7 +130,7 @@ def test_the_title_and_the_sessions_follow_at_once(house: House, enter: SignIn) 
         or "Воловский район" in chief.get("/settings/people").text
     )
     assert house.console.rooms.door.rules.idle.total_seconds() == 1800
-    assert house.console.rooms.reads_number("2-11-45") == "+74876821145"
+    assert house.console.rooms.town("").reads_number("2-11-45") == "+74876821145"
 
 
 def test_two_who_change_at_once_do_not_overwrite_each_other(house: House, enter: SignIn) -> None:

@@ -59,9 +59,9 @@ def read_calendar(
     return WorkingCalendar(week, {**public, **local, **ordered}, zone)
 
 
-def week_of(hours: Path | None = None) -> Mapping[str, str]:
-    """Hours by weekday as they are written ("09:00-18:00", "closed"), Monday first."""
-    file = project_root() / "config" / "calendar.toml"
+def week_of(hours: Path | None = None, path: Path | None = None) -> Mapping[str, str]:
+    """Hours by weekday as they are written ("09:00-18:00", "closed"), Monday first; arguments as `read_calendar`'s."""
+    file = path or project_root() / "config" / "calendar.toml"
     _, table = _week_table(file, read_table(file), hours)
     return {day: str(table.get(day, CLOSED)) for day in WEEKDAYS}
 

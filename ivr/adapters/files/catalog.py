@@ -1,6 +1,7 @@
 """The recorded phrases on disk: texts in `config/prompts.ru.toml`, one WAV each in `audio/prompts/`.
 
-The municipality's own voice lies in a folder of its own and hides the installer's recording of the same phrase.
+The municipality's own voice lies in a folder of its own and hides the installer's recording of the same phrase. Another
+municipality than the house's own may also have words and recordings from the installer: `TownVoice`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ivr.adapters.files import wav
-from ivr.adapters.files.tables import quoted
+from ivr.adapters.files.tables import place_of, quoted, read_table
 from ivr.dialogue.prompts import BEEP, PHRASES, Prompts, SpokenPieces
 from ivr.domain.phrase import Fault, Phrase
 from ivr.errors import SettingsError
@@ -35,6 +37,48 @@ _FADE_SECONDS = 0.008
 _INDEX = "index.toml"
 
 
+@dataclass(frozen=True, slots=True)
+class TownVoice:
+    """What one municipality says otherwise than the common voice.
+
+    Attributes:
+        texts: a file like `prompts.ru.toml` with these phrases alone; it need not be there.
+        sounds: folder of their WAV files.
+    """
+
+    texts: Path
+    sounds: Path
+
+    def lay_over(self, phrases: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        """All phrases, those of the municipality with its words.
+
+        Raises:
+            SettingsError: every mistake with its line: no such phrase, words that are the regulation's, no recording.
+        """
+        given = read_table(self.texts) if self.texts.exists() else {}
+        mistakes = [
+            f"{place_of(self.texts, name)}: {name}: only [phrases.*] can stand here"
+            for name in given
+            if name != "phrases"
+        ]
+        both = dict(phrases)
+        for name, phrase in given.get("phrases", {}).items():
+            where, said = f"{place_of(self.texts, 'phrases', name)}: phrases.{name}", phrase.get("text", "")
+            if name not in phrases:
+                mistakes.append(f"{where} is not a phrase of the assistant")
+            elif set(phrase) != {"text"} or not isinstance(said, str) or not said.strip():
+                mistakes.append(f"{where}: give its text, and nothing else")
+            elif phrases[name].get("verbatim"):
+                mistakes.append(f"{where}: the regulation gives these words, only the voice may be another")
+            elif not (self.sounds / f"{name}.wav").exists():
+                mistakes.append(f"{where}: record it: {self.sounds / name}.wav is missing")
+            else:
+                both[name] = {**phrases[name], "text": said}
+        if mistakes:
+            raise SettingsError(mistakes)
+        return both
+
+
 class PromptCatalog:
     """Texts and recordings of all phrases.
 
@@ -42,22 +86,23 @@ class PromptCatalog:
         texts_file: `prompts.ru.toml`.
         sounds: folder of the WAV files.
         own: folder of the municipality's own ones.
+        town: what lies between both for a municipality that is not the house's own.
 
     Raises:
-        SettingsError: the texts file is wrong; all mistakes at once.
+        SettingsError: a texts file is wrong; all mistakes at once.
     """
 
-    def __init__(self, texts_file: Path, sounds: Path, own: Path | None = None) -> None:
-        self._sounds, self._own = sounds, own
+    def __init__(self, texts_file: Path, sounds: Path, own: Path | None = None, town: TownVoice | None = None) -> None:
+        self._sounds, self._own, self._town = sounds, own, town
         data = _read_texts(texts_file)
-        self._phrases: Mapping[str, Mapping[str, Any]] = data["phrases"]
+        self._phrases: Mapping[str, Mapping[str, Any]] = town.lay_over(data["phrases"]) if town else data["phrases"]
         self.pieces = SpokenPieces(**data["numbers"], **data["promise"])
         self.yes_no_phrases = tuple(data["confirmation"]["phrases"])
         said = {name: entry["says"] for name, entry in self._own_index().items() if "says" in entry}
         self.texts: Mapping[str, str] = {
             **{
                 name: str(phrase["text"] if phrase.get("verbatim") else said.get(name, phrase["text"]))
-                for name, phrase in data["phrases"].items()
+                for name, phrase in self._phrases.items()
             },
             **self.pieces.texts(),
         }
@@ -69,8 +114,11 @@ class PromptCatalog:
                  for name, entry in self._phrases.items()}  # fmt: skip
         return [Phrase(name, text, *known.get(name, ("", False)), own=name in own) for name, text in self.texts.items()]
 
-    def load(self) -> Prompts:
+    def load(self, like: Prompts | None = None) -> Prompts:
         """The assistant's voice.
+
+        Args:
+            like: another voice; what sounds and says the same is kept once.
 
         Raises:
             SettingsError: names every phrase that is missing or unreadable.
@@ -78,8 +126,11 @@ class PromptCatalog:
         faults = [fault for fault in self.check() if fault.kind in ("missing", "unreadable", "rate")]
         if faults:
             raise SettingsError([f"{self._path(fault.name)}: {fault.kind} {fault.detail}".strip() for fault in faults])
-        catalog = {name: Prompt(name, text, self.read(name)) for name, text in self.texts.items()}
-        catalog[BEEP] = Prompt(BEEP, "", beep())
+        prompts = [
+            *(Prompt(name, text, self.read(name)) for name, text in self.texts.items()),
+            Prompt(BEEP, "", beep()),
+        ]
+        catalog = {prompt.name: like.known(prompt) if like else prompt for prompt in prompts}
         return Prompts(catalog, self.pieces.texts(), self.yes_no_phrases)
 
     def check(self) -> list[Fault]:
@@ -117,7 +168,7 @@ class PromptCatalog:
             SettingsError: there is no such phrase, or it was never recorded.
         """
         self.text(name)
-        path = self._sounds / f"{name}.wav" if installed else self._path(name)
+        path = self._installed(name) if installed else self._path(name)
         try:
             return path.read_bytes()
         except OSError as fault:
@@ -162,7 +213,11 @@ class PromptCatalog:
 
     def _path(self, name: str) -> Path:
         own = self._own / f"{name}.wav" if self._own else None
-        return own if own and name in self._own_index() else self._sounds / f"{name}.wav"
+        return own if own and name in self._own_index() else self._installed(name)
+
+    def _installed(self, name: str) -> Path:
+        of_town = self._town.sounds / f"{name}.wav" if self._town else None
+        return of_town if of_town and of_town.exists() else self._sounds / f"{name}.wav"
 
     def _own_index(self) -> dict[str, dict[str, str]]:
         return _read_index(self._own) if self._own else {}
@@ -186,7 +241,16 @@ class PromptCatalog:
         return None
 
     def _index(self) -> dict[str, dict[str, str]]:
-        return _read_index(self._sounds) | self._own_index()
+        return _read_index(self._sounds) | self._town_index() | self._own_index()
+
+    def _town_index(self) -> dict[str, dict[str, str]]:
+        """A recording that was put there by hand is taken at its word."""
+        if self._town is None:
+            return {}
+        by_hand = {
+            path.stem: {"text": _digest(self.texts.get(path.stem, ""))} for path in self._town.sounds.glob("*.wav")
+        }
+        return by_hand | _read_index(self._town.sounds)
 
 
 def _read_index(folder: Path) -> dict[str, dict[str, str]]:

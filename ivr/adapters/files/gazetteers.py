@@ -94,6 +94,7 @@ def write_gazetteer(path: Path, places: Places) -> Path:
     head = f"{words('gazetteer.head')}\n"
     body = (f'{section} = """\n{_lines(getattr(places, section))}"""\n' for section in SECTIONS)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with new.open("w", encoding="utf-8") as file:
             file.write("\n".join((head, *body)))
             file.flush()

@@ -31,12 +31,14 @@ class FileHouseBook:
 
     Args:
         config: the installer's file, None for the usual one.
+        calendar: the file of the hours, None for the usual one.
     """
 
-    def __init__(self, data: Path, config: Path | None = None) -> None:
+    def __init__(self, data: Path, config: Path | None = None, calendar: Path | None = None) -> None:
         self._data = data
         self._path = data / OVERLAY
         self._config = config
+        self._calendar = calendar
         self._versions = FileVersions(data / VERSIONS)
         self._known: tuple[float, Settings, dict[str, object]] | None = None
 
@@ -51,7 +53,7 @@ class FileHouseBook:
 
     def week(self) -> Mapping[str, str]:
         """As the calendar reads it."""
-        return week_of(self._path)
+        return week_of(self._path, self._calendar)
 
     def days(self) -> Mapping[str, str]:
         """Only those of the overlay."""
@@ -106,7 +108,7 @@ class FileHouseBook:
         try:
             self._read()
             year = datetime.now(UTC).year
-            read_calendar(range(year, year + 1), hours=self._path)
+            read_calendar(range(year, year + 1), self._calendar, hours=self._path)
         except SettingsError:
             if before is None:
                 self._path.unlink()

@@ -20,11 +20,11 @@ class Layers:
 
     Attributes:
         over: files that people have changed; each hides the installer's of the same name.
-        under: the installer's.
+        under: the installer's, which may be two folders themselves.
     """
 
     over: Path
-    under: Path
+    under: Folder
 
     def __truediv__(self, name: str, /) -> Path:
         """The people's file, or the installer's."""

@@ -23,6 +23,11 @@ Groups = dict[str, tuple[str, ...]]
 _FILES = ("lexicon", "numbers", "names", "topics", "gazetteer", "flags")
 
 
+def lexicon_files(config: Folder) -> tuple[Path, ...]:
+    """What a lexicon is read from: where these are the same, the words are the same."""
+    return tuple(config / f"{name}.ru.toml" for name in _FILES)
+
+
 def read_lexicon(config: Folder, plan: NumberPlan | None = None) -> Lexicon:
     """The lexicon of a municipality.
 

@@ -101,7 +101,15 @@ class Settings(Table):
     @property
     def number_plan(self) -> NumberPlan:
         """Completion of local numbers."""
-        return NumberPlan(**self.municipality.number_plan.model_dump())
+        return self.plan_of("")
+
+    def named(self, key: str) -> MunicipalityTable:
+        """A municipality; the house's own without a key, or for one that is served no longer."""
+        return next((table for table in self.municipalities if table.key == key), self.municipality)
+
+    def plan_of(self, municipality: str) -> NumberPlan:
+        """Completion of a municipality's local numbers."""
+        return NumberPlan(**self.named(municipality).number_plan.model_dump())
 
     def with_changes(self, **tables: dict[str, Any]) -> Settings:
         """The same with some values of some tables changed (command line, demo)."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ivr.domain.counting import CountedBy
 from ivr.domain.notices import BY_LETTER, Notice, NoticeKind, concerns
 from ivr.domain.people import Role
+from ivr.domain.retention import LEAST_DAYS
 
 _CODE = r"^([*#0-9]{2,10})?$"
 _ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
@@ -46,6 +47,8 @@ class MunicipalityTable(Table):
         overflow_numbers: extensions to which the PBX sends whom no operator answered.
         calendar: its hours, local days and time zone, a file in `config/`.
         operators: who is rung for it; None: those of the desk.
+        weekly_to: whom its weekly report goes to; of the house's own `mail.weekly_to` says it.
+        retention_days: how long its rows are kept; None: as long as the installation's (clause 6.3).
     """
 
     key: Key = "demo"
@@ -55,6 +58,8 @@ class MunicipalityTable(Table):
     calendar: Path = Path("calendar.toml")
     operators: tuple[SipAddress, ...] | None = None
     number_plan: PlanTable = PlanTable()
+    weekly_to: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = ()
+    retention_days: int | None = Field(default=None, ge=LEAST_DAYS)
 
 
 class TlsTable(Table):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, case, delete, literal, or_, select, update
 
 from ivr.adapters.storage import tables, waiting
 from ivr.adapters.storage.database import Transactions, insert_once
@@ -54,7 +54,7 @@ class DatabaseErasure:
         """With a thread of its own."""
         return cls(engine, Transactions(engine), remove_sound, derived or {})
 
-    async def destroy_due(self, before: datetime, act: Act, at_once: int) -> int:
+    async def destroy_due(self, before: Mapping[str, datetime], act: Act, at_once: int) -> int:
         """Root after root, so that a promise goes after the last of what belongs to it."""
 
         def write(db: Connection) -> int:
@@ -141,11 +141,14 @@ def _asked(root: Table) -> Any:
     return select(key_of(root).label("key"), town_of(root).label("town"), aged_by(root).label("of"))
 
 
-def _due(db: Connection, root: Table, before: datetime, at_once: int) -> Sequence[Any]:
+def _due(db: Connection, root: Table, before: Mapping[str, datetime], at_once: int) -> Sequence[Any]:
     """Rows whose term is over and that nothing keeps."""
-    query = _asked(root).where(aged_by(root) < before, _says_something(root), ~waiting.waits(root))
+    others = literal(before[""], tables.Moment())
+    named = [(town_of(root) == town, literal(end, tables.Moment())) for town, end in before.items() if town]
+    ends = case(*named, else_=others) if named else others
+    query = _asked(root).where(aged_by(root) < ends, _says_something(root), ~waiting.waits(root))
     earliest = root.c[root.info["ages"][-1]]  # the index goes by it, and it is never later than the other
-    return db.execute(query.where(earliest < before).order_by(earliest).limit(at_once)).all()
+    return db.execute(query.where(earliest < max(before.values())).order_by(earliest).limit(at_once)).all()
 
 
 def _says_something(root: Table) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from ivr.domain.access import Actor
 from ivr.errors import NotSignedIn
-from ivr.web.rooms import Rooms
+from ivr.web.rooms import Rooms, Town
 from ivr.web.visit import source_of
 
 PREFIX = "/api/v1"
@@ -59,6 +59,11 @@ class Call:
     request: Request
     rooms: Rooms
     actor: Actor
+
+    @property
+    def town(self) -> Town:
+        """Theirs."""
+        return self.rooms.town(self.actor.account.municipality)
 
 
 async def calling(request: Request, key: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Call:

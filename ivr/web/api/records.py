@@ -94,7 +94,7 @@ def _value(call: Call, news: NewValue, field: str) -> FieldValue:
     if field == "address":
         return Address(**given.model_dump())
     if field == "phone":
-        number = call.rooms.reads_number(given)
+        number = call.town.reads_number(given)
         if number is None:
             raise RuleBroken("20.1", "this is no telephone number", "bad_number")
         return PhoneNumber(number)
