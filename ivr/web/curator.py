@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,6 +24,8 @@ router = APIRouter()
 
 _SPANS = {"week": 7, "month": 30, "quarter": 91, "year": 365}
 _LONGEST_DAYS = 1100
+_OF_THE_HOUSE = (Clause.STAFFED, Clause.TOLD, Clause.LETTER)
+"""Clauses whose rows are no calls."""
 _STRENGTHS = ("strong", "medium", "weak", "against")
 Word = Annotated[str, Form(max_length=60)]
 
@@ -46,7 +48,11 @@ async def broken(visit: Known, clause: str, page: Annotated[int, Query(ge=0, le=
     if known is None:
         raise RuleBroken("17", "there is no such clause", "unknown")
     kept, rows, more = await visit.rooms.curator.broken(visit.actor, period, known, page)
-    return _page(visit, "curator/clause.html", period, kept=kept, rows=rows, page=page, more=more)
+    return _page(
+        visit, "curator/clause.html", period, kept=kept, rows=rows, page=page, more=more,
+        hour=datetime.fromisoformat if known is Clause.STAFFED else None,
+        is_report=known in (Clause.TOLD, Clause.LETTER),
+    )  # fmt: skip
 
 
 @router.get("/curator/subjects")
@@ -100,7 +106,7 @@ def _page(visit: Visit, template: str, period: Period, **facts: Any) -> Response
 
     return visit.page(
         template, period=period, spans=spans, here=here, now=visit.rooms.clock.now(), topic=topic, nobody=NOBODY,
-        link=lambda path, **more: _link(path, period, **more), **facts,
+        link=lambda path, **more: _link(path, period, **more), of_the_house=_OF_THE_HOUSE, **facts,
     )  # fmt: skip
 
 
