@@ -28,12 +28,12 @@ from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.register import DatabaseRegister
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.reviews import DatabaseReviews
-from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.administration import Follower, build_administration, number_in
 from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
+from ivr.bootstrap.keeping import act_text, build_keeping_room
 from ivr.bootstrap.lamps import lamps_of
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
 from ivr.bootstrap.reports import Desks, build_report_rooms
@@ -54,7 +54,7 @@ from ivr.services.setup import Setup
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 from ivr.web.app import create_app
-from ivr.web.rooms import Manners, Rooms
+from ivr.web.rooms import KeepingRooms, Manners, Rooms
 
 
 class Book(Protocol):
@@ -117,11 +117,12 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
-    tallies, reviews = DatabaseTallies(room.engine, room.rulebook.rules), DatabaseReviews(room.engine)
+    tallies, reviews = room.tallies(), DatabaseReviews(room.engine)
     towns = Towns(settings)
     board = _board(settings, room, conversations, access, clock, towns)
     curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
     workshop = Workshop(clock)
+    kept = build_keeping_room(settings, room.engine, clock, recordings)
     administration = build_administration(settings, house, access.log, clock, desk, conversations)
     rooms = Rooms(
         door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
@@ -134,6 +135,7 @@ def build_console(
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
         administration=administration,
         reports=build_report_rooms(Desks(settings, config, room.engine), workshop, access.log, clock),
+        keeping=KeepingRooms(kept.keeping, kept.citizens, lambda act, rows: act_text(settings, act, rows)),
         rulebook=room.rulebook, news=news, clock=clock, words=words, refusal=refusal,
         title=lambda: str(house.settings()["municipality"]["title"]),
         reads_number=lambda text: number_in(text, settings.number_plan),
@@ -143,7 +145,7 @@ def build_console(
             zone=room.rulebook.calendar.zone,
         ), vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
-    books = (worklist, conversations, corrections, outbox, register, tallies, reviews)
+    books = (worklist, conversations, corrections, outbox, register, tallies, reviews, kept)
     administration.follow = Follower(settings, config, rooms).look
     return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
 

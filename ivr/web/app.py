@@ -22,6 +22,7 @@ from ivr.web import (
     health,
     hours,
     journal,
+    keeping,
     message_card,
     older_journal,
     papers,
@@ -46,7 +47,8 @@ from ivr.web.upkeep import keep_up
 
 FAMILIES = (
     sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, papers,
-    older_journal, reports, recordings, settings, people, hours, prompts, topics, directory, access_log, health,
+    older_journal, reports, recordings, keeping, settings, people, hours, prompts, topics, directory,
+    access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 
