@@ -13,6 +13,7 @@ from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.files.topic_book import FileTopicBook
 from ivr.adapters.files.versions import FileVersions
 from ivr.adapters.files.voice_book import FileVoiceBook
+from ivr.adapters.speech.own_words import OwnWords
 from ivr.bootstrap.access import session_rules
 from ivr.bootstrap.files import calendar_stamp, catalog_of, orders_file, words_of, words_stamp
 from ivr.bootstrap.office import rulebook_of
@@ -27,6 +28,8 @@ from ivr.services.callbacks import CallbackDesk
 from ivr.services.executors import ExecutorDirectory
 from ivr.services.hours import WorkingHours
 from ivr.services.house import HouseSettings
+from ivr.services.long_work import Workshop
+from ivr.services.speech_words import SpeechWords
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
 from ivr.web.rooms import Administration, Rooms
@@ -41,6 +44,7 @@ def build_administration(
     clock: Clock,
     desk: CallbackDesk,
     conversations: Conversations,
+    workshop: Workshop,
 ) -> Administration:
     """Services over the files of the data folder.
 
@@ -59,6 +63,7 @@ def build_administration(
         voice=Voice(FileVoiceBook(lambda: catalog_of(settings)), versions, access_log),
         topics=TopicWordLists(topics, versions, conversations, access_log),
         directory=ExecutorDirectory(FileDirectoryBook(words_of(settings)), versions, access_log, rulebook),
+        speech=SpeechWords(OwnWords(settings.data / "models", house.model), house, workshop, access_log),
     )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def build_console(
     curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
     workshop = Workshop(clock)
     kept = build_keeping_room(settings, room.engine, clock, recordings)
-    administration = build_administration(settings, house, access.log, clock, desk, conversations)
+    administration = build_administration(settings, house, access.log, clock, desk, conversations, workshop)
     rooms = Rooms(
         door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),

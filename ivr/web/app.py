@@ -33,6 +33,7 @@ from ivr.web import (
     reviews,
     settings,
     sign_in,
+    speech_words,
     topics,
 )
 from ivr.web.api import api
@@ -47,7 +48,7 @@ from ivr.web.upkeep import keep_up
 
 FAMILIES = (
     sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, reviews, papers,
-    older_journal, reports, recordings, keeping, settings, people, hours, prompts, topics, directory,
+    older_journal, reports, recordings, keeping, settings, people, hours, prompts, topics, speech_words, directory,
     access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""

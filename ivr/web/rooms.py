@@ -36,6 +36,7 @@ from ivr.services.report_office import ReportOffice
 from ivr.services.retention import Keeping
 from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
+from ivr.services.speech_words import SpeechWords
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
 from ivr.services.webhooks import Webhooks
@@ -72,6 +73,7 @@ class Administration:
     voice: Voice
     topics: TopicWordLists
     directory: ExecutorDirectory
+    speech: SpeechWords
     follow: Callable[[], None] = lambda: None
 
 

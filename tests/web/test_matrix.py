@@ -80,7 +80,7 @@ BODIES: dict[str, dict[str, object]] = {
     "directory": {"title": "x"}, "snow": {"certain": "снег"}, "topic-file": {"text": "x"},
     "holds": {"subject": "x", "why": "x"}, "person": {"asked": "x"}, "export": {"number": "x"},
     "erase": {"number": "x", "why": "x"},
-    "retell": {"remarks": ""}, "papers": {"span": "last_week"},
+    "words": {"text": "x7"}, "retell": {"remarks": ""}, "papers": {"span": "last_week"},
     "orders": {"order_day": "2026-12-31", "why": "x"}, "new": {"login": "x"}, "sidorov": {"name": "x"},
 }  # fmt: skip
 
