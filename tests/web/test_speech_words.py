@@ -53,6 +53,9 @@ def test_words_are_taught_one_after_another_and_undone_by_the_settings_history(h
     assert "подлужкино" in page and "щеголихин" in page and second.name in page
     assert "уже знал" in learnt(vera, "подлужкино", "places")
     assert in_use(house) == second
+    moved = house.folder.with_name("moved")
+    shutil.copytree(house.folder / "models", moved / "models")
+    assert read_settings(house.folder / "ivr.toml").with_changes(storage={"data": moved}).model.parent.parent == moved
     chief = enter("chief")
     assert "Модель распознавания" in chief.get("/settings/history").text
     chief.act("/settings/history/1/restore")

@@ -17,7 +17,7 @@ from ivr.language.local_words import WordKind
 from ivr.ports.house import SpeechModel, Taught
 
 _WORDS = "own-words.txt"
-_KEPT = 10
+_KEPT = 3
 _NUMBERED = re.compile(r"(.+)\+(\d+)")
 
 
