@@ -37,7 +37,7 @@ MANIFEST = "manifest.json"
 SQLITE, DUMP = "journal.db", "journal.dump"
 OWN = "data"
 _FOLDERS = ("recordings", "spool")
-_OWN_FOLDERS = ("words", "prompts", "versions", "towns")
+_OWN_FOLDERS = ("words", "prompts", "versions", "towns", "models")
 _OWN_FILES = ("console.toml", "orders*.toml")
 _PIECE = 1 << 20
 

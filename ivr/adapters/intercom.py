@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 _LONGEST = 65_536
 NO_FREE_LINE = "no_free_line"
 """Code of the refusal of an engine whose lines are all taken: another one may have room."""
+HOW_ARE_YOU: Mapping[str, Any] = {"how": "are you"}
+"""Answered by {"well": whether}."""
 
 Answer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
@@ -69,13 +71,21 @@ async def ask(path: Path, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     try:
         reader, writer = await asyncio.open_unix_connection(str(path), limit=_LONGEST)
-        writer.write(json.dumps(asked, ensure_ascii=False).encode() + b"\n")
-        await writer.drain()
-        line = await reader.readline()
-        writer.close()
-        return dict(json.loads(line))
+        with contextlib.closing(writer):
+            writer.write(json.dumps(asked, ensure_ascii=False).encode() + b"\n")
+            await writer.drain()
+            return dict(json.loads(await reader.readline()))
     except (OSError, ValueError) as fault:
         raise LineError("the telephone engine is not there: is the service running?") from fault
+
+
+async def is_well(path: Path, within_seconds: float) -> bool:
+    """An engine is there, and its telephone line does what it is asked; one that hangs is not."""
+    try:
+        async with asyncio.timeout(within_seconds):
+            return (await ask(path, HOW_ARE_YOU)).get("well") is True
+    except (LineError, TimeoutError):
+        return False
 
 
 async def ask_any(paths: Sequence[Path], asked: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from ivr.adapters.files.calendar import production_table
 from ivr.adapters.files.disk import free_share
 from ivr.adapters.files.production import known_until
 from ivr.adapters.files.settings import Settings
+from ivr.adapters.intercom import is_well
 from ivr.adapters.speech.client import VoskRecognizer
 from ivr.bootstrap.files import intercoms
 from ivr.domain.board import Glow, Lamp
@@ -18,18 +19,18 @@ from ivr.ports.storage import Troubles
 
 _LEAST_FREE, _LITTLE_FREE = 0.05, 0.15
 _SOON = timedelta(days=60)
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS, _LINE_SECONDS = 1.0, 1.5
 
 
 def lamps_of(settings: Settings, troubles: Troubles, clock: Clock) -> Callable[[str], Awaitable[Sequence[Lamp]]]:
-    """Looks at all of them; nothing is written, and nothing is asked of anybody but our own recogniser."""
+    """Looks at all of them; nothing is written, and nobody is asked but our own lines and recognisers."""
 
     async def look(municipality: str) -> Sequence[Lamp]:
         standing, now = await troubles.standing(municipality), clock.now()
         watched = bool(settings.phone.trunk or settings.phone.registration) and settings.phone.watch_trunk
         return [
             _by_trouble("trunk", standing, is_watched=watched),
-            _engines(settings),
+            await _engines(settings),
             await _recogniser(settings),
             _disk(settings),
             _by_trouble("mail", standing, is_watched=settings.mail is not None),
@@ -46,9 +47,11 @@ def _by_trouble(key: str, standing: Mapping[str, datetime], *, is_watched: bool)
     return Lamp(key, Glow.GOOD if is_watched else Glow.DARK)
 
 
-def _engines(settings: Settings) -> Lamp:
+async def _engines(settings: Settings) -> Lamp:
+    """Each is asked by intercom; a socket that a dead one has left behind, or a hanging one holds, does not answer."""
     places = intercoms(settings)
-    return _some("engine", sum(place.is_socket() for place in places), len(places))
+    asked = (is_well(place, _LINE_SECONDS) for place in places)
+    return _some("engine", sum(await asyncio.gather(*asked)), len(places))
 
 
 async def _recogniser(settings: Settings) -> Lamp:

@@ -27,6 +27,7 @@ from ivr.adapters.storage.notices import DatabaseNoticeBook, DatabaseTroubles
 from ivr.adapters.storage.presence import DatabasePresenceBook
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.talks import DatabaseTalkBook
+from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.storage.vocabularies import keep_vocabulary
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.adapters.workbooks.read_appendix2 import OlderWorkbooks
@@ -42,6 +43,7 @@ from ivr.bootstrap.files import (
 )
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.card import Rulebook
+from ivr.domain.compliance import Duties
 from ivr.domain.regulation import Regulation
 from ivr.domain.report_words import ReportWords
 from ivr.domain.vocabulary import Kind
@@ -85,6 +87,11 @@ class CallbackRoom:
         desk = self.settings.desk
         telephones = {address: who for who, address in desk.phones.items()}
         return Shift(self.presence, SystemClock(), announce or self.announce, telephones, desk.presence)
+
+    def tallies(self) -> DatabaseTallies:
+        """Days in counts."""
+        duties = Duties(self.rulebook.vocabulary.edition, self.settings.mail is not None)
+        return DatabaseTallies(self.engine, self.rulebook.rules, duties)
 
     def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:
         """Who makes the reports and sends the letters when their time has come."""

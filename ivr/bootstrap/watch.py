@@ -108,7 +108,7 @@ def build_watch(room: CallbackRoom, node: str) -> Watch:
     if sender:
         sweeps.append(Sweep("letters", 20, NoticePost(letters, sender, clock).sweep))
     timetable = Timetable(sweeps, lease, clock, node, beat_seconds=beat)
-    tallies = DatabaseTallies(room.engine, room.rulebook.rules)
+    tallies = room.tallies()
     watch = Watch(settings, timetable, desk, deadlines, (notices, lease, letters, outbox, tallies, kept), served)
     watch.timetable.sweeps = (*sweeps, *_shift_sweeps(room, watch), *_page_sweeps(room, watch, tallies))
     return watch

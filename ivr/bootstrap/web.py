@@ -21,6 +21,7 @@ from ivr.adapters.files.sheet import executor_sheet
 from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
 from ivr.adapters.live import LiveReceiver
+from ivr.adapters.speech.own_words import OwnWords
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
@@ -29,12 +30,12 @@ from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.register import DatabaseRegister
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.reviews import DatabaseReviews
-from ivr.adapters.storage.tallies import DatabaseTallies
 from ivr.adapters.storage.worklist import DatabaseWorklist
 from ivr.adapters.workbooks.table import write_table
 from ivr.bootstrap.access import AccessRoom, build_access_room
 from ivr.bootstrap.administration import Follower, Offices
 from ivr.bootstrap.files import calendar_stamp, intercoms, live_folder, municipalities_of
+from ivr.bootstrap.keeping import act_text, build_keeping_room
 from ivr.bootstrap.lamps import lamps_of
 from ivr.bootstrap.office import CallbackRoom, build_callback_room, build_report_desk
 from ivr.bootstrap.reports import Desks, build_report_rooms
@@ -55,10 +56,11 @@ from ivr.services.region import Region
 from ivr.services.register import Journals
 from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
+from ivr.services.speech_words import SpeechWords
 from ivr.services.webhooks import Webhooks
 from ivr.services.workplace import Workplace
 from ivr.web.app import create_app
-from ivr.web.rooms import Manners, Rooms, Town
+from ivr.web.rooms import KeepingRooms, Manners, Rooms, Town
 
 
 class Book(Protocol):
@@ -121,13 +123,14 @@ def build_console(
         settings.municipality.key,
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
-    tallies, reviews = DatabaseTallies(room.engine, room.rulebook.rules), DatabaseReviews(room.engine)
+    tallies, reviews = room.tallies(), DatabaseReviews(room.engine)
     towns = Towns(settings)
     board = _board(settings, room, conversations, access, clock, towns)
     follower = Follower(Offices(settings, config, access.log, clock, desk, conversations), access.door)
     curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
     workshop, served = Workshop(clock), [town.key for town in settings.served]
     region = Region(served, tallies, worklist, ReportArchive(room.engine), clock, access.log)
+    kept = build_keeping_room(settings, room.engine, clock, recordings)
     rooms = Rooms(
         door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
         listening=Listening(recordings, conversations, access.log),
@@ -142,12 +145,14 @@ def build_console(
         setup=Setup(access.people, access.setup_key, settings.municipality.key),
         administration=follower.town("").administration,
         reports=build_report_rooms(Desks(settings, config, room.engine), workshop, access.log, clock),
+        keeping=KeepingRooms(kept.keeping, kept.citizens, lambda act, rows: act_text(settings, act, rows)),
+        speech=SpeechWords(OwnWords(settings.data / "models", house.model), house, workshop, access.log),
         news=news, clock=clock, words=words, refusal=refusal, town=follower.town,
         ready=lambda: _ready(room), table=write_table,
         sheet=lambda referral, message, topic: _sheet(referral, message, topic, follower.town(message.municipality)),
         vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
-    books = (worklist, conversations, corrections, outbox, register, tallies, reviews)
+    books = (worklist, conversations, corrections, outbox, register, tallies, reviews, kept)
     return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
 
 

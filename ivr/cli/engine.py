@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.ui import refusal
-from ivr.adapters.intercom import Intercom
+from ivr.adapters.intercom import HOW_ARE_YOU, Intercom
 from ivr.adapters.live import LiveSender
 from ivr.adapters.watchdog import end_when_stuck
 from ivr.bootstrap.house import House
@@ -30,6 +30,7 @@ _SWEEP_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _GRACE_SECONDS = 100.0
 _STUCK_SECONDS = 10.0
+_WELL_SECONDS = 1.0
 
 
 async def run_engine(house: House, number: int) -> None:
@@ -62,7 +63,7 @@ async def run_engine(house: House, number: int) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     calls: set[asyncio.Task[object]] = set()
-    intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room))
+    intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room, engine.is_well))
     await intercom.open()
     beside = _Rounds(house, reception, call_out, room, engine).begin(number)
     guard = asyncio.create_task(end_when_stuck(engine.turns, _STUCK_SECONDS))
@@ -82,9 +83,15 @@ async def run_engine(house: House, number: int) -> None:
 
 
 async def _do_as_asked(
-    house: House, call_out: CallOut, room: CallbackRoom, asked: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """What another process asks by intercom: call a citizen back, or try the line; the answer comes when it is over."""
+    house: House, call_out: CallOut, room: CallbackRoom, is_well: Callable[[float], Awaitable[bool]],
+    asked: Mapping[str, Any],
+) -> Mapping[str, Any]:  # fmt: skip
+    """What another process asks by intercom: call a citizen back, or try the line; the answer comes when it is over.
+
+    Or whether the line is well.
+    """
+    if asked == HOW_ARE_YOU:
+        return {"well": await is_well(_WELL_SECONDS)}
     try:
         if "try" in asked:
             return {"outcome": str(await call_out.try_line(str(asked["try"])))}

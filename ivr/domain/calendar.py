@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -88,6 +88,17 @@ class WorkingCalendar:
         local = moment.astimezone(self.zone)
         hours = self.hours(local.date())
         return hours is not None and hours.opens <= local.time() < hours.closes
+
+    def hours_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The opening hours of a date one by one, UTC; the last may be shorter."""
+        hours = self.hours(day)
+        if hours is None:
+            return
+        begins, closes = (datetime.combine(day, at, self.zone).astimezone(UTC) for at in (hours.opens, hours.closes))
+        while begins < closes:
+            ends = min(begins + timedelta(hours=1), closes)
+            yield begins, ends
+            begins = ends
 
     def next_working_day(self, after: date) -> date:
         """The first working day later than `after`.

@@ -23,12 +23,15 @@ class Clause(StrEnum):
     """What can be counted of the regulation, row by row."""
 
     NOTICE = "7"  # the notice of recording was heard
+    STAFFED = "9"  # enough trained operators, acquainted with the regulation, were at their place for an hour
     LIFTED = "11"  # the handset was lifted in time
     HANDLED = "11.2"  # a conversation took no longer than the norm
     AFTER_HOURS = "12"  # a call after hours was answered by the assistant
     CALLED_BACK = "13"  # the first attempt by the deadline
     MISSED = "14"  # the same of a call missed in working hours
     CARD = "15"  # the card stands within the hour
+    TOLD = "18"  # the head was told of the month in time
+    LETTER = "19"  # the week's letter was taken by the mail server in time
     FEEDBACK = "21"  # the executor's answer in time
 
 
@@ -55,7 +58,8 @@ class Breach:
     """A row that broke a clause.
 
     Attributes:
-        subject: id of the call's message. late: by how much, None where no time is in question.
+        subject: id of the call's message; of the report (18, 19); the beginning of the hour, ISO 8601 (9).
+        late: by how much, or how long there were too few; None where no time is in question.
     """
 
     clause: Clause
@@ -95,6 +99,19 @@ class DayCount:
             self.add(Kind.LOAD, key, count)
         for hour in day.hours:
             self.add(Kind.HOUR, f"{hour.hour:02}", hour.received)
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What the clauses about the house itself are judged by.
+
+    Attributes:
+        edition: of the regulation in force; whoever has signed for an older one only is not acquainted with it.
+        letters: the house sends the weekly letter itself; otherwise nobody knows whether it went.
+    """
+
+    edition: str = ""
+    letters: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 
@@ -82,6 +83,18 @@ def standings(changes: Iterable[PresenceChange], now: datetime, zone: ZoneInfo) 
         if change.at <= now:
             last[change.who] = change
     return {who: standing(change, now, zone) for who, change in sorted(last.items())}
+
+
+def short_of(
+    changes: Iterable[PresenceChange], wanted: int, begins: datetime, ends: datetime, zone: ZoneInfo
+) -> timedelta:
+    """For how long of [begins, ends), within a day, fewer than `wanted` were at their place."""
+    known = list(changes)
+    inside = {at for one in known for at in (one.at, one.until) if at is not None and begins < at < ends}
+    spans = pairwise([begins, *sorted(inside), ends])
+    few = (end - start for start, end in spans
+           if sum(one.present for one in standings(known, start, zone).values()) < wanted)  # fmt: skip
+    return sum(few, timedelta())
 
 
 def few_since(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from ivr.domain.phrase import Fault, Phrase
 from ivr.domain.topic_lists import Mistake, TopicLists
 from ivr.domain.version import Version
 from ivr.language.facts import Certain
+from ivr.language.local_words import WordKind
 
 Tables = Mapping[str, Mapping[str, object]]
 """Values by table and key; None: what the installer's file says."""
@@ -112,6 +114,53 @@ class OrderBook(Protocol):
 
         Raises:
             SettingsError: the hours are no hours.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechModel:
+    """The recogniser's model, as far as its words are concerned.
+
+    Attributes:
+        letters: with which a word can be spelled; "": it takes no words, since it is "fixed" or stands "elsewhere".
+        words: that people have added, with what they name.
+    """
+
+    name: str
+    letters: str = ""
+    words: Mapping[str, WordKind] = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What an addition did.
+
+    Attributes:
+        model: folder of the new model, "" when every form was known.
+        added, known: forms of the words.
+    """
+
+    model: str
+    added: Sequence[str]
+    known: Sequence[str]
+
+
+class SpeechModels(Protocol):
+    """The model in use, and copies of it with more words."""
+
+    def now(self) -> SpeechModel:
+        """The one in use."""
+
+    def add(self, words: Mapping[str, WordKind], forms: Mapping[str, str]) -> Taught:
+        """Make a copy that knows more words. Takes seconds: never on the loop's thread.
+
+        Args:
+            words: with what they name, to be told by `now` afterwards.
+            forms: of these words, each with its class in the grammar.
+
+        Raises:
+            SettingsError: the model takes none, or the tools are missing.
         """
 
 

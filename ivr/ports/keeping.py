@@ -33,6 +33,38 @@ class Belongings:
         return not any(self.keys.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is kept of one citizen, in counts and moments; nothing of what it says.
+
+    Attributes:
+        counts: rows by table; "sounds" are recordings.
+        cases: his calls, calls to him and promises: thing, id, moment; the latest first.
+    """
+
+    counts: Mapping[str, int]
+    cases: Sequence[tuple[str, str, datetime]]
+
+    @property
+    def total(self) -> int:
+        """Rows and recordings together."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a hold stands on.
+
+    Attributes:
+        thing: callback, call or attempt.
+        card: id of the promise whose card shows it, "" for a call that nothing was promised for.
+    """
+
+    thing: str
+    at: datetime
+    card: str
+
+
 class Erasure(Protocol):
     """Makes rows bare figures, and their recordings nothing."""
 
@@ -60,6 +92,9 @@ class Erasure(Protocol):
     async def belongings(self, municipality: str, numbers: Sequence[str]) -> Belongings:
         """What belongs to whoever has one of these numbers."""
 
+    def inventory(self, keys: Keys) -> Inventory:
+        """How much of what these rows are. Never on the loop's thread."""
+
     def rows(self, keys: Keys) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """These rows and all that belongs to them: table, and columns by name. Never on the loop's thread."""
 
@@ -75,6 +110,9 @@ class HoldBook(Protocol):
 
     async def standing(self, municipality: str, subjects: Sequence[str] | None = None) -> Sequence[Hold]:
         """Those that stand, all or of these rows, oldest first."""
+
+    async def about(self, municipality: str, subjects: Sequence[str]) -> Mapping[str, Held]:
+        """What these rows are."""
 
 
 class ActBook(Protocol):

@@ -12,7 +12,7 @@ from ivr.domain.access import Actor, Deed, Thing
 from ivr.domain.retention import Act, Rule
 from ivr.errors import RuleBroken
 from ivr.ports import Clock
-from ivr.ports.keeping import Belongings, Dossiers, Erasure
+from ivr.ports.keeping import Belongings, Dossiers, Erasure, Inventory
 from ivr.services.audit import AccessLog
 from ivr.services.retention import Retention, reason
 
@@ -45,8 +45,29 @@ class CitizenData:
         await self.log.note(actor, Deed.VIEW, Thing.CITIZEN, _masked(number))
         return found
 
+    async def inventory(self, actor: Actor, number: str) -> tuple[Belongings, Inventory]:
+        """The same, counted row by row.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: it is no number, or nothing is kept of it.
+        """
+        found = await self.find(actor, number)
+        return found, await asyncio.to_thread(self.erasure.inventory, found.keys)
+
     async def export(self, actor: Actor, number: str, target: IO[bytes]) -> Belongings:
         """Write an archive of all his rows, texts and recordings with an index that people can read.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: it is no number, or nothing is kept of it.
+        """
+        found, write = await self.dossier(actor, number)
+        await asyncio.to_thread(write, target)
+        return found
+
+    async def dossier(self, actor: Actor, number: str) -> tuple[Belongings, Callable[[IO[bytes]], object]]:
+        """The same, to be written while it is sent; it counts as handed out. Never write on the loop's thread.
 
         Raises:
             Forbidden: not for this role.
@@ -57,15 +78,18 @@ class CitizenData:
         rows = {name: str(len(keys)) for name, keys in found.keys.items()}
         await self.log.note(actor, Deed.EXPORT, Thing.CITIZEN, _masked(number), rows)
         made_at = self.clock.now()
-        await asyncio.to_thread(lambda: self.dossiers.write(target, self.erasure.rows(found.keys), made_at))
-        return found
+        return found, lambda target: self.dossiers.write(target, self.erasure.rows(found.keys), made_at)
 
-    async def erase(self, actor: Actor, number: str, why: str) -> Act:
+    async def erase(self, actor: Actor, number: str, why: str, confirmed: int | None = None) -> Act:
         """Destroy all of it; what reports count stays as bare figures.
+
+        Args:
+            confirmed: how much a person has agreed to destroy, as `inventory` counted it.
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: no reason is given, it is no number, nothing is kept, a hold stands, or a call back is owed.
+            RuleBroken: no reason is given, it is no number, nothing is kept, a hold stands, a call back is owed, or
+                there is more or less than was agreed to.
         """
         actor.require(Deed.ERASE, Thing.CITIZEN)
         why = reason(why)
@@ -74,6 +98,10 @@ class CitizenData:
             raise RuleBroken("13", "a call back is owed to him: close it first", "still_owed", subject=found.owed[0])
         if found.held:
             raise RuleBroken("3", "a hold stands on it: release it first", "held", subject=found.held[0])
+        if confirmed is not None:
+            there = (await asyncio.to_thread(self.erasure.inventory, found.keys)).total
+            if there != confirmed:
+                raise RuleBroken("3", "it is not what was agreed to: look again", "not_as_agreed", there=there)
         await self.log.note(actor, Deed.ERASE, Thing.CITIZEN, _masked(number))
         act = Act(uuid.uuid4().hex, "", self.clock.now(), actor.account.login, Rule.REQUEST, why)
         await self.erasure.destroy(found.keys, act)

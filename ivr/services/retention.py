@@ -13,7 +13,7 @@ from ivr.domain.access import Actor, Deed, Thing
 from ivr.domain.retention import Act, Destroyed, Hold, Rule, Term, term_begins
 from ivr.errors import RuleBroken
 from ivr.ports import Clock, Recordings
-from ivr.ports.keeping import ActBook, Erasure, HoldBook
+from ivr.ports.keeping import ActBook, Erasure, Held, HoldBook
 from ivr.services.audit import AccessLog
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,11 @@ class Retention:
     clock: Clock
     terms: Callable[[], Mapping[str, Term]]
     forget_files: Callable[[datetime], int] = lambda _before: 0
+
+    def days(self, municipality: str) -> int:
+        """How many whole days rows of a municipality are kept."""
+        terms = self.terms()
+        return terms.get(municipality, terms[""]).days
 
     async def sweep(self) -> int:
         """Destroy all that is due by now; how many rows. Broken off, it is simply done again."""
@@ -130,6 +135,17 @@ class Keeping:
         actor.require(Deed.LIST, Thing.HOLD)
         return await self.holds.standing(actor.account.municipality, subjects)
 
+    async def held(self, actor: Actor) -> Sequence[tuple[Hold, Held | None]]:
+        """The same with what each stands on; None: its row is gone.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        holds = await self.standing(actor)
+        await self.log.note_once(actor, Deed.LIST, Thing.HOLD)
+        about = await self.holds.about(actor.account.municipality, [hold.subject for hold in holds])
+        return [(hold, about.get(hold.subject)) for hold in holds]
+
     async def destructions(self, actor: Actor, limit: int = 100) -> Sequence[Act]:
         """Acts of destruction, the newest first.
 
@@ -147,11 +163,23 @@ class Keeping:
             Forbidden: not for this role.
             RuleBroken: there is no such act.
         """
-        actor.require(Deed.EXPORT, Thing.ACT)
+        return await self._named(actor, Deed.EXPORT, act)
+
+    async def look(self, actor: Actor, act: str) -> tuple[Act, Sequence[Destroyed]]:
+        """The same on the screen.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such act.
+        """
+        return await self._named(actor, Deed.VIEW, act)
+
+    async def _named(self, actor: Actor, deed: Deed, act: str) -> tuple[Act, Sequence[Destroyed]]:
+        actor.require(deed, Thing.ACT)
         found = await self.acts.find(actor.account.municipality, act)
         if found is None:
             raise RuleBroken("6.3", "there is no such act", "unknown_act")
-        await self.log.note(actor, Deed.EXPORT, Thing.ACT, found.id)
+        await self.log.note(actor, deed, Thing.ACT, found.id)
         return found, await asyncio.to_thread(lambda: list(self.acts.destroyed(found.id)))
 
 

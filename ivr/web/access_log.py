@@ -39,9 +39,13 @@ class Kind(StrEnum):
 
 _DEEDS: Mapping[Kind, frozenset[str]] = {
     Kind.ALL: frozenset(), Kind.HEARD: frozenset({"hear"}), Kind.SEEN: frozenset({"view", "list"}),
-    Kind.CHANGED: frozenset({"work", "overrule", "manage"}), Kind.EXPORTED: frozenset({"export"}),
+    Kind.CHANGED: frozenset({"work", "overrule", "manage", "erase"}), Kind.EXPORTED: frozenset({"export"}),
     Kind.ENTERED: frozenset({"sign_in", "sign_out", "sign_out_all", "refused", "refused_setup"}),
 }  # fmt: skip
+
+
+_COUNTED = (Thing.ACT, Thing.CITIZEN)
+"""Of these the facts are counts by thing; of others "callback" is an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ def _heard(entry: Entry) -> tuple[float, float] | None:
 
 def _page_of(visit: Visit, entry: Entry) -> str:
     """Where the object is to be seen, for those who may."""
+    if entry.thing in _COUNTED:
+        is_act = entry.thing == Thing.ACT and entry.subject and visit.may("view", "act")
+        return f"/keeping/acts/{entry.subject}" if is_act else ""
     callback = entry.facts.get("callback") or (entry.subject if entry.thing == Thing.CALLBACK else "")
     if callback and visit.may("view", "callback"):
         return f"/callbacks/{callback}"
@@ -176,7 +183,8 @@ def _page_of(visit: Visit, entry: Entry) -> str:
 
 def _facts(visit: Visit, entry: Entry) -> list[tuple[str, str]]:
     """What else is known, its names in words where there are words."""
-    shown = {name: value for name, value in entry.facts.items() if name not in ("seconds", "callback")}
+    hidden = () if entry.thing in _COUNTED else ("seconds", "callback")
+    shown = {name: value for name, value in entry.facts.items() if name not in hidden}
     return [(_word(visit, f"fact_{name}", name), _said(visit, value)) for name, value in shown.items()]
 
 

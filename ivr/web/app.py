@@ -23,6 +23,7 @@ from ivr.web import (
     health,
     hours,
     journal,
+    keeping,
     message_card,
     older_journal,
     papers,
@@ -34,6 +35,7 @@ from ivr.web import (
     reviews,
     settings,
     sign_in,
+    speech_words,
     topics,
 )
 from ivr.web.api import api
@@ -48,7 +50,8 @@ from ivr.web.upkeep import keep_up
 
 FAMILIES = (
     sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, region, reviews, papers,
-    older_journal, reports, recordings, settings, people, hours, prompts, topics, directory, access_log, health,
+    older_journal, reports, recordings, keeping, settings, people, hours, prompts, topics, speech_words, directory,
+    access_log, health,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 

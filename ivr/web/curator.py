@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,8 @@ from ivr.web.visit import Known, Visit
 
 router = APIRouter()
 
+_OF_THE_HOUSE = (Clause.STAFFED, Clause.TOLD, Clause.LETTER)
+"""Clauses whose rows are no calls."""
 _STRENGTHS = ("strong", "medium", "weak", "against")
 Word = Annotated[str, Form(max_length=60)]
 
@@ -45,7 +48,11 @@ async def broken(visit: Known, clause: str, page: Annotated[int, Query(ge=0, le=
     if known is None:
         raise RuleBroken("17", "there is no such clause", "unknown")
     kept, rows, more = await visit.rooms.curator.broken(visit.actor, period, known, page)
-    return _page(visit, "curator/clause.html", period, kept=kept, rows=rows, page=page, more=more)
+    return _page(
+        visit, "curator/clause.html", period, kept=kept, rows=rows, page=page, more=more,
+        hour=datetime.fromisoformat if known is Clause.STAFFED else None,
+        is_report=known in (Clause.TOLD, Clause.LETTER),
+    )  # fmt: skip
 
 
 @router.get("/curator/subjects")
@@ -94,7 +101,7 @@ def _page(visit: Visit, template: str, period: Period, **facts: Any) -> Response
 
     return visit.page(
         template, period=period, spans=spans, here=here, now=visit.rooms.clock.now(), topic=topic, nobody=NOBODY,
-        link=lambda path, **more: _link(path, period, **more), **facts,
+        link=lambda path, **more: _link(path, period, **more), of_the_house=_OF_THE_HOUSE, **facts,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from ivr.domain.card import Rulebook
 from ivr.domain.message import Message
 from ivr.domain.referral import Referral
 from ivr.domain.report_words import ReportWords
+from ivr.domain.retention import Act, Destroyed
 from ivr.errors import RuleBroken
 from ivr.ports import Clock
 from ivr.ports.access import Words
@@ -19,6 +20,7 @@ from ivr.services.access import Door
 from ivr.services.audit import AccessLog
 from ivr.services.board import LiveBoard
 from ivr.services.calling import Calling
+from ivr.services.citizen import CitizenData
 from ivr.services.curator import Curator
 from ivr.services.entrance import Entrance
 from ivr.services.executors import ExecutorDirectory
@@ -32,8 +34,10 @@ from ivr.services.people import People
 from ivr.services.region import Region
 from ivr.services.register import Journals
 from ivr.services.report_office import ReportOffice
+from ivr.services.retention import Keeping
 from ivr.services.reviews import Audit
 from ivr.services.setup import Setup
+from ivr.services.speech_words import SpeechWords
 from ivr.services.topic_lists import TopicWordLists
 from ivr.services.voice import Voice
 from ivr.services.webhooks import Webhooks
@@ -105,6 +109,19 @@ class ReportRooms:
 
 
 @dataclass(slots=True)
+class KeepingRooms:
+    """What becomes of citizens' data.
+
+    Attributes:
+        paper: an act with all that it names as the text to be printed and signed.
+    """
+
+    keeping: Keeping
+    citizens: CitizenData
+    paper: Callable[[Act, Sequence[Destroyed]], str]
+
+
+@dataclass(slots=True)
 class Rooms:
     """The services behind the pages.
 
@@ -137,6 +154,8 @@ class Rooms:
     setup: Setup
     administration: Administration
     reports: ReportRooms
+    keeping: KeepingRooms
+    speech: SpeechWords
     news: News
     clock: Clock
     words: Words

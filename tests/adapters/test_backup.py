@@ -132,16 +132,21 @@ def test_a_place_that_cannot_be_written_is_named(house: Path) -> None:
         back_up(house, Path("/proc/copy.tar"))
 
 
+_CHANGED = (
+    "console.toml", "orders.toml", "orders.east.toml", "words/topics.ru.toml", "prompts/index.toml", "models/x.txt",
+)  # fmt: skip
+
+
 def test_what_people_have_changed_is_kept_too(house: Path, tmp_path: Path) -> None:
     data = house / "var"
-    for name in ("console.toml", "orders.toml", "orders.east.toml", "words/topics.ru.toml", "prompts/index.toml"):
+    for name in _CHANGED:
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_text(f"# {name}\n", "utf-8")
     (data / "setup.key").write_text("secret", "utf-8")
     back_up(house, tmp_path / "copy.tar")
     new = tmp_path / "new"
     restore_backup(tmp_path / "copy.tar", url(new), new)
-    for name in ("console.toml", "orders.toml", "orders.east.toml", "words/topics.ru.toml", "prompts/index.toml"):
+    for name in _CHANGED:
         assert (new / name).read_text("utf-8") == f"# {name}\n"
     assert (new / "config-restored" / "ivr.toml").read_text("utf-8") == "# kept\n"
     assert not (new / "setup.key").exists()

@@ -28,6 +28,8 @@ from tests.report_samples import keep, messages
 from tests.samples import SetClock
 from tests.services.test_intake import a_head_of_two_lines, book, the_form_as_printed
 from tests.web.conftest import NOON
+from tests.web.test_curator import calls_of_today, count
+from tests.web.test_keeping import close
 from tests.web.test_reports import MAIL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +74,12 @@ def _brought(page: Page) -> None:
     page.wait_for_selector("text=Все строки файла")
 
 
+def _found(page: Page) -> None:
+    page.fill("[name=asked]", "8 900 000-12-34")
+    page.press("[name=asked]", "Enter")
+    page.wait_for_selector("#kept-title")
+
+
 VIEWS = (
     View("sign-in", "", lambda _house: "/sign-in", 520, 900),
     View("callbacks", "petrova", lambda _house: "/callbacks", 640),
@@ -85,6 +93,8 @@ VIEWS = (
     View("report-month", "vlasova", lambda house: _filed(house, ReportKind.MONTH), 900),
     View("older-journal", "vlasova", lambda _house: "/reports/older-journal", 700, before=_brought),
     View("topics", "vlasova", lambda _house: "/settings/topics/snow", 820),
+    View("curator", "vlasova", lambda _house: "/curator", 760),
+    View("keeping", "vlasova", lambda _house: "/keeping/person", 1000, before=_found),
     View("access-log", "vlasova", lambda _house: "/access-log", 760),
     View("people", "chief", lambda _house: "/settings/people", 560),
     View("hours", "chief", lambda _house: "/settings/hours", 900),
@@ -102,6 +112,9 @@ def house(tmp_path: Path) -> Iterator[House]:
     rows = messages(60, NOON.replace(month=10, day=6), days=48)
     keep(made.console.callbacks.engine, (replace(one, municipality=TOWN) for one in rows))
     made.console.rooms.reports.office.filing_of().sweep(NOON.replace(day=23, hour=1))
+    calls_of_today(made)
+    count(made)
+    close(made, made.rows[0])
     with served(made):
         yield made
     made.console.dispose()

@@ -171,3 +171,10 @@ def test_the_house_is_told_60_days_before_the_calendar_ends_and_once() -> None:
     assert later
     assert first.key == later.key
     assert calendar_notice("demo", date(2028, 12, 31), date(2027, 12, 30)) is None
+
+
+def test_a_day_has_its_opening_hours_one_by_one() -> None:
+    calendar = WorkingCalendar({1: Hours(time(8, 30), time(10, 45))})
+    hours = [(f"{begins:%H:%M}", f"{ends:%H:%M}") for begins, ends in calendar.hours_of(date(2026, 11, 23))]
+    assert hours == [("05:30", "06:30"), ("06:30", "07:30"), ("07:30", "07:45")]
+    assert list(calendar.hours_of(date(2026, 11, 24))) == []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.domain.notices import NoticeKind, few_operators_notice
-from ivr.domain.presence import Presence, PresenceChange, Told, few_since, standings
+from ivr.domain.presence import Presence, PresenceChange, Told, few_since, short_of, standings
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OPENS = datetime(2026, 11, 25, 6, tzinfo=UTC)  # 09:00
@@ -71,3 +71,17 @@ def test_people_are_told_after_two_minutes_and_once() -> None:
     assert first.kind is NoticeKind.FEW_OPERATORS
     assert first.key == later.key
     assert few_operators_notice("demo", None, OPENS) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "short"),
+    [([], 60), ([change(ANNA, P.ON_SHIFT, 0)], 60),
+     ([change(ANNA, P.ON_SHIFT, 0), change(BORIS, P.ON_SHIFT, 0)], 0),
+     ([change(ANNA, P.ON_SHIFT, -5), change(BORIS, P.ON_SHIFT, 20)], 20),
+     ([change(ANNA, P.ON_SHIFT, 0), change(BORIS, P.ON_SHIFT, 0), change(BORIS, P.AWAY, 50)], 10),
+     ([change(ANNA, P.ON_SHIFT, 0), change(BORIS, P.ON_SHIFT, 0), change(BORIS, P.AWAY, 50, lasting=4)], 4),
+     ([change(ANNA, P.ON_SHIFT, 0), change(BORIS, P.AFTER_CALL, 0), change(ANNA, P.OFF, 60)], 0)],
+)  # fmt: skip
+def test_how_long_an_hour_had_too_few(changes: list[PresenceChange], short: float) -> None:
+    found = short_of(changes, 2, OPENS, OPENS + timedelta(hours=1), MOSCOW)
+    assert found == timedelta(minutes=short)

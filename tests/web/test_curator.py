@@ -9,8 +9,13 @@ import pytest
 from sqlalchemy import update
 
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.archive import ReportArchive
 from ivr.domain.leg import LegRecord, Side
+from ivr.domain.letter import FiledReport, ReportKind
+from ivr.domain.presence import Presence, PresenceChange, Told
+from ivr.domain.report import Period
 from ivr.services.curator import DayCounting
+from tests.access_samples import ADMINISTRATOR
 from tests.console_house import House
 from tests.samples import SetClock
 from tests.web.conftest import NOON, SignIn
@@ -57,6 +62,33 @@ def test_an_overdue_promise_breaks_clause_13(house: House, enter: SignIn) -> Non
     rows = vera.get("/curator/clauses/called_back").text
     assert re.findall(r'data-row="([0-9a-f]+)"', rows) == [house.rows[0]]
     assert "позже на 14" in rows
+
+
+def test_hours_with_too_few_operators_and_a_month_told_late_have_their_rows(house: House, enter: SignIn) -> None:
+    rooms, edition = house.console.rooms, house.console.callbacks.rulebook.vocabulary.edition
+    for login in ("petrova", "sidorov"):
+        before = NOON - timedelta(days=3)
+        facts = {"trained_at": before, "acquainted_with": edition, "acquainted_at": before}
+        house.do(rooms.people.change(ADMINISTRATOR, login, **facts))
+    opens = NOON.replace(hour=6, minute=0)  # 09:00 in Moscow
+    for number, (who, after) in enumerate((("Петрова А. В.", 0), ("Сидоров Б. Н.", 15))):
+        at = opens + timedelta(minutes=after)
+        mark = PresenceChange(f"{number:032x}", "demo", who, Presence.ON_SHIFT, at, Told.CONSOLE, who)
+        house.do(house.console.callbacks.presence.add(mark))
+    due = NOON.replace(hour=6)
+    month = Period.month_of(NOON.date()).before
+    report = FiledReport("b" * 32, "demo", ReportKind.MONTH, month, 1, due, due, "x", 1, "", "",
+                         reported_at=NOON, reported_by="Власова В. И.")  # fmt: skip
+    ReportArchive(house.console.callbacks.engine).file(report, b"x")
+    count(house)
+    vera = enter("vlasova")
+    page = vera.get("/curator").text.replace("\xa0", " ")
+    assert "не менее двух обученных операторов" in page and "0 %</strong> (0 из 1)" in page
+    rows = vera.get("/curator/clauses/staffed").text
+    assert "час с ср 25 нояб., 09:00" in rows and "не хватало 15 мин" in rows
+    told = vera.get("/curator/clauses/told").text
+    assert f'href="/reports/{"b" * 32}"' in told and "позже на 1 ч 0 мин" in told
+    assert "письма в эти дни не было" in vera.get("/curator/clauses/letter").text
 
 
 def test_the_norms_are_drawn_and_told_as_a_table(house: House, enter: SignIn) -> None:

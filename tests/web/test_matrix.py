@@ -38,6 +38,9 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("manage", "review"): {C}, ("work", "review"): {O, C},
     ("list", "report"): {C, U}, ("view", "report"): {C, U}, ("export", "report"): {C, U}, ("manage", "report"): {C},
     ("manage", "message"): {C},
+    ("list", "hold"): {C, U}, ("manage", "hold"): {C}, ("list", "recording"): {C, U},
+    ("list", "act"): {C, U}, ("view", "act"): {C, U}, ("export", "act"): {C, U},
+    ("view", "citizen"): {C}, ("export", "citizen"): {C}, ("erase", "citizen"): {C},
     ("list", "webhook"): {A}, ("view", "webhook"): {A}, ("manage", "webhook"): {A},
     ("view", "region"): {R}, ("export", "region"): {R},
 }  # fmt: skip
@@ -62,7 +65,7 @@ class Door:
 def doors(house: House, callback: str, webhook: str) -> Iterator[Door]:
     """Every route and method, its path filled in."""
     objects = {"callback": callback, "message": callback, "call_id": callback, "name": callback, "webhook": webhook,
-               "review": webhook, "clause": "called_back",
+               "review": webhook, "hold": webhook, "destruction": webhook, "clause": "called_back",
                "field": "gist", "correction": "0", "login": "sidorov", "form": "keeping", "number": "0",
                "day": "2026-12-31", "key": "0" * 24, "topic": "snow", "report": "0" * 32, "letter": "0" * 32,
                "work": "0" * 16, "paper": "week", "act": "preview"}  # fmt: skip
@@ -81,7 +84,9 @@ BODIES: dict[str, dict[str, object]] = {
     "call": {"address": "sip:1@127.0.0.1"}, "presence": {"state": "away"}, "try": {"address": "sip:1@127.0.0.1"},
     "keeping": {"regulation_retention_days": "400"}, "days": {"day": "2026-12-31"},
     "directory": {"title": "x"}, "snow": {"certain": "снег"}, "topic-file": {"text": "x"},
-    "retell": {"remarks": ""}, "papers": {"span": "last_week"},
+    "holds": {"subject": "x", "why": "x"}, "person": {"asked": "x"}, "export": {"number": "x"},
+    "erase": {"number": "x", "why": "x"},
+    "words": {"text": "x7"}, "retell": {"remarks": ""}, "papers": {"span": "last_week"},
     "orders": {"order_day": "2026-12-31", "why": "x"}, "new": {"login": "x"}, "sidorov": {"name": "x"},
 }  # fmt: skip
 

@@ -42,14 +42,22 @@ class FileHouseBook:
         self._versions = FileVersions(data / VERSIONS)
         self._known: tuple[float, Settings, dict[str, object]] | None = None
 
+    def model(self) -> Path | None:
+        """The speech model in use, None where others' recogniser is."""
+        settings, _ = self._now()
+        return None if settings.speech.url else settings.model
+
     def settings(self) -> Tables:
         """As the product reads them; the regulation's numbers are the table "regulation"."""
+        settings, numbers = self._now()
+        tables = {name: getattr(settings, name, None) for name in _TABLES}
+        return {name: table.model_dump() if table else {} for name, table in tables.items()} | {"regulation": numbers}
+
+    def _now(self) -> tuple[Settings, dict[str, object]]:
         changed = self._path.stat().st_mtime if self._path.exists() else 0.0
         if self._known is None or self._known[0] != changed:
             self._known = (changed, *self._read())
-        _, settings, numbers = self._known
-        tables = {name: getattr(settings, name, None) for name in _TABLES}
-        return {name: table.model_dump() if table else {} for name, table in tables.items()} | {"regulation": numbers}
+        return self._known[1:]
 
     def week(self) -> Mapping[str, str]:
         """As the calendar reads it."""
@@ -106,7 +114,9 @@ class FileHouseBook:
         content = "".join(_table(name, values) for name, values in tables.items() if values).encode()
         write_safely(self._path, content)
         try:
-            self._read()
+            settings, _ = self._read()
+            if "model" in tables.get("speech", {}):
+                _require_folder(settings.model)
             year = datetime.now(UTC).year
             read_calendar(range(year, year + 1), self._calendar, hours=self._path)
         except SettingsError:
@@ -123,6 +133,11 @@ class FileHouseBook:
         rules = read_regulation(over=self._path)
         numbers = {name: getattr(rules, name) for name in rules.__dataclass_fields__}
         return read_settings(self._config), numbers
+
+
+def _require_folder(model: Path) -> None:
+    if not model.is_dir():
+        raise SettingsError(f"{model}: there is no such speech model any more")
 
 
 def _table(name: str, values: Mapping[str, object]) -> str:

@@ -85,8 +85,9 @@ class Settings(Table):
 
     @property
     def model(self) -> Path:
-        """The speech model's folder."""
-        return _absolute(self.speech.model)
+        """The speech model's folder; one that the console has made is looked for where the data are now."""
+        made = self.data / "models" / self.speech.model.name
+        return made if made.is_dir() else _absolute(self.speech.model)
 
     @property
     def database_url(self) -> str:

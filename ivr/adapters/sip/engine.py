@@ -170,6 +170,16 @@ class Engine:
         """Calls in progress."""
         return len(self._legs)
 
+    async def is_well(self, within_seconds: float) -> bool:
+        """The library's thread does what it is asked, in time; one that hangs or has ended does not."""
+        done = asyncio.Event()
+        self.command(lambda: self.post(done.set))
+        try:
+            async with asyncio.timeout(within_seconds):
+                return await done.wait()
+        except TimeoutError:
+            return False
+
     async def stop(self, grace_seconds: float = 0.0) -> None:
         """Take no more calls, give those in progress so long to come to an end, end the rest, let go of the ports."""
         self._accepting = False

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, and_, func, select
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.codec import from_plain
+from ivr.adapters.storage.duty_counts import count_reports, count_shift
 from ivr.adapters.storage.ledger import legs
 from ivr.domain.calendar import WorkingCalendar
 from ivr.domain.call import CallEnd, Mode
-from ivr.domain.compliance import NOBODY, Clause, DayCount, Kind, promise_kept, word_errors
+from ivr.domain.compliance import NOBODY, Clause, DayCount, Duties, Kind, promise_kept, word_errors
 from ivr.domain.contact import Address, PersonName
 from ivr.domain.correction import CORRECTABLE
 from ivr.domain.counting import count_load
@@ -26,11 +27,13 @@ _NO_ATTEMPT = (AttemptOutcome.ABANDONED.value, AttemptOutcome.RETRACTED.value)
 _MISSED = (Mode.OVERFLOW.value, Mode.FRONT_DESK.value)
 _WRITTEN = ("passed_on", "planned", "closed", "no_contact")
 _LONGEST_KEY = 200
+NO_DUTIES = Duties()
 
 
 def count_day(
-    db: Connection, municipality: str, day: date, calendar: WorkingCalendar, rules: Regulation, now: datetime
-) -> DayCount:
+    db: Connection, municipality: str, day: date, calendar: WorkingCalendar, rules: Regulation, now: datetime,
+    duties: Duties = NO_DUTIES,
+) -> DayCount:  # fmt: skip
     """All that the curator's pages know of a day."""
     begins, ends = Period(day, day).moments(calendar.zone)
     counted = DayCount(day)
@@ -40,6 +43,8 @@ def count_day(
     _cards(db, counted, municipality, begins, ends, timedelta(minutes=rules.card_within_minutes), now)
     _answers(db, counted, municipality, begins, ends, now)
     _legs(db, counted, municipality, begins, ends, calendar, rules)
+    count_shift(db, counted, municipality, calendar, rules.operators_at_least, now, duties.edition)
+    count_reports(db, counted, municipality, begins, ends, now, letters=duties.letters)
     return counted
 
 

@@ -26,7 +26,7 @@ from ivr.adapters.storage.personal import ERASED_AT, blanks, is_citizens
 from ivr.adapters.storage.traces import forget_traces
 from ivr.domain.retention import Act
 from ivr.errors import RuleBroken
-from ivr.ports.keeping import Belongings, Keys
+from ivr.ports.keeping import Belongings, Inventory, Keys
 
 Derived = Mapping[str, Callable[[Connection, Sequence[str]], None]]
 """By table: what else has to be done when rows of it are erased (an index that is made of them)."""
@@ -129,12 +129,26 @@ class DatabaseErasure:
                 for key in keys.get(root.name, ()):
                     yield from _family(db, root, key_of(root).name, [key])
 
+    def inventory(self, keys: Keys) -> Inventory:
+        """Row by row; a recording's row and an attempt's seconds are recordings."""
+        counts: Counter[str] = Counter()
+        cases = []
+        for name, row in self.rows(keys):
+            counts["sounds"] += bool(row.get("seconds") if name == "recording" else row.get("recording_seconds"))
+            counts[name] += name != "recording"
+            if name in _CASES:
+                root = tables.metadata.tables[name]
+                cases.append((name, str(row[key_of(root).name]), row[root.info["ages"][-1]]))
+        cases.sort(key=lambda case: case[2], reverse=True)
+        return Inventory({name: count for name, count in counts.items() if count}, cases)
+
     def dispose(self) -> None:
         """Let go of the database."""
         self.transactions.dispose()
 
 
-_OF_PEOPLE = ("call", "attempt", "callback", leg.name)
+_CASES = ("call", "attempt", "callback")
+_OF_PEOPLE = (*_CASES, leg.name)
 
 
 def _asked(root: Table) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Table, and_, select, update
 
 from ivr.adapters.storage.database import Transactions, looking
 from ivr.adapters.storage.family import key_of, town_of
@@ -16,9 +16,10 @@ from ivr.adapters.storage.keep_tables import destroyed
 from ivr.adapters.storage.keep_tables import hold as hold_table
 from ivr.adapters.storage.personal import ERASED_AT
 from ivr.adapters.storage.rows import fitted
-from ivr.adapters.storage.tables import attempt, call, callback
+from ivr.adapters.storage.tables import attempt, call, callback, message
 from ivr.adapters.storage.waiting import one_at_a_time
 from ivr.domain.retention import Act, Destroyed, Hold, Rule, act_digest
+from ivr.ports.keeping import Held
 
 _PAGE = 2000
 SOUNDS = "sounds"
@@ -65,6 +66,24 @@ class DatabaseHoldBook:
         query = query if subjects is None else query.where(table.c.subject.in_(subjects))
         query = query.order_by(table.c.at, table.c.id)
         return await self._transactions.read(lambda db: [_hold(row) for row in db.execute(query).mappings()])
+
+    async def about(self, municipality: str, subjects: Sequence[str]) -> Mapping[str, Held]:
+        """A promise rather than the call of the same id."""
+        promise = select(message.c.callback_id).where(message.c.id == call.c.id).scalar_subquery()
+        queries = {
+            "attempt": (attempt, attempt.c.started_at, attempt.c.callback_id),
+            "call": (call, call.c.started_at, promise), "callback": (callback, callback.c.created_at, callback.c.id),
+        }  # fmt: skip
+
+        def read(db: Connection) -> dict[str, Held]:
+            found = {}
+            for thing, (table, at, card) in queries.items():
+                here = and_(key_of(table).in_(subjects), town_of(table) == municipality)
+                for key, moment, promised in db.execute(select(key_of(table), at, card).where(here)):
+                    found[key] = Held(thing, moment, promised or "")
+            return found
+
+        return await self._transactions.read(read)
 
     def dispose(self) -> None:
         """Let go of the database."""

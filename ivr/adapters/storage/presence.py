@@ -14,6 +14,16 @@ from ivr.adapters.storage.rows import fitted
 from ivr.domain.presence import Presence, PresenceChange, Told
 
 
+def changes(db: Connection, municipality: str, since: datetime, until: datetime | None = None) -> list[PresenceChange]:
+    """Those of [since, until), oldest first; without `until` all the later ones."""
+    query = select(table).where(table.c.municipality == municipality, table.c.at >= since)
+    query = query if until is None else query.where(table.c.at < until)
+    return [
+        PresenceChange(**{**row, "state": Presence(row["state"]), "told": Told(row["told"])})
+        for row in db.execute(query.order_by(table.c.at, table.c.id)).mappings()
+    ]
+
+
 class DatabasePresenceBook:
     """Each change is a row, kept for ever."""
 
@@ -27,16 +37,7 @@ class DatabasePresenceBook:
 
     async def since(self, municipality: str, moment: datetime) -> Sequence[PresenceChange]:
         """The changes from this moment on, oldest first."""
-        query = select(table).where(table.c.municipality == municipality, table.c.at >= moment)
-        query = query.order_by(table.c.at, table.c.id)
-
-        def read(db: Connection) -> list[PresenceChange]:
-            return [
-                PresenceChange(**{**row, "state": Presence(row["state"]), "told": Told(row["told"])})
-                for row in db.execute(query).mappings()
-            ]
-
-        return await self._transactions.read(read)
+        return await self._transactions.read(lambda db: changes(db, municipality, moment))
 
     def dispose(self) -> None:
         """Let go of the database."""

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.curator_tables import breach, counted_day, tally
 from ivr.adapters.storage.database import Transactions, insert_or_replace
-from ivr.adapters.storage.day_counts import count_day
+from ivr.adapters.storage.day_counts import NO_DUTIES, count_day
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.compliance import Breach, Clause, Kind
+from ivr.domain.compliance import Breach, Clause, Duties, Kind
 from ivr.domain.regulation import Regulation
 from ivr.domain.report import Period
 
@@ -26,15 +26,15 @@ _AGAIN = timedelta(hours=6)
 class DatabaseTallies:
     """Counts of days; each day is counted in a transaction of its own."""
 
-    def __init__(self, engine: Engine, rules: Regulation) -> None:
+    def __init__(self, engine: Engine, rules: Regulation, duties: Duties = NO_DUTIES) -> None:
         self._transactions = Transactions(engine)
-        self._rules = rules
+        self._rules, self._duties = rules, duties
 
     async def count(self, municipality: str, day: date, calendar: WorkingCalendar, now: datetime) -> int:
         """Count a day anew; how many counts it has."""
 
         def look(db: Connection) -> Any:
-            return count_day(db, municipality, day, calendar, self._rules, now)
+            return count_day(db, municipality, day, calendar, self._rules, now, self._duties)
 
         counted = await self._transactions.read(look)
         mine = {"municipality": municipality, "day": day}
