@@ -11,7 +11,7 @@ import contextlib
 import faulthandler
 import os
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ async def watched(work: Coroutine[Any, Any, T], environment: Mapping[str, str] =
         beating.cancel()
 
 
-async def end_when_stuck(works: Callable[[], bool], seconds: float, look_seconds: float = 1.0) -> None:
+async def end_when_stuck(works: Callable[[], Awaitable[bool]], seconds: float, look_seconds: float = 1.0) -> None:
     """End this process when the event loop stands still, or `works` says no, for so many seconds; never returns.
 
     A thread of the interpreter's own does it, whatever lock the others wait for. Where each of them stood is written to
@@ -34,7 +34,7 @@ async def end_when_stuck(works: Callable[[], bool], seconds: float, look_seconds
     """
     try:
         while True:
-            if works():
+            if await works():
                 faulthandler.dump_traceback_later(seconds, exit=True)
             await asyncio.sleep(look_seconds)
     finally:

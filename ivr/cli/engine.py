@@ -66,7 +66,7 @@ async def run_engine(house: House, number: int) -> None:
     intercom = Intercom(house.intercom(name), partial(_do_as_asked, house, call_out, room, engine.is_well))
     await intercom.open()
     beside = _Rounds(house, reception, call_out, room, engine).begin(number)
-    guard = asyncio.create_task(end_when_stuck(engine.turns, _STUCK_SECONDS))
+    guard = asyncio.create_task(end_when_stuck(partial(engine.is_well, _WELL_SECONDS), _STUCK_SECONDS))
     answering = asyncio.create_task(_answer_all(engine, reception, calls))
     await stop.wait()
     guard.cancel()

@@ -76,7 +76,6 @@ class Engine:
         self._accepting = True
         self._running = True
         self._busy = 0
-        self._turned = False
         self._refused: collections.Counter[int] = collections.Counter()
         self.on_refused: Callable[[Invite, int, str], None] = lambda _invite, _status, _why: None
         self._told_at = 0.0
@@ -148,11 +147,6 @@ class Engine:
     def free(self) -> int:
         """Legs that are free."""
         return max(self.capacity - self._busy, 0)
-
-    def turns(self) -> bool:
-        """The library's thread has come round since this was last asked."""
-        turned, self._turned = self._turned, False
-        return turned
 
     @property
     def busy(self) -> int:
@@ -278,7 +272,6 @@ class Engine:
         self._door.turn(now)
         self._account.turn(now)
         self._busy = native.busy()
-        self._turned = True
         if self._refused and now - self._told_at > _TELL_SECONDS:
             self._told_at = now
             refused = {str(status): count for status, count in self._refused.items()}
