@@ -91,7 +91,7 @@ class Wanted:
     """What is asked of the register.
 
     Attributes:
-        tokens: one of each group must be there (`language.search_words`); the municipality's mark is one of them.
+        tokens: one of each group must be there (`language.search_words`); the municipality is the register's own care.
         begins, ends: moments of the call, [begins, ends); None: open.
     """
 

@@ -131,11 +131,10 @@ class Journals:
         town = actor.account.municipality
         groups = [frozenset({mark(column, value)}) for column, value in selection.filters.items()]
         groups += self.words.asked(selection.words)
-        here = [frozenset({mark("municipality", town)})] if groups else []
         zone = self.zone(town)
         begins = _midnight(selection.first, zone) if selection.first else None
         ends = _midnight(selection.last + timedelta(days=1), zone) if selection.last else None
-        return Wanted(town, [*groups, *here], begins, ends)
+        return Wanted(town, groups, begins, ends)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

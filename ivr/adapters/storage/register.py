@@ -15,6 +15,7 @@ from ivr.adapters.storage.search_index import matching
 from ivr.domain.message import Message
 from ivr.domain.selection import Entry
 from ivr.errors import JournalError
+from ivr.language.search_words import mark
 from ivr.ports.console import Wanted
 
 _M = tables.message.c
@@ -70,7 +71,8 @@ class DatabaseRegister:
 def _places(db: Connection, wanted: Wanted) -> tuple[Any, Any]:
     """A query for places, and the column to compare with."""
     if wanted.tokens:
-        query, place = matching(db, wanted.tokens)
+        here = [] if _is_alone(db, wanted.municipality) else [frozenset({mark("municipality", wanted.municipality)})]
+        query, place = matching(db, [*wanted.tokens, *here])
     else:
         place = _M.place
         query = select(place.label("place")).where(_M.municipality == wanted.municipality)
@@ -78,6 +80,14 @@ def _places(db: Connection, wanted: Wanted) -> tuple[Any, Any]:
         if moment is not None:
             query = query.where(keeps(first_place(moment)))
     return query, place
+
+
+def _is_alone(db: Connection, municipality: str) -> bool:
+    """Nobody else has a message: the token that every row has need not be walked (a third of a rare search's time)."""
+    first, last = (
+        select(end(_M.municipality)).scalar_subquery() for end in (func.min, func.max)
+    )  # two looks at an index
+    return set(db.execute(select(first, last)).one()) <= {municipality}
 
 
 def _entries(db: Connection, wanted: Wanted, places: Sequence[int]) -> list[Entry]:

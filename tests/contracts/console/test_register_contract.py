@@ -16,7 +16,6 @@ from ivr.language.search_words import SearchWords, mark
 from ivr.ports.console import Wanted
 from tests.samples import FRIDAY_NIGHT, a_call, a_callback, a_message, ended, turns
 
-HERE = frozenset({mark("municipality", "demo")})
 ALL = Wanted("demo")
 
 
@@ -48,7 +47,7 @@ async def books(database_url: str) -> Iterator[Books]:  # type: ignore[misc]
 def asked(words: str, *marks: str) -> Wanted:
     """What the service asks for."""
     groups = list(SearchWords(shared_morphology()).asked(words))
-    return Wanted("demo", [*groups, *(frozenset({one}) for one in marks), HERE])
+    return Wanted("demo", [*groups, *(frozenset({one}) for one in marks)])
 
 
 async def numbers(books: Books, wanted: Wanted) -> list[int]:
