@@ -87,7 +87,7 @@ def test_lamps_say_what_does_not_work_and_since_when(house: House, enter: SignIn
     house.do(troubles.since("demo", "trunk:pbx", True, NOON - timedelta(minutes=30)))
     page = enter("petrova").get("/board").text
     assert "не работает с 10:00" in page
-    assert "не запущена: звонки не принимаются" in page
+    assert "не отвечает: звонки не принимаются" in page
     assert "не проверяется: не настроено" in page  # the mail
     assert page.count('class="lamp lamp-') == 6
 
