@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.catalog import PromptCatalog
+from ivr.adapters.files.layers import Layers
 from ivr.adapters.files.lexicons import lexicon_files, read_lexicon
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.files.vocabulary import read_vocabulary
@@ -59,6 +60,14 @@ _RTP_STEP = 100
 _ON_ITS_WAY = 720  # sweeps of 5 s: a recording of another machine may be an hour late
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Voices and words of other municipalities, by what they are made of."""
+
+    voices: dict[object, Prompts] = field(default_factory=dict)
+    words: dict[object, Understanding] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class House:
     """The assembled product of one process."""
@@ -70,6 +79,7 @@ class House:
     catalog: PromptCatalog
     vocabulary: Vocabulary
     locals: Locals = field(default_factory=dict)
+    _shared: Shared | None = None
     _calendar_seen: tuple[float, ...] = ()
     _words_seen: tuple[float, ...] = ()
 
@@ -100,7 +110,7 @@ class House:
         catalog = catalog_of(self.settings)
         say = catalog.load()
         understand = Understanding(read_lexicon(words_of(self.settings), self.settings.number_plan))
-        self.locals = locals_of(self.settings, Local(say, understand))
+        self.locals, self._shared = locals_of(self.settings, Local(say, understand), self._shared)
         self.understand, self.catalog = understand, catalog
         return True
 
@@ -260,36 +270,52 @@ def build(settings: Settings) -> House:
     vocabulary = tried(lambda: read_vocabulary(config), mistakes)
     say = tried(catalog.load, mistakes) if catalog else None
     understand = Understanding(lexicon) if lexicon else None
-    others = tried(lambda: locals_of(settings, Local(say, understand)), mistakes) if say and understand else {}
+    others = tried(lambda: locals_of(settings, Local(say, understand)), mistakes) if say and understand else None
     if not (rules and municipalities and understand and catalog and vocabulary) or others is None or mistakes:
         raise SettingsError(mistakes)
     return House(
-        settings, rules, municipalities, understand, catalog, vocabulary, others, calendar_stamp(settings),
+        settings, rules, municipalities, understand, catalog, vocabulary, *others, calendar_stamp(settings),
         words_stamp(settings),
     )  # fmt: skip
 
 
-def locals_of(settings: Settings, own: Local) -> Locals:
-    """The voice and the words of the other municipalities; what is the same as somebody's is the very same.
+def locals_of(settings: Settings, own: Local, before: Shared | None = None) -> tuple[Locals, Shared]:
+    """The voice and the words of the other municipalities; what is the same as somebody's is the very same, and what
+    has not changed since it was read before is not read again.
 
     Raises:
         SettingsError: every mistake of their files.
     """
     mistakes: list[str] = []
-    known = {(lexicon_files(words_of(settings)), settings.number_plan): own.understand}
+    old = before or Shared()
+    now = Shared({}, {(_stamped(words_of(settings)), settings.number_plan): own.understand})
     found: dict[str, Local] = {}
     for table in settings.municipalities:
-        config, plan = words_of(settings, table.key), settings.plan_of(table.key)
-        say = tried(lambda: _voice(settings, table.key, own.say), mistakes)  # noqa: B023
-        words = lexicon_files(config), plan
-        if words not in known and (lexicon := tried(lambda: read_lexicon(config, plan), mistakes)):  # noqa: B023
-            known[words] = Understanding(lexicon)
-        if say and words in known:
-            found[table.key] = Local(say, known[words])
+        say = tried(lambda: _voice(settings, table.key, own.say, old, now), mistakes)  # noqa: B023
+        understand = tried(lambda: _words(settings, table.key, old, now), mistakes)  # noqa: B023
+        if say and understand:
+            found[table.key] = Local(say, understand)
     if mistakes:
         raise SettingsError(list(dict.fromkeys(mistakes)))
-    return found
+    return found, now
 
 
-def _voice(settings: Settings, municipality: str, own: Prompts) -> Prompts:
-    return catalog_of(settings, municipality).load(own)
+def _voice(settings: Settings, municipality: str, own: Prompts, old: Shared, now: Shared) -> Prompts:
+    catalog = catalog_of(settings, municipality)
+    made_of = catalog.made_of
+    if made_of not in now.voices:
+        now.voices[made_of] = old.voices.get(made_of) or catalog.load(own)
+    return now.voices[made_of]
+
+
+def _words(settings: Settings, municipality: str, old: Shared, now: Shared) -> Understanding:
+    config, plan = words_of(settings, municipality), settings.plan_of(municipality)
+    made_of = _stamped(config), plan
+    if made_of not in now.words:
+        now.words[made_of] = old.words.get(made_of) or Understanding(read_lexicon(config, plan))
+    return now.words[made_of]
+
+
+def _stamped(config: Layers) -> tuple[tuple[Path, float], ...]:
+    """The files of a lexicon as they are now."""
+    return tuple((path, path.stat().st_mtime if path.exists() else 0.0) for path in lexicon_files(config))

@@ -73,10 +73,6 @@ class Desks:
             self._follow()
             return {town.key: town.title for town in self._settings.served}
 
-    def own(self) -> str:
-        """The key of the house's own."""
-        return self._settings.municipality.key
-
     def _desk(self, years: range, municipality: str) -> ReportDesk:
         key = (years.start, years.stop, municipality)
         if key not in self._known:
@@ -107,6 +103,6 @@ def build_report_rooms(desks: Desks, workshop: Workshop, log: AccessLog, clock: 
     """The rooms."""
     return ReportRooms(
         ReportOffice(desks.filing, on_screen, log, clock),
-        PaperDesk(desks.papers, desks.known, desks.own, workshop, log),
+        PaperDesk(desks.papers, desks.known, workshop, log),
         IntakeDesk(desks.intake, workshop, log, clock), read_report_words(),
     )  # fmt: skip

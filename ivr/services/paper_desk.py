@@ -39,17 +39,15 @@ class PaperDesk:
     Attributes:
         papers_of: what writes papers of these years by the hours of a municipality; takes a second at times.
         known: full names by key of all municipalities papers can be written for.
-        own: the key of the house's own; who works for it may take its neighbours' papers too.
     """
 
     papers_of: Callable[[range, str], Papers]
     known: Callable[[], Mapping[str, str]]
-    own: Callable[[], str]
     workshop: Workshop
     log: AccessLog
 
     async def municipalities(self, actor: Actor) -> Mapping[str, str]:
-        """Those whose papers this person may take, his own first.
+        """Those whose papers this person may take: his own.
 
         Raises:
             Forbidden: not for this role.
@@ -122,9 +120,7 @@ class PaperDesk:
         return Asked(form, period, key, known[key])
 
     def _open_to(self, actor: Actor) -> Mapping[str, str]:
-        known, own = self.known(), actor.account.municipality
-        mine = {own: known[own]} if own in known else {}
-        return mine | dict(known) if own == self.own() else mine
+        return {key: title for key, title in self.known().items() if actor.sees(key)}
 
     def _papers(self, asked: Asked) -> Papers:
         years = range(asked.period.first.year, asked.period.last.year + 1)

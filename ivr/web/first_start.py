@@ -68,6 +68,7 @@ async def name_town(visit: Known, title: Annotated[str, Form(max_length=300)]) -
         await visit.town.administration.house.change(visit.actor, {"municipality": {"title": " ".join(title.split())}})
     except RuleBroken as fault:
         return _step(visit, "town", {"title": title}, visit.rooms.words(f"refused.{fault.code}"))
+    visit.town.administration.follow()
     return visit.go("/setup/hours")
 
 
@@ -90,6 +91,7 @@ async def set_hours(visit: Known) -> Response:
         await visit.town.administration.hours.set_week(visit.actor, week)
     except RuleBroken as fault:
         return _step(visit, "hours", week, visit.rooms.words(f"refused.{fault.code}"))
+    visit.town.administration.follow()
     return visit.go("/setup/line")
 
 

@@ -58,7 +58,7 @@ class View:
 
 
 def _filed(house: House, kind: ReportKind) -> str:
-    return f"/reports/{house.console.rooms.reports.office.filing_of().archive.filed(TOWN, kind)[0].id}"
+    return f"/reports/{house.console.rooms.reports.office.filing_of(TOWN).archive.filed(TOWN, kind)[0].id}"
 
 
 def _with_sound(page: Page) -> None:
@@ -111,7 +111,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = make_house(tmp_path / "house", clock=SetClock(NOON), now=NOON, more=MAIL.replace("by_itself = false", ""))
     rows = messages(60, NOON.replace(month=10, day=6), days=48)
     keep(made.console.callbacks.engine, (replace(one, municipality=TOWN) for one in rows))
-    made.console.rooms.reports.office.filing_of().sweep(NOON.replace(day=23, hour=1))
+    made.console.rooms.reports.office.filing_of(TOWN).sweep(NOON.replace(day=23, hour=1))
     calls_of_today(made)
     count(made)
     close(made, made.rows[0])

@@ -27,14 +27,14 @@ def house(tmp_path: Path) -> Iterator[House]:
     now = datetime.now(UTC)
     rows = messages(40, now - timedelta(days=40), days=39)
     keep(made.console.callbacks.engine, (replace(one, municipality=TOWN) for one in rows))
-    made.console.rooms.reports.office.filing_of().sweep(now)
+    made.console.rooms.reports.office.filing_of(TOWN).sweep(now)
     with served(made):
         yield made
     made.console.dispose()
 
 
 def _filed(house: House, kind: ReportKind) -> str:
-    return house.console.rooms.reports.office.filing_of().archive.filed(TOWN, kind)[0].id
+    return house.console.rooms.reports.office.filing_of(TOWN).archive.filed(TOWN, kind)[0].id
 
 
 def test_the_week_is_let_go_and_a_paper_is_taken_to_the_disk(house: House, enter: Enter) -> None:

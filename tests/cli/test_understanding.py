@@ -158,6 +158,16 @@ class TestGazetteer:
         assert "Тридевятово" not in kept
         assert sorted(kept.replace("\n", " ").split(", "))[:5] == sorted(before.replace("\n", " ").split(", "))[:5]
 
+    def test_another_municipality_has_a_list_of_its_own(self, home: Path) -> None:
+        (home / "config" / "ivr.toml").write_text('[[municipalities]]\nkey = "volovo"\nnumbers = ["1"]\n', "utf-8")
+        before = (home / "config" / "gazetteer.ru.toml").read_bytes()
+        done = ivr(home, "gazetteer", "import", self._table(home), "--municipality", "volovo")
+        assert "новых названий: 2" in done.stdout
+        assert "Тридевятово" in (home / "config" / "towns" / "volovo" / "gazetteer.ru.toml").read_text("utf-8")
+        assert (home / "config" / "gazetteer.ru.toml").read_bytes() == before
+        unknown = ivr(home, "gazetteer", "import", self._table(home), "--municipality", "nowhere")
+        assert "Нет муниципалитета «nowhere»" in unknown.stdout + unknown.stderr
+
     def test_a_list_can_be_replaced(self, home: Path) -> None:
         ivr(home, "gazetteer", "import", self._table(home), "--replace")
         assert "Садовая" not in (home / "config" / "gazetteer.ru.toml").read_text("utf-8")

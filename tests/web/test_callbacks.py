@@ -135,4 +135,4 @@ def test_what_a_card_does_reaches_the_list_by_the_live_wire(house: House, enter:
     news: list[dict[str, object]] = []
     house.console.rooms.workplace.desk.announce = lambda action, facts: news.append({"action": action, **facts})
     enter("petrova").act(f"/callbacks/{house.rows[0]}/take")
-    assert news == [{"action": "callback_moved", "callback": house.rows[0], "state": "taken"}]
+    assert news == [{"action": "callback_moved", "callback": house.rows[0], "state": "taken", "municipality": "demo"}]

@@ -14,9 +14,10 @@ import pytest
 from openpyxl import load_workbook
 
 from ivr.domain.letter import FiledReport, ReportKind
+from ivr.domain.people import Role
 from ivr.domain.report import Form
-from tests.access_samples import ADMINISTRATOR
-from tests.console_house import TOWN, House, make_house
+from tests.access_samples import ADMINISTRATOR, PASSWORD
+from tests.console_house import TOWN, House, make_house, run
 from tests.report_samples import keep, messages
 from tests.samples import SetClock
 from tests.services.test_intake import book, the_form_as_printed
@@ -25,6 +26,7 @@ from tests.web.conftest import NOON, Browser, SignIn
 MAIL = (
     '[mail]\nserver = "127.0.0.1"\nport = 9\nsender = "helpline@example.org"\nweekly_to = ["info@example.org"]\n'
     'by_itself = false\n[[municipalities]]\nkey = "next"\ntitle = "Соседний район"\nnumbers = ["48700"]\n'
+    'weekly_to = ["next@example.org"]\n'
 )
 DECEMBER = datetime(2026, 12, 1, 6, tzinfo=UTC)
 
@@ -39,7 +41,7 @@ def house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
 
 
 def filed(house: House, kind: ReportKind, now: datetime = NOON) -> FiledReport:
-    filing = house.console.rooms.reports.office.filing_of()
+    filing = house.console.rooms.reports.office.filing_of(TOWN)
     filing.sweep(now)
     return filing.archive.filed(TOWN, kind)[0]
 
@@ -79,7 +81,7 @@ def test_the_week_is_read_before_it_goes_and_let_go_by_the_curator(house: House,
     assert "Власова В. И." in page
     assert "ждёт отправки" in page
     assert f'hx-get="/reports/{report.id}/letters"' in page
-    house.console.rooms.reports.office.filing_of().sweep(datetime.now(UTC) + timedelta(seconds=5))
+    house.console.rooms.reports.office.filing_of(TOWN).sweep(datetime.now(UTC) + timedelta(seconds=5))
     assert "почтовый сервер не принял" in curator.get(f"/reports/{report.id}/letters").text
     assert ("manage", "report", "approve") in [(d, t, f.get("verb", "")) for d, t, f in deeds(house)]
 
@@ -123,7 +125,7 @@ def test_the_file_is_the_one_that_was_filed_and_its_taking_is_written_down(house
     report = filed(house, ReportKind.WEEK)
     auditor = enter("auditor")
     answer = auditor.get(f"/reports/{report.id}/file")
-    assert answer.content == house.console.rooms.reports.office.filing_of().archive.content(report.id)
+    assert answer.content == house.console.rooms.reports.office.filing_of(TOWN).archive.content(report.id)
     assert answer.headers["content-disposition"].endswith('week-2026-11-16-2026-11-22-1.xlsx"')
     facts = {"form": "week", "period": "2026-11-16..2026-11-22", "edition": "1"}
     assert ("export", "report", facts) in deeds(house)
@@ -146,17 +148,33 @@ def test_every_paper_of_named_days_is_made_and_taken(house: House, enter: SignIn
         assert other.get(path).status_code == other.get(f"{path}/file").status_code == 404
 
 
-def test_a_neighbours_paper_is_made_and_an_unknown_one_is_refused(house: House, enter: SignIn) -> None:
-    curator = enter("vlasova")
-    assert "Соседний район" in curator.get("/reports").text
-    form = {"paper": "load", "span": "last_month", "csrf": curator.csrf}
-    path = curator.post("/reports/papers", data={**form, "municipality": "next"}).headers["location"]
-    assert "Соседний район" in until_ready(curator, path)
-    sheet = load_workbook(BytesIO(curator.get(f"{path}/file").content)).worksheets[0]
+def test_a_neighbours_paper_is_made_for_his_own_curator_alone(house: House, enter: SignIn) -> None:
+    people, facts = house.console.rooms.people, ("next", "Соседин В. И.", {Role.CURATOR}, PASSWORD)
+    run(people.add(ADMINISTRATOR, *facts, municipality="next"))
+    theirs, own = enter("next"), enter("vlasova")
+    form = {"paper": "load", "span": "last_month"}
+    path = theirs.post("/reports/papers", data={**form, "csrf": theirs.csrf}).headers["location"]
+    assert "Соседний район" in until_ready(theirs, path)
+    sheet = load_workbook(BytesIO(theirs.get(f"{path}/file").content)).worksheets[0]
     assert "Соседний район" in "".join(str(cell.value) for row in sheet.iter_rows(max_row=3) for cell in row)
-    refused = curator.post("/reports/papers", data={**form, "municipality": "nobody"})
-    assert refused.status_code == 409
-    assert "Нет муниципалитета «nobody»" in refused.text
+    assert "Соседний район" not in own.get("/reports").text
+    refused = own.post("/reports/papers", data={**form, "municipality": "next", "csrf": own.csrf})
+    assert (refused.status_code, "Нет муниципалитета «next»" in refused.text) == (409, True)
+
+
+def test_each_municipality_s_reports_are_filed_and_shown_to_its_own_people(house: House, enter: SignIn) -> None:
+    room = house.console.callbacks
+    keep(room.engine, (replace(one, id=f"a{one.id[1:]}", municipality="next") for one in messages(5)))
+    filings = {filing.municipality: filing for filing in room.clerk().filings_of(NOON.date())}
+    assert {key: filing.recipients for key, filing in filings.items()} == {
+        TOWN: ("info@example.org",), "next": ("next@example.org",)
+    }  # fmt: skip
+    filings["next"].sweep(NOON)
+    (report,) = filings["next"].archive.filed("next", ReportKind.WEEK)
+    assert report.rows == 5
+    run(house.console.rooms.people.add(ADMINISTRATOR, "next", "Соседин В. И.", {Role.CURATOR}, PASSWORD, "", "next"))
+    assert enter("next").get(f"/reports/{report.id}").status_code == 200
+    assert enter("vlasova").get(f"/reports/{report.id}").status_code == 404
 
 
 def test_days_that_are_no_period_are_asked_for_again(house: House, enter: SignIn) -> None:

@@ -114,6 +114,12 @@ class PromptCatalog:
                  for name, entry in self._phrases.items()}  # fmt: skip
         return [Phrase(name, text, *known.get(name, ("", False)), own=name in own) for name, text in self.texts.items()]
 
+    @property
+    def made_of(self) -> tuple[tuple[str, Path, float], ...]:
+        """Words and files of all phrases; where two catalogues are made of the same, they sound the same."""
+        paths = {name: self._path(name) for name in self.texts}
+        return tuple((self.texts[name], path, path.stat().st_mtime) for name, path in paths.items() if path.exists())
+
     def load(self, like: Prompts | None = None) -> Prompts:
         """The assistant's voice.
 

@@ -71,6 +71,17 @@ def test_what_is_the_same_is_kept_once(home: Path) -> None:
     assert volovo.overflow_greeting.pcm != plain.overflow_greeting.pcm
 
 
+def test_what_has_not_changed_is_not_read_again(home: Path) -> None:
+    folder = own_files(home, gazetteer='localities = "Сухановка"\nstreets = "Тальниковая"\n')
+    house = build(settings(home))
+    before = dict(house.locals)
+    assert not house.words_now()
+    (folder / "topics.ru.toml").write_text((home / "config" / "topics.ru.toml").read_text("utf-8"), "utf-8")
+    assert house.words_now()
+    assert house.locals["volovo"].understand is not before["volovo"].understand
+    assert [house.locals[key].say is before[key].say for key in before] == [True, True]
+
+
 def test_what_people_of_one_have_changed_is_the_others_neither_in_words_nor_in_voice(home: Path) -> None:
     known = settings(home)
     text = (home / "config" / "topics.ru.toml").read_text("utf-8")
