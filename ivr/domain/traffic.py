@@ -57,7 +57,7 @@ class Traffic:
         """A call comes. Hidden numbers and extensions are shared by many, so they have no limit of their own."""
         limits = self.limits
         own = bool(number) and not is_extension(number)
-        calls = self._count(number, at) if own else 0
+        calls = self._count(number, at) if own and (limits.refused_after or limits.marked_after) else 0
         if limits.refused_after and calls > limits.refused_after:
             return Verdict("too_often", marked=True)
         if limits.at_once and own and self._talking[number] >= limits.at_once:
@@ -86,8 +86,9 @@ class Traffic:
         )
         self._calls.move_to_end(number)
         calls.append(at)
-        while at - calls[0] > timedelta(minutes=self.limits.window_minutes):
+        window = timedelta(minutes=self.limits.window_minutes)
+        while at - calls[0] > window:
             calls.popleft()
-        if len(self._calls) > _NUMBERS_AT_MOST:  # robots that change their number must not fill the memory
-            self._calls.popitem(last=False)
+        while len(self._calls) > _NUMBERS_AT_MOST or at - next(iter(self._calls.values()))[-1] > window:
+            self._calls.popitem(last=False)  # who calls once is forgotten; nor may numbers that change fill the memory
         return len(calls)

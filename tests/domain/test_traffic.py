@@ -77,3 +77,11 @@ def test_counting_agrees_with_looking_back_over_all_calls(calls: list[tuple[str,
         verdict = traffic.arrive(number, after(second))
         assert bool(verdict.refused) == (within > 6)
         assert verdict.marked == (within > 3)
+
+
+def test_who_called_once_is_forgotten_after_the_window() -> None:
+    traffic = Traffic(Limits(window_minutes=10, marked_after=2, refused_after=4, a_minute=0))
+    for number in range(500):
+        traffic.arrive(f"+7900000{number:04d}", after(number))
+    traffic.arrive(ROBOT, after(3600))
+    assert set(traffic._calls) == {ROBOT}

@@ -8,13 +8,10 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import hashlib
 import logging
 import socket
-import tempfile
 import threading
 import time
-import wave
 from collections.abc import Callable
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -31,9 +28,9 @@ from ivr.adapters.sip.leg import SipLeg
 from ivr.adapters.sip.library import Endpoint, LogWriter, library_settings, sip_errors
 from ivr.adapters.sip.media import Player, Tap
 from ivr.adapters.sip.settings import SipSettings
+from ivr.adapters.sip.sounds import Sounds
 from ivr.domain.call import Invite
 from ivr.errors import LineError, SettingsError
-from ivr.ports import RATE_HZ
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +42,6 @@ _RETIRED_SECONDS = 1.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
-_MEMORY = "/dev/shm"  # a folder of a random name is made in it, for its owner only  # nosec B108
 
 
 def _end_unwanted(placed: asyncio.Future[SipLeg]) -> None:
@@ -72,7 +68,7 @@ class Engine:
         self._ending: list[Any] = []
         self._retired: collections.deque[tuple[float, Player]] = collections.deque()
         self._taps: list[Tap] = []
-        self._sounds = tempfile.TemporaryDirectory(prefix="ivr-", dir=_MEMORY if Path(_MEMORY).is_dir() else None)
+        self._sounds = Sounds()
         self._accepting = True
         self._running = True
         self._busy = 0
@@ -127,16 +123,8 @@ class Engine:
         return self._loop.create_future()
 
     def sound_file(self, pcm: bytes) -> Path:
-        """The sound as a WAV file in memory, where the library's player reads it; the same sound is written once."""
-        name = hashlib.sha256(pcm).hexdigest()[:32]
-        path = Path(self._sounds.name, f"{name}.wav")
-        if not path.exists():
-            with wave.open(str(path), "wb") as file:
-                file.setnchannels(1)
-                file.setsampwidth(2)
-                file.setframerate(RATE_HZ)
-                file.writeframes(pcm)
-        return path
+        """The sound as a file that a player can read."""
+        return self._sounds.file(pcm)
 
     @property
     def own_uri(self) -> str:
@@ -184,7 +172,7 @@ class Engine:
         self._running = False
         await asyncio.to_thread(self._thread.join, 5.0)
         self._bell.close()
-        self._sounds.cleanup()
+        self._sounds.close()
 
     async def _all_ended(self, within_seconds: float) -> None:
         last = self._loop.time() + within_seconds
