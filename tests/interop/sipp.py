@@ -153,6 +153,11 @@ class Outcome:
     slowest_ms: float
 
 
+def _table(file: Path) -> list[dict[str, str]]:
+    """What sipp wrote down."""
+    return list(csv.DictReader(file.read_text("utf-8").splitlines(), delimiter=";"))
+
+
 @dataclass
 class Sipp:
     """A running sipp."""
@@ -164,12 +169,8 @@ class Sipp:
         """Wait for the end, which may be a bad one for some calls; how many, and how long they waited."""
         self.process.wait(seconds)
         folder = Path(self.folder.name)
-        rows = list(csv.DictReader(next(folder.glob("*statistics*")).open(encoding="utf-8"), delimiter=";"))
-        waits = [
-            float(row["response_time(ms)"])
-            for file in folder.glob("*_rtt.csv")
-            for row in csv.DictReader(file.open(encoding="utf-8"), delimiter=";")
-        ]
+        rows = _table(next(folder.glob("*statistics*")))
+        waits = [float(row["response_time(ms)"]) for file in folder.glob("*_rtt.csv") for row in _table(file)]
         self.folder.cleanup()
         return Outcome(int(rows[-1]["SuccessfulCall(C)"]), int(rows[-1]["FailedCall(C)"]), max(waits, default=0.0))
 
