@@ -81,6 +81,7 @@ def _keep_a_promise(house: House, chief: Person) -> None:
     page = chief.go("/callbacks")
     page.click(f"[data-row='{rows[0]}']")
     page.click("text=Взять")
+    expect(page.locator("#acts")).to_contain_text("В работе")
     page.locator("summary", has_text="Отметить попытку").click()
     page.select_option("form[data-draft=attempt] [name=outcome]", "answered")
     page.click("form[data-draft=attempt] button")
