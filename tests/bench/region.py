@@ -12,11 +12,10 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ivr.domain.period import Period
 
 from ivr.adapters.files.settings import read_settings
 from ivr.bootstrap.office import build_report_desk
-from ivr.domain.report import Form
+from ivr.domain.report import Form, Period
 from tests.bench.web import AT_MOST_MS, count_days, furnish, measure
 from tests.console_house import TOWN, House, make_house
 from tests.postgres import running_server

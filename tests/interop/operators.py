@@ -91,11 +91,16 @@ def parting() -> str:
 
 @dataclass
 class Telephone:
-    """A running sipp that waits for calls."""
+    """A running sipp that waits for calls.
+
+    Attributes:
+        mean_seconds: how long a call lasted on an average, once it is finished.
+    """
 
     process: subprocess.Popen[bytes]
     folder: tempfile.TemporaryDirectory[str]
     port: int
+    mean_seconds: float = 0.0
 
     def finish(self, seconds: float = 60.0) -> dict[str, int]:
         """Wait until every step has gone as written; what sipp has counted."""
@@ -106,14 +111,17 @@ class Telephone:
             raise
         complaints = "\n".join(file.read_text("utf-8", "replace") for file in Path(self.folder.name).glob("errors*"))
         counted = self.counted()
+        self.mean_seconds = mean_seconds(self._statistics())
         self.folder.cleanup()
         assert status == 0, f"sipp ended with {status}:\n{complaints[-4000:]}"
         return counted
 
     def counted(self) -> dict[str, int]:
         """The last line of sipp's own statistics (-trace_stat)."""
-        files = list(Path(self.folder.name).glob("statistics*.csv"))
-        return counts_of(files[0]) if files else {}
+        return counts_of(self._statistics())
+
+    def _statistics(self) -> Path:
+        return next(Path(self.folder.name).glob("statistics*.csv"))
 
     def end(self) -> None:
         """End it at once."""
@@ -124,8 +132,18 @@ class Telephone:
 
 def counts_of(file: Path) -> dict[str, int]:
     """The cumulated figures of a file of statistics."""
-    rows = list(csv.DictReader(file.read_text("utf-8", "replace").splitlines(), delimiter=";"))
-    return {name: int(value) for name, value in rows[-1].items() if name and (value or "").strip().isdecimal()}
+    last = _last_line(file)
+    return {name: int(value) for name, value in last.items() if name and (value or "").strip().isdecimal()}
+
+
+def mean_seconds(file: Path) -> float:
+    """How long a call lasted on an average, from its first message to its last."""
+    hours, minutes, seconds, micro = map(int, _last_line(file)["CallLength(C)"].split(":"))
+    return hours * 3600 + minutes * 60 + seconds + micro / 1e6
+
+
+def _last_line(file: Path) -> dict[str, str]:
+    return list(csv.DictReader(file.read_text("utf-8", "replace").splitlines(), delimiter=";"))[-1]
 
 
 def telephone(port: int, *steps: str, calls: int = 1, seconds: float = 60.0, rtp_port: int = 0) -> Telephone:
