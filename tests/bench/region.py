@@ -12,7 +12,6 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-
 from ivr.adapters.files.settings import read_settings
 from ivr.bootstrap.office import build_report_desk
 from ivr.domain.report import Form, Period
