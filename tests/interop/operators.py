@@ -146,7 +146,7 @@ def _last_line(file: Path) -> dict[str, str]:
     return list(csv.DictReader(file.read_text("utf-8", "replace").splitlines(), delimiter=";"))[-1]
 
 
-def telephone(port: int, *steps: str, calls: int = 1, seconds: float = 60.0, rtp_port: int = 0) -> Telephone:
+def telephone(port: int, *steps: str, calls: int = 1, seconds: float = 60.0) -> Telephone:
     """Start a telephone that is rung so many times."""
     folder = tempfile.TemporaryDirectory(prefix="sipp-operator-")
     scenario = Path(folder.name, "scenario.xml")
@@ -155,7 +155,6 @@ def telephone(port: int, *steps: str, calls: int = 1, seconds: float = 60.0, rtp
     command = [
         "sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(port), "-m", str(calls),
         "-nostdin",
-        *(("-min_rtp_port", str(rtp_port), "-max_rtp_port", str(rtp_port + 200)) if rtp_port else ()),
         "-timeout", f"{round(seconds)}s", "-timeout_error", "-trace_err", "-error_file", str(errors),
         "-trace_stat", "-stf", str(statistics), "-fd", "1",
     ]  # fmt: skip

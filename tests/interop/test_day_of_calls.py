@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.intercom import ask
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect
+from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.domain.card import Rulebook
 from ivr.domain.people import Person
 from ivr.services.callbacks import CallbackDesk
@@ -28,7 +30,7 @@ from tests.interop import operators, sipp
 from tests.interop.exchange import free_port
 from tests.interop.service import NO_LIMITS, REPOSITORY, Service, eventually, make_home, tone
 from tests.interop.sound import alaw
-from tests.samples import CALENDAR, RULES, SetClock
+from tests.samples import CALENDAR, RULES, SetClock, a_call, a_callback, a_message, ended
 
 pytestmark = pytest.mark.sip
 ENGINES = 4
@@ -71,8 +73,8 @@ class Day:
         """So many callers, one after another at each engine, and both telephones; how many calls went as written by the
         callers' own count; the first telephone, and what it counted."""
         rung = [
-            operators.telephone(port, does, calls=calls, seconds=600, rtp_port=40_000 + 400 * place)
-            for place, (port, does) in enumerate(zip(self.phones, phones, strict=True))
+            operators.telephone(port, does, calls=calls, seconds=600)
+            for port, does in zip(self.phones, phones, strict=True)
         ]
         each = calls // ENGINES
         callers = [
@@ -88,23 +90,27 @@ class Day:
         eventually(lambda: not self.service.rows("SELECT 1 FROM call WHERE ended_at IS NULL") or None, 30)
         return sum(outcome.successful for outcome in outcomes), rung[0], counted
 
-    async def call_back(self, callbacks: Sequence[str], trunk: str) -> dict[str, int]:
-        """The operator calls these back; what the trunk counted."""
+    async def call_back(self, first: int, count: int, trunk: str) -> dict[str, int]:
+        """The operator calls so many citizens back who were promised it; what the trunk counted."""
         phone = operators.telephone(
             self.phones[0], operators.invited(), operators.lifts(self.sound), sipp.expect_request("BYE"),
-            calls=len(callbacks), seconds=600, rtp_port=40_000,
+            calls=count, seconds=600,
         )  # fmt: skip
-        citizens = operators.telephone(self.trunk, trunk, calls=len(callbacks), seconds=600, rtp_port=41_000)
+        citizens = operators.telephone(self.trunk, trunk, calls=count, seconds=600)
         database = connect(f"sqlite:///{self.service.data / 'journal.db'}")
-        book = DatabaseCallbackBook(database)
+        book, journal = DatabaseCallbackBook(database), DatabaseJournal(database)
         rulebook = Rulebook(RULES, CALENDAR, read_vocabulary(project_root() / "config"))
         desk = CallbackDesk(book, SetClock(datetime.now(UTC)), rulebook)
-        for callback in callbacks:
-            await desk.take(callback, ANNA)
-            asked = {"callback": callback, "who": ANNA.name}
+        for number in range(first, first + count):
+            call = replace(a_call(number + (1 << 100), datetime.now(UTC)), municipality="test")
+            message = a_message(call, phone=f"+7900001{number:04d}")
+            await journal.close(ended(call), [], message, a_callback(message))
+            await desk.take(message.id, ANNA)
+            asked = {"callback": message.id, "who": ANNA.name}
             told = await asyncio.wait_for(ask(self.service.data / "engine-1.intercom", asked), 60)
             assert "outcome" in told, told
         book.dispose()
+        journal.dispose()
         phone.finish()
         return citizens.finish()
 
@@ -140,13 +146,12 @@ def test_the_figures_of_a_day_are_those_that_sipp_counted(
         talked, phone, accepted = day.crowd("talks", answered, (lifts, busy), sipp.expect_request("BYE", 60))
         nobody, *_ = day.crowd("nobody", overflowed, (busy, busy), sipp.pause(1.0), sipp.bye())
         gave_up, *_ = day.crowd("leaves", left, (rings, rings), sipp.pause(0.8), sipp.bye())
-        owed = [row["callback_id"] for row in day.service.calls("nobody") if row["callback_id"]][: 2 * called_back]
         hears = (
             operators.invited() + operators.ringing() + operators.lifts(day.sound) + sipp.pause(TALK_SECONDS)
             + operators.parting()
         )  # fmt: skip
-        reached = asyncio.run(day.call_back(owed[:called_back], hears))
-        in_vain = asyncio.run(day.call_back(owed[called_back:], busy))
+        reached = asyncio.run(day.call_back(0, called_back, hears))
+        in_vain = asyncio.run(day.call_back(called_back, called_back, busy))
         told = day.figures()
     received = talked + nobody + gave_up
     took = accepted["SuccessfulCall(C)"]
@@ -155,5 +160,6 @@ def test_the_figures_of_a_day_are_those_that_sipp_counted(
     assert received == answered + overflowed + left
     assert (told["received"], told["accepted"], told["lost"]) == (received, took, received - took)
     assert (told["made"], told["reached"]) == (made, reached["SuccessfulCall(C)"])
+    assert made == 2 * called_back
     assert told["by_machine"] == nobody
     assert told["ring_seconds"] + told["handling_seconds"] == pytest.approx(phone.mean_seconds, abs=CLOSE)
