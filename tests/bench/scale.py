@@ -83,6 +83,7 @@ def hold(engines: int, talk: Path) -> Mapping[str, float]:
         seconds = time.monotonic() - began
         shares = {part: (worked(ones) - before[part]) / seconds for part, ones in pids.items()}
         crowd.finish(180)
+        eventually(lambda: not service.rows("SELECT 1 FROM call WHERE ended_at IS NULL") or None, 60)
         rows = service.calls("held")
         ends = Counter(row["end"] for row in rows)
         assert ends == {"completed": calls}, ends
