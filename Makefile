@@ -28,11 +28,11 @@ setup: $(VENV)/.ready
 demo: setup
 	@$(VENV)/bin/ivr demo $(if $(filter 1,$(ONCE)),--once,)
 
-# Calls happen in real time: they come after the tests that fill every core, two at once, for they mostly wait.
+# Calls happen in real time: they are tested alone, after the tests that fill every core.
 test: setup
 	@sh .ci/system-packages
 	@$(PYTHON) -m pytest -m 'not slow and not sip' -n auto --dist loadfile
-	@$(PYTHON) -m pytest -m 'not slow and sip' -n 2 --dist loadfile
+	@$(PYTHON) -m pytest -m 'not slow and sip'
 
 check: setup
 	@$(VENV)/bin/ruff check .
