@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Offices:
 
     Attributes:
         desk: knows the rulebook as it is now.
+        follow: reads anew what has changed.
     """
 
     settings: Settings
@@ -58,6 +60,7 @@ class Offices:
     clock: Clock
     desk: CallbackDesk
     conversations: Conversations
+    follow: Callable[[], None] = lambda: None
     _known: dict[str, Administration] = field(default_factory=dict)
 
     def of(self, municipality: str) -> Administration:
@@ -82,6 +85,7 @@ class Offices:
                 FileTopicBook(words_of(settings, key), settings.plan_of(key)), versions, self.conversations, self.log
             ),
             directory=ExecutorDirectory(FileDirectoryBook(directory_of(settings, key)), versions, self.log, rulebook),
+            follow=self.follow,
         )  # fmt: skip
 
 
@@ -96,15 +100,15 @@ class Follower:
 
     def __post_init__(self) -> None:
         self._seen, self._now = self._stamp(), self.offices.settings
+        self.offices.follow = self.look
 
     def town(self, key: str) -> Town:
         """A municipality as its people see it now; the house's own for none, or for one that is served no longer."""
         table = self._now.named(key)
-        plan, administration = self._now.plan_of(table.key), self.offices.of(table.key)
-        administration.follow = self.look
+        plan = self._now.plan_of(table.key)
         return Town(
             table.key, table.title, self.offices.desk.rulebook.of(table.key), lambda text: number_in(text, plan),
-            administration,
+            self.offices.of(table.key),
         )  # fmt: skip
 
     def look(self) -> None:

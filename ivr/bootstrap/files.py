@@ -141,11 +141,9 @@ def words_of(settings: Settings, municipality: str = "") -> Layers:
 def directory_of(settings: Settings, municipality: str = "") -> Layers:
     """Where the executors are: nobody passes questions on to another municipality's."""
     words = words_of(settings, municipality)
-    return (
-        words
-        if is_own(settings, municipality)
-        else Layers(words.over, project_root() / "config" / TOWNS / municipality)
-    )
+    if is_own(settings, municipality):
+        return words
+    return Layers(words.over, project_root() / "config" / TOWNS / municipality)
 
 
 def catalog_of(settings: Settings, municipality: str = "") -> PromptCatalog:

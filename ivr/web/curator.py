@@ -16,9 +16,7 @@ from ivr.domain.vocabulary import Kind
 from ivr.errors import RuleBroken
 from ivr.services.curator import Keeping, Point, Subjects
 from ivr.web import charts
-from ivr.web.periods import link as _link
-from ivr.web.periods import period_of as _period
-from ivr.web.periods import spans_of
+from ivr.web.periods import link, period_of, spans_of
 from ivr.web.rules import needs
 from ivr.web.visit import Known, Visit
 
@@ -34,7 +32,7 @@ Word = Annotated[str, Form(max_length=60)]
 @needs(Deed.VIEW, Thing.REPORT)
 async def keeping(visit: Known) -> Response:
     """«Успеваем ли?»: each clause with the rows behind it, the norms over time."""
-    period = _period(visit)
+    period = period_of(visit)
     found = await visit.rooms.curator.keeping(visit.actor, period)
     return _page(visit, "curator/keeping.html", period, found=found, norms=_norms(visit, found))
 
@@ -43,7 +41,7 @@ async def keeping(visit: Known) -> Response:
 @needs(Deed.VIEW, Thing.REPORT)
 async def broken(visit: Known, clause: str, page: Annotated[int, Query(ge=0, le=1000)] = 0) -> Response:
     """The rows that broke a clause."""
-    period = _period(visit)
+    period = period_of(visit)
     known = next((one for one in Clause if one.name.lower() == clause), None)
     if known is None:
         raise RuleBroken("17", "there is no such clause", "unknown")
@@ -59,7 +57,7 @@ async def broken(visit: Known, clause: str, page: Annotated[int, Query(ge=0, le=
 @needs(Deed.VIEW, Thing.REPORT)
 async def subjects(visit: Known) -> Response:
     """«О чём звонят?»"""
-    period = _period(visit)
+    period = period_of(visit)
     found = await visit.rooms.curator.subjects(visit.actor, period)
     return _page(visit, "curator/subjects.html", period, found=found, **_drawn(found))
 
@@ -68,7 +66,7 @@ async def subjects(visit: Known) -> Response:
 @needs(Deed.VIEW, Thing.REPORT)
 async def hearing(visit: Known, taught: str = "") -> Response:
     """«Хорошо ли слышит автоответчик?»"""
-    period = _period(visit, days=365)
+    period = period_of(visit, days=365)
     found = await visit.rooms.curator.hearing(visit.actor, period)
     return _page(
         visit, "curator/hearing.html", period, found=found, strengths=_STRENGTHS, taught=taught,
@@ -101,7 +99,7 @@ def _page(visit: Visit, template: str, period: Period, **facts: Any) -> Response
 
     return visit.page(
         template, period=period, spans=spans, here=here, now=visit.rooms.clock.now(), topic=topic, nobody=NOBODY,
-        link=lambda path, **more: _link(path, period, **more), of_the_house=_OF_THE_HOUSE, **facts,
+        link=lambda path, **more: link(path, period, **more), of_the_house=_OF_THE_HOUSE, **facts,
     )  # fmt: skip
 
 

@@ -159,7 +159,16 @@ async def test_only_the_leader_sweeps_and_another_follows_it(town: Town) -> None
     assert await two.timetable.tick(two.sweeps[0]) == 0
     one.lease.dispose()
     two.clock.pass_minutes(1)
-    assert await two.timetable.tick(two.sweeps[0]) == 1
+    assert await _led_by(two, two.sweeps[0]) == 1
+
+
+async def _led_by(node: Node, sweep: Sweep) -> int:
+    """What the node's sweep did when it led: PostgreSQL notices the end of a connection a moment later."""
+    for _ in range(200):
+        if done := await node.timetable.tick(sweep):
+            return done
+        await asyncio.sleep(0.05)
+    return 0
 
 
 async def test_a_sweep_that_breaks_is_made_again() -> None:

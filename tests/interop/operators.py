@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.interop import sipp
@@ -21,15 +22,17 @@ _USED = '<Reference variables="cseq,peer,own,contact"/>'
 _TAG = ";tag=[pid]op[call_number]"
 
 
-def invited() -> str:
+def invited(timer: str = "") -> str:
     """An INVITE comes."""
-    return f'<recv request="INVITE" crlf="true">{_SEEN}</recv>{_USED}'
+    watch = f' start_rtd="{timer}"' if timer else ""
+    return f'<recv request="INVITE" crlf="true"{watch}>{_SEEN}</recv>{_USED}'
 
 
-def reply(status: int, reason: str = "Status", body: str = "", cseq: str = "[$cseq] INVITE") -> str:
+def reply(status: int, reason: str = "Status", body: str = "", cseq: str = "[$cseq] INVITE", timer: str = "") -> str:
     """Answer the INVITE."""
     kind = "Content-Type: application/sdp\n" if body else ""
-    return f"""<send><![CDATA[
+    watch = f' rtd="{timer}"' if timer else ""
+    return f"""<send{watch}><![CDATA[
 SIP/2.0 {status} {reason}
 [last_Via:]
 From:[$peer]
@@ -48,9 +51,9 @@ def ringing() -> str:
     return reply(180, "Ringing")
 
 
-def lifts(sound: Path | None = None) -> str:
+def lifts(sound: Path | None = None, timer: str = "") -> str:
     """200 with sound that goes on for ever, or without any; then the ACK."""
-    answered = reply(200, "OK", sipp.sdp("[rtpstream_audio_port]" if sound else "[media_port]"))
+    answered = reply(200, "OK", sipp.sdp("[rtpstream_audio_port]" if sound else "[media_port]"), timer=timer)
     return answered + '<recv request="ACK"/>' + (sipp.speak(sound) if sound else "")
 
 
@@ -94,13 +97,13 @@ class Telephone:
     """A running sipp that waits for calls.
 
     Attributes:
-        mean_seconds: how long a call lasted on an average, once it is finished.
+        times: means and other times of its statistics in seconds, by their column, once it is finished.
     """
 
     process: subprocess.Popen[bytes]
     folder: tempfile.TemporaryDirectory[str]
     port: int
-    mean_seconds: float = 0.0
+    times: dict[str, float] = field(default_factory=dict)
 
     def finish(self, seconds: float = 60.0) -> dict[str, int]:
         """Wait until every step has gone as written; what sipp has counted."""
@@ -111,7 +114,7 @@ class Telephone:
             raise
         complaints = "\n".join(file.read_text("utf-8", "replace") for file in Path(self.folder.name).glob("errors*"))
         counted = self.counted()
-        self.mean_seconds = mean_seconds(self._statistics())
+        self.times = times_of(self._statistics())
         self.folder.cleanup()
         assert status == 0, f"sipp ended with {status}:\n{complaints[-4000:]}"
         return counted
@@ -136,10 +139,14 @@ def counts_of(file: Path) -> dict[str, int]:
     return {name: int(value) for name, value in last.items() if name and (value or "").strip().isdecimal()}
 
 
-def mean_seconds(file: Path) -> float:
-    """How long a call lasted on an average, from its first message to its last."""
-    hours, minutes, seconds, micro = map(int, _last_line(file)["CallLength(C)"].split(":"))
-    return hours * 3600 + minutes * 60 + seconds + micro / 1e6
+def times_of(file: Path) -> dict[str, float]:
+    """The times of a file of statistics, seconds: hours, minutes, seconds, microseconds there."""
+    times = {}
+    for name, value in _last_line(file).items():
+        if name and re.fullmatch(r"\d+:\d+:\d+:\d+", value or ""):
+            hours, minutes, seconds, micro = map(int, value.split(":"))
+            times[name] = hours * 3600 + minutes * 60 + seconds + micro / 1e6
+    return times
 
 
 def _last_line(file: Path) -> dict[str, str]:

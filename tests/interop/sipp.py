@@ -170,7 +170,7 @@ class Sipp:
         self.process.wait(seconds)
         folder = Path(self.folder.name)
         rows = _table(next(folder.glob("*statistics*")))
-        waits = [float(row["response_time(ms)"]) for file in folder.glob("*_rtt.csv") for row in _table(file)]
+        waits = [float(row["response_time_ms"]) for file in folder.glob("*_rtt.csv") for row in _table(file)]
         self.folder.cleanup()
         return Outcome(int(rows[-1]["SuccessfulCall(C)"]), int(rows[-1]["FailedCall(C)"]), max(waits, default=0.0))
 

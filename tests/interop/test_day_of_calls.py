@@ -37,6 +37,7 @@ ENGINES = 4
 RING_SECONDS, TALK_SECONDS = 0.4, 0.6
 ANNA = Person("Петрова")
 CLOSE = 0.15  # seconds: a call's way through the engine and back, twice
+RING, LENGTH = "ResponseTimering(C)", "CallLength(C)"  # sipp's means: until the handset is lifted; until the BYE
 
 
 class Day:
@@ -138,8 +139,8 @@ def test_the_figures_of_a_day_are_those_that_sipp_counted(
 ) -> None:
     with Day(tmp_path) as day:
         lifts = (
-            operators.invited() + operators.ringing() + sipp.pause(RING_SECONDS) + operators.lifts(day.sound)
-            + sipp.pause(TALK_SECONDS) + operators.parting()
+            operators.invited("ring") + operators.ringing() + sipp.pause(RING_SECONDS)
+            + operators.lifts(day.sound, "ring") + sipp.pause(TALK_SECONDS) + operators.parting()
         )  # fmt: skip
         busy = operators.invited() + operators.refuses(486)
         rings = operators.invited() + operators.ringing() + operators.cancelled()
@@ -156,10 +157,18 @@ def test_the_figures_of_a_day_are_those_that_sipp_counted(
     received = talked + nobody + gave_up
     took = accepted["SuccessfulCall(C)"]
     made = reached["TotalCallCreated"] + in_vain["TotalCallCreated"]
-    figures("day", f"{received} received, {took} accepted, {made} made: sipp's counts; the product's: {told}")
+    ring, talk = phone.times[RING], phone.times[LENGTH] - phone.times[RING]
+    figures(
+        "day", f"{received} received, {took} accepted, {made} made, rang {ring:.3f} s, talked {talk:.3f} s: sipp's "
+        f"counts; the product's: {told}",
+    )  # fmt: skip
     assert received == answered + overflowed + left
     assert (told["received"], told["accepted"], told["lost"]) == (received, took, received - took)
     assert (told["made"], told["reached"]) == (made, reached["SuccessfulCall(C)"])
     assert made == 2 * called_back
     assert told["by_machine"] == nobody
-    assert told["ring_seconds"] + told["handling_seconds"] == pytest.approx(phone.mean_seconds, abs=CLOSE)
+    assert told["lost_share"] == pytest.approx((received - took) / received)
+    assert told["availability"] == pytest.approx(took / received)
+    assert told["productivity"] == pytest.approx(reached["SuccessfulCall(C)"] / made)
+    assert told["ring_seconds"] == pytest.approx(ring, abs=CLOSE)
+    assert told["handling_seconds"] == pytest.approx(talk, abs=CLOSE)

@@ -26,8 +26,8 @@ from ivr.adapters.sip.gate import Gate, Refusal
 from ivr.adapters.sip.headers import read_invite
 from ivr.adapters.sip.leg import SipLeg
 from ivr.adapters.sip.library import Endpoint, LogWriter, library_settings, sip_errors
-from ivr.adapters.sip.media import Player, Tap
 from ivr.adapters.sip.settings import SipSettings
+from ivr.adapters.sip.shelf import Shelf
 from ivr.adapters.sip.sounds import Sounds
 from ivr.domain.call import Invite
 from ivr.errors import LineError, SettingsError
@@ -38,7 +38,6 @@ _POLL_MS = 20
 _PORT_TRIES = 5
 _KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 §3.5.1: taken and forgotten by whoever listens
 _TELL_SECONDS = 60.0
-_RETIRED_SECONDS = 1.0
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254, "G722/16000/1": 200, "GSM/8000/1": 100}
 _RINGING, _FORBIDDEN, _BUSY, _UNAVAILABLE = 180, 403, 486, 503
 _RETRY_AFTER_SECONDS = 20
@@ -66,8 +65,7 @@ class Engine:
         self._incoming: asyncio.Queue[SipLeg] = asyncio.Queue()
         self._legs: dict[int, SipLeg] = {}
         self._ending: list[Any] = []
-        self._retired: collections.deque[tuple[float, Player]] = collections.deque()
-        self._taps: list[Tap] = []
+        self.shelf = Shelf()
         self._sounds = Sounds()
         self._accepting = True
         self._running = True
@@ -199,27 +197,10 @@ class Engine:
         self.command(leg.give_up_if_never_placed)
         return leg
 
-    def over(self, leg: SipLeg, call: Any, tap: Tap | None = None) -> None:
+    def over(self, leg: SipLeg, call: Any) -> None:
         """A leg has ended; its call is let go later, on this thread (never inside its own callback)."""
         self._legs.pop(id(leg), None)
         self._ending.append(call)
-        if tap:
-            tap.leg = None
-            self._taps.append(tap)
-
-    def lend_tap(self, leg: SipLeg) -> Tap:
-        """A tap that nobody listens by; it comes back when the leg is over."""
-        tap = self._taps.pop() if self._taps else Tap()
-        tap.leg = leg
-        return tap
-
-    def retire(self, player: Player) -> None:
-        """A sound is over: keep its player until the library's threads have surely left its callback.
-
-        Who lets go of it last destroys it, and destroying locks the library: on a thread of the library's own that is
-        a deadlock with this one.
-        """
-        self._retired.append((time.monotonic(), player))
 
     # ------------------------------------------------------------ on the engine's thread
 
@@ -253,8 +234,7 @@ class Engine:
                 log.exception("SIP command failed", extra={"action": "sip_command_failed"})
         self._ending.clear()
         now = time.monotonic()
-        while self._retired and now - self._retired[0][0] > _RETIRED_SECONDS:
-            self._retired.popleft()
+        self.shelf.clear_old(now)
         for leg in list(self._legs.values()):
             leg.watch(now)
         self._door.turn(now)
@@ -377,8 +357,7 @@ class Engine:
             leg.release()
         self._legs.clear()
         self._ending.clear()
-        self._retired.clear()
-        self._taps.clear()
+        self.shelf.clear()
         with contextlib.suppress(pj.Error):
             self._account.shutdown()
         del self._account

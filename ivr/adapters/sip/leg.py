@@ -170,7 +170,7 @@ class SipLeg:
             return
         self._lock_media()
         if self._tap is None:
-            self._tap = self._engine.lend_tap(self)
+            self._tap = self._engine.shelf.lend(self)
         sound.startTransmit(self._tap)
         if self._player:
             self._player.startTransmit(sound)
@@ -310,8 +310,7 @@ class SipLeg:
         player, self._player = self._player, None
         if player is None:
             return
-        player.leg = None
-        self._engine.retire(player)
+        self._engine.shelf.retire(player)
         if (sound := self._sound() if self._call else None) is not None:
             with contextlib.suppress(pj.Error):
                 player.stopTransmit(sound)
@@ -371,6 +370,8 @@ class SipLeg:
         if peer and peer._peer is self:
             peer._peer = None
         self._retire_player()
-        tap, self._tap = self._tap, None
-        self._engine.over(self, call, tap)
+        if self._tap is not None:
+            self._engine.shelf.take_back(self._tap)
+            self._tap = None
+        self._engine.over(self, call)
         self._sounds.clear()

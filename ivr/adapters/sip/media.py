@@ -69,9 +69,9 @@ class SipCall(pj.Call):  # type: ignore[misc]
 class Tap(pj.AudioMediaPort):  # type: ignore[misc]
     """A caller's sound, 100 ms at a time, on the media clock's thread: copy, hand over, return.
 
-    The clock calls it even when nobody is connected, and may do so while it is destroyed, which ends the process: so an
-    engine keeps its taps for ever and lends them to its legs. What a tap had gathered goes when its caller is
-    disconnected (the conference bridge clears the buffer of a port that nobody speaks to).
+    The clock calls it even when nobody is connected, and may do so while it is destroyed, which ends the process: so
+    taps are kept and lent (`Shelf`). What a tap had gathered goes when its caller is disconnected (the conference
+    bridge clears the buffer of a port that nobody speaks to).
     """
 
     def __init__(self) -> None:
