@@ -92,6 +92,9 @@ class Erasure(Protocol):
     async def belongings(self, municipality: str, numbers: Sequence[str]) -> Belongings:
         """What belongs to whoever has one of these numbers."""
 
+    async def belongings_of(self, municipality: str, message: str) -> Belongings:
+        """One message with its promise, by id: of somebody who left no number."""
+
     def inventory(self, keys: Keys) -> Inventory:
         """How much of what these rows are. Never on the loop's thread."""
 

@@ -103,8 +103,8 @@ class Archive(Protocol):
     def reported(self, report: str, by: str, at: datetime) -> bool:
         """The head has been told (clause 18); False when that was marked before."""
 
-    def letters(self, report: str) -> Sequence[Letter]:
-        """The letters of a report."""
+    def letters(self, *reports: str) -> Sequence[Letter]:
+        """The letters of these reports, by report and addressee."""
 
     def report_of(self, letter: Letter) -> FiledReport:
         """The report a letter carries."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,14 @@ from ivr.ports.keeping import Belongings, Dossiers, Erasure, Inventory
 from ivr.services.audit import AccessLog
 from ivr.services.retention import Retention, reason
 
+_MESSAGE = re.compile("[0-9a-f]{32}")
+
 
 @dataclass(slots=True)
 class CitizenData:
-    """All that is kept of whoever has a number.
+    """All that is kept of whoever has a number; of one who left none, a message of his and what hangs on it.
+
+    Everywhere `number` may also be the id of a message.
 
     Attributes:
         numbers: a number as people write it in all the forms in which it may be kept; none: it is no number.
@@ -38,7 +43,7 @@ class CitizenData:
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: it is no number, or nothing is kept of it.
+            RuleBroken: it is neither a number nor the id of a message, or nothing is kept of it.
         """
         actor.require(Deed.VIEW, Thing.CITIZEN)
         found = await self._belongings(actor, number)
@@ -110,16 +115,26 @@ class CitizenData:
         return done
 
     async def _belongings(self, actor: Actor, number: str) -> Belongings:
-        forms = self.numbers(number)
-        if not forms:
+        town = actor.account.municipality
+        if is_message(number):
+            found = await self.erasure.belongings_of(town, number)
+        elif forms := self.numbers(number):
+            found = await self.erasure.belongings(town, forms)
+        else:
             raise RuleBroken("3", "this is no telephone number", "bad_number")
-        found = await self.erasure.belongings(actor.account.municipality, forms)
         if found.empty:
             raise RuleBroken("3", "nothing is kept of this number", "nothing_kept")
         return found
 
 
+def is_message(asked: str) -> bool:
+    """It is the id of a message, and no number."""
+    return _MESSAGE.fullmatch(asked) is not None
+
+
 def _masked(number: str) -> str:
-    """The access log outlives what it speaks of."""
+    """The access log outlives what it speaks of; an id tells nothing of anybody."""
+    if is_message(number):
+        return number
     digits = "".join(letter for letter in number if letter.isdigit())
     return f"…{digits[-2:]}"

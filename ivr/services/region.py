@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,13 +85,12 @@ class Region:
 
     def _letters(self, town: str, period: Period) -> tuple[int, int]:
         filed = self.archive.filed(town, ReportKind.WEEK, _EVERY_EDITION)
-        ended = [report for report in filed if period.first <= report.period.last <= period.last]
-        sent = {report.period for report in ended if self._is_delivered(report.id)}
-        return len({report.period for report in ended}), len(sent)
-
-    def _is_delivered(self, report: str) -> bool:
-        letters = self.archive.letters(report)
-        return bool(letters) and all(letter.state is LetterState.DELIVERED for letter in letters)
+        ended = {report.id: report.period for report in filed if period.first <= report.period.last <= period.last}
+        states: dict[str, set[LetterState]] = defaultdict(set)
+        for letter in self.archive.letters(*ended):
+            states[letter.report].add(letter.state)
+        sent = {ended[report] for report, all_states in states.items() if all_states == {LetterState.DELIVERED}}
+        return len(set(ended.values())), len(sent)
 
 
 _SUMMED = ("owed", "overdue", "weeks", "sent")

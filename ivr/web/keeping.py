@@ -12,6 +12,7 @@ from starlette.responses import Response
 from ivr.domain.access import Deed, Thing
 from ivr.domain.selection import Selection
 from ivr.errors import RuleBroken
+from ivr.services.citizen import is_message
 from ivr.web.downloads import attachment, download
 from ivr.web.reports import attached
 from ivr.web.rules import needs
@@ -122,7 +123,7 @@ async def ask(visit: Known) -> Response:
 async def person(visit: Known, asked: Short = "") -> Response:
     """What is kept of a number; of a name, whose numbers there are. What is asked stands in no address and no log."""
     visit.actor.require(Deed.VIEW, Thing.CITIZEN)
-    if any(letter.isalpha() for letter in asked):
+    if any(letter.isalpha() for letter in asked) and not is_message(asked):
         named = await visit.rooms.journals.page(visit.actor, Selection(asked))
         return _page(visit, "person", asked=asked, named=named)
     return await _person(visit, asked)
@@ -160,11 +161,12 @@ async def _holds(
 
 
 async def _person(visit: Visit, number: str, *, why: str = "", fault: RuleBroken | None = None) -> Response:
+    asked = "" if is_message(number) else number
     try:
         found, kept = await visit.rooms.keeping.citizens.inventory(visit.actor, number)
     except RuleBroken as gone:
-        return _page(visit, "person", gone, asked=number)
-    return _page(visit, "person", fault, asked=number, found=found, kept=kept, why=why)
+        return _page(visit, "person", gone, asked=asked)
+    return _page(visit, "person", fault, asked=asked, whom=number, found=found, kept=kept, why=why)
 
 
 def _page(visit: Visit, name: str, fault: RuleBroken | None = None, **facts: Any) -> Response:

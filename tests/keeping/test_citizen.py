@@ -89,6 +89,36 @@ async def test_what_is_erased_is_gone_and_the_others_stay(kept: Kept) -> None:
     assert set(MARKS)
 
 
+async def test_who_left_no_number_is_found_by_his_message(kept: Kept) -> None:
+    key = kept.left(3, NOON + timedelta(hours=2), phone="")
+    archive = await _exported(kept, key)
+    page = archive.read("index.html").decode()
+    assert "Приметнов" in page
+    assert NUMBER not in page
+    assert len([name for name in archive.namelist() if name.endswith(".wav")]) == 2
+    act = await kept.room.citizens.erase(CURATOR, key, "заявление от 12.01.2026 № 8")
+    assert act.counts["sounds"] == 2
+    assert len(kept.files()) == 4
+    with pytest.raises(RuleBroken, match="nothing is kept"):
+        await kept.room.citizens.find(CURATOR, key)
+    assert (await kept.room.citizens.find(CURATOR, NUMBER)).keys["call"] == [f"{1:032x}"]
+
+
+async def test_a_promise_that_two_messages_wait_for_stays_with_the_other(kept: Kept) -> None:
+    first, second = (f"{number:032x}" for number in (1, 2))
+    with kept.engine.begin() as db:
+        db.execute(update(tables.message).where(tables.message.c.id == second).values(callback_id=first))
+    found = await kept.room.citizens.find(CURATOR, second)
+    assert found.keys["call"] == [second]
+    assert found.keys["callback"] == found.keys["attempt"] == []
+
+
+async def test_a_message_of_another_town_is_nobody_s_here(kept: Kept) -> None:
+    key = kept.left(3, NOON, phone="", town="other")
+    with pytest.raises(RuleBroken, match="nothing is kept"):
+        await kept.room.citizens.find(CURATOR, key)
+
+
 async def test_it_is_refused_while_a_hold_stands_or_a_call_back_is_owed(kept: Kept) -> None:
     call = f"{1:032x}"
     hold = await kept.room.keeping.hold(CURATOR, call, "запрос прокуратуры")

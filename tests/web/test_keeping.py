@@ -211,3 +211,22 @@ def test_operators_and_the_administrator_have_no_part_in_it(enter: SignIn) -> No
     auditor = enter("auditor")
     assert 'href="/keeping/person"' not in auditor.get("/keeping").text
     assert auditor.get("/keeping/person").status_code == 403
+
+
+def test_who_left_no_number_is_found_by_name_and_goes_with_one_message(house: House, enter: SignIn) -> None:
+    vera, key = enter("vlasova"), house.rows[0]
+    close(house, key)
+    with house.console.callbacks.engine.begin() as db:
+        mine = tables.message.c.id == key
+        db.execute(update(tables.message).where(mine).values(phone="", caller_number=""))
+    named = vera.act("/keeping/person", asked="Иванова").text
+    assert "номера нет" in texts(named)
+    assert f'name="asked" value="{key}"' in named
+    page = vera.act("/keeping/person", asked=key).text
+    assert f'name="number" value="{key}"' in page
+    assert key not in texts(page)
+    answer = vera.act("/keeping/person/erase", number=key, why="заявление № 9", count=count_of(page), sure="yes")
+    assert answer.status_code == 204, texts(answer.text)
+    gone = vera.act("/keeping/person", asked=key)
+    assert gone.status_code == 409
+    assert "ничего не хранится" in texts(gone.text)

@@ -96,9 +96,10 @@ class ReportArchive:
         change = update(_REPORT).where(mine).values(reported_by=by, reported_at=at)
         return self._do(self._engine, lambda db: _changed(db, change))
 
-    def letters(self, report: str) -> Sequence[Letter]:
-        """The letters of a report."""
-        query = select(_LETTER).where(_LETTER.c.report_id == report).order_by(_LETTER.c.recipient)
+    def letters(self, *reports: str) -> Sequence[Letter]:
+        """The letters of these reports, by report and addressee."""
+        theirs = _LETTER.c.report_id.in_(reports)
+        query = select(_LETTER).where(theirs).order_by(_LETTER.c.report_id, _LETTER.c.recipient)
         return [_letter(row) for row in self._rows(query)]
 
     def report_of(self, letter: Letter) -> FiledReport:

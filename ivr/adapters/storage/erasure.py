@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, case, delete, func, literal, or_, select, update
 
 from ivr.adapters.storage import tables, waiting
 from ivr.adapters.storage.database import Transactions, insert_once
@@ -117,8 +117,22 @@ class DatabaseErasure:
 
         def read(db: Connection) -> Belongings:
             keys = {root.name: _keys_of(db, root, municipality, numbers) for root in roots() if root.name in _OF_PEOPLE}
-            held = [key for root in roots() for key in waiting.held_of(db, root, keys.get(root.name, ()))]
-            return Belongings(keys, sorted(set(held)), waiting.owed(db, keys))
+            return _belongings(db, keys)
+
+        return await self.transactions.read(read)
+
+    async def belongings_of(self, municipality: str, message: str) -> Belongings:
+        """Its call, and its promise with all attempts unless another message waits for the same."""
+        call, callback, attempt = tables.call, tables.message.c.callback_id, tables.attempt
+
+        def read(db: Connection) -> Belongings:
+            here = and_(call.c.id == message, call.c.municipality == municipality, call.c.erased_at.is_(None))
+            calls = db.execute(select(call.c.id).where(here)).scalars().all()
+            promise = select(callback).where(tables.message.c.id.in_(calls), callback.is_not(None))
+            alone = select(callback).where(callback.in_(promise)).group_by(callback).having(func.count() == 1)
+            promises = db.execute(alone).scalars().all()
+            attempts = db.execute(select(attempt.c.id).where(attempt.c.callback_id.in_(promises))).scalars().all()
+            return _belongings(db, {call.name: calls, attempt.name: attempts, tables.callback.name: promises})
 
         return await self.transactions.read(read)
 
@@ -149,6 +163,11 @@ class DatabaseErasure:
 
 _CASES = ("call", "attempt", "callback")
 _OF_PEOPLE = (*_CASES, leg.name)
+
+
+def _belongings(db: Connection, keys: Keys) -> Belongings:
+    held = {key for root in roots() for key in waiting.held_of(db, root, keys.get(root.name, ()))}
+    return Belongings(keys, sorted(held), waiting.owed(db, keys))
 
 
 def _asked(root: Table) -> Any:
