@@ -23,6 +23,9 @@ _SETTINGS_EXIT = 2
 
 
 def _engine(settings: Settings, number: int) -> None:
+    from ivr.adapters.sip.native import one_heap
+
+    one_heap()
     from ivr.bootstrap.house import build
     from ivr.cli.engine import run_engine
 

@@ -127,7 +127,8 @@ class LoadDay:
         note: code of the reason why the day is blank or unusual, for example "public_holiday".
         rings, talks: seconds until each operator answered, and of each conversation (clause 11).
         machine_rings: seconds until the machine answered each call.
-        refused: calls of robots, or above capacity; no part of appendix 1.
+        refused: calls of robots, or above capacity (the exchange rings the next engine, so they may be received there);
+            no part of appendix 1.
         hours: the same by hour.
     """
 

@@ -61,6 +61,8 @@ def _accuracy(figures: Mapping[str, Figures]) -> str:
     for title, name, value, sign, seen, unseen in _ROWS:
         found = [value(figures[f"{name}-{kind}"]) for kind in ("seen", "unseen")]
         lines.append(f"| {title} | {sign} {seen} | **{found[0]}** | {sign} {unseen} | **{found[1]}** |")
+    human = figures["human"]["word_error_rate"]
+    lines.append(f"| prompts of Asterisk, spoken by a person in a studio, WER % | – | – | – | **{human}** |")
     invented = figures["noises"]["invented_words_per_minute"]
     lines.append(
         f"| silence, noise, tones, music: invented words a minute | ≤ 0.5 | **{invented}** | ≤ 0.5 | the same |"

@@ -21,7 +21,7 @@ from faker.providers.person.ru_RU import Provider
 from recipe.words import forms, own_lemmas
 
 DATA = Path(__file__).parent / "data"
-FREQUENT = 3.05  # Zipf: uses in a billion words, as a decimal logarithm
+FREQUENT = 3.25  # Zipf: uses in a billion words, as a decimal logarithm
 SURNAMES = 2_600
 _CYRILLIC = re.compile(r"[а-яё]+")
 _PROPER = {"Name", "Surn", "Patr", "Geox", "Orgn", "Trad", "Abbr", "Init", "Erro"}

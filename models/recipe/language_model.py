@@ -13,6 +13,7 @@ from recipe.sentences import Caller
 from recipe.words import general, inflected, lines, patronymics, people, places, streets, surnames, vocabulary
 
 MESSAGES = 150_000
+TRIGRAMS = 40_000  # half of them cost no perplexity
 _TALK_WEIGHT = 25
 _MEDIUM = 4.0  # Zipf
 _NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not
@@ -86,7 +87,12 @@ class LanguageModel:
 
 
 def language_model(
-    messages: int = MESSAGES, *, scale: float = 1.0, penalty: float = 0.0, domain_share: float = 0.4
+    messages: int = MESSAGES,
+    *,
+    scale: float = 1.0,
+    penalty: float = 0.0,
+    domain_share: float = 0.6,
+    trigrams: int = TRIGRAMS,
 ) -> LanguageModel:
     """The acceptor for Gr.fst over the labels of the vocabulary."""
     words = vocabulary()
@@ -100,6 +106,7 @@ def language_model(
         domain_share=domain_share,
         scale=scale,
         penalty=penalty,
+        trigrams=trigrams,
     )
     examples = {name.strip("<>"): _middling(members) for name, members in classes.items()}
     return LanguageModel(made.text(), examples | {"any": _uncounted(counts)})

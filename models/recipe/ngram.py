@@ -51,6 +51,7 @@ class Grammar:
         domain_share: of the sentences in the share of a single word; the rest is general speech.
         scale: how much the language model weighs against the network.
         penalty: cost of every word.
+        trigrams: how many are kept at most.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Grammar:
         domain_share: float = 0.4,
         scale: float = 1.0,
         penalty: float = 0.0,
+        trigrams: int | None = None,
     ) -> None:
         self._label = {word: label for label, word in enumerate(words, start=1)}
         self._classes, self._scale, self._penalty = classes, scale, penalty
@@ -77,6 +79,8 @@ class Grammar:
             for history, seen in self._after.items()
         }
         self._single = self._mixed(counts.after[()], background, domain_share)
+        if trigrams is not None:
+            self._forget_all_but(trigrams)
         self._states: dict[History, int] = {}
         self._lines: list[str] = []
 
@@ -114,6 +118,30 @@ class Grammar:
             return lower
         kept, left = self._spread[history]
         return (1 - left) * max(seen.get(token, 0.0) - _DISCOUNT, 0.0) / kept + left * lower
+
+    def _forget_all_but(self, trigrams: int) -> None:
+        """Keep the trigrams that tell most beyond their bigrams (entropy pruning, Stolcke 1998)."""
+        long = [history for history in self._after if len(history) == 2]
+        gains = {
+            (history, token): count * math.log(self.share(history, token) / self._lesser(history, token))
+            for history in long
+            for token, count in self._after[history].items()
+        }
+        kept: dict[History, dict[str, float]] = defaultdict(dict)
+        for history, token in sorted(gains, key=lambda one: -gains[one])[:trigrams]:
+            kept[history][token] = self._after[history][token]
+        for history in long:
+            followers = kept.get(history)
+            if followers is None:
+                del self._after[history], self._spread[history]
+                continue
+            before, left = self._spread[history]
+            now = sum(max(count - _DISCOUNT, 0.0) for count in followers.values())
+            self._after[history], self._spread[history] = followers, (now, 1 - (1 - left) * now / before)
+
+    def _lesser(self, history: History, token: str) -> float:
+        """Probability of a token after a history that knows nothing of it."""
+        return self._spread[history][1] * self.share(history[1:], token)
 
     def text(self) -> str:
         """The acceptor in OpenFst's text; the first state is the start of a sentence."""

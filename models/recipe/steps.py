@@ -11,10 +11,10 @@ from recipe.progress import CONSOLE, tracked
 from recipe.sentences import Caller
 from recipe.words import lines, vocabulary
 
-SHARDS = {"espeak": 24, "rhvoice": 40}
-COPIES = 3
+SHARDS = {"espeak": 44, "rhvoice": 56}
+COPIES = 2
 QUIET_COPIES = 6
-_MESSAGES_READ, _TALK_READ, _SEED_READ = 12_000, 3, 11
+_MESSAGES_READ, _SEED_READ = 12_000, 11
 
 
 class Steps:
@@ -49,7 +49,7 @@ class Steps:
         if not path.exists():
             caller = Caller(_SEED_READ)
             said = [caller.message() for _ in tracked(range(_MESSAGES_READ), "sentences", _MESSAGES_READ)]
-            path.write_text("\n".join(said + lines("talk.txt") * _TALK_READ) + "\n", encoding="utf-8")
+            path.write_text("\n".join(said + lines("talk.txt")) + "\n", encoding="utf-8")
         CONSOLE.print(f"{len(vocabulary())} words")  # known before the processes part, so that each need not ask
         return path.read_text(encoding="utf-8").splitlines()
 

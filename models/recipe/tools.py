@@ -6,7 +6,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from recipe.voices import FREE_RHVOICE, UNSEEN_RHVOICE
+from recipe.voices import FREE_RHVOICE, PROMPTS, UNSEEN_RHVOICE
 
 _PROGRAMS = {
     "fstcompile": "libfst-tools",
@@ -36,6 +36,8 @@ def missing() -> list[str]:
         found.append(_NON_FREE)
     elif voices := [voice for voice in FREE_RHVOICE + UNSEEN_RHVOICE if not (_VOICES / voice).is_dir()]:
         found.append(f"apt-get install rhvoice-russian   (these voices are missing: {', '.join(voices)})")
+    if not PROMPTS.is_dir():
+        found.append("apt-get install asterisk-core-sounds-ru asterisk-core-sounds-ru-wav")
     if any(find_spec(module) is None for module in _MODULES):
         found.append("pip install '.[model]'   (torch: the build for processors is enough)")
     return found

@@ -15,6 +15,7 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
+from recipe.disturb import disturbed, hurried
 from recipe.features import DIMENSION, Copy, load_copy
 from recipe.network import LetterNetwork
 from recipe.progress import CONSOLE, bar
@@ -27,7 +28,6 @@ _HALVES = torch.cpu._is_avx512_bf16_supported()  # twice as fast there; ten time
 _FASTEST = 0.7  # letters a frame of 30 ms: nobody speaks faster
 _SEED = 0
 _AVERAGE = 0.999
-_CHANNEL = torch.tensor([4.0, 3.0, 2.5, 2.0, 1.5, 1.2, 1.0, 1.0])
 _CODES = {letter: code for code, letter in enumerate(LETTERS, start=1)}
 
 
@@ -75,7 +75,8 @@ def batches(paths: Sequence[Path], context: int, chance: random.Random) -> Itera
 def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Iterator[Batch]:
     pool = []
     for copy in copies:
-        for rows, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
+        for said, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
+            rows = hurried(said, chance)
             if len(letters_of(text)) <= _FASTEST * (len(rows) // 3):
                 pool.append((rows, text))
     pool.sort(key=lambda one: len(one[0]) * chance.uniform(0.9, 1.1))
@@ -89,19 +90,6 @@ def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Itera
     yield from (batch_of(group, context) for group in groups)
 
 
-def _disturbed(batch: Batch, context: int, chance: random.Random) -> torch.Tensor:
-    """Another channel for every utterance, and two short gaps in each."""
-    offset = torch.zeros(len(batch.rows), 1, DIMENSION)
-    offset[:, 0, : len(_CHANNEL)] = torch.randn(len(batch.rows), len(_CHANNEL)) * _CHANNEL
-    rows = batch.rows + offset
-    for place, length in enumerate(batch.lengths.tolist()):
-        for _ in range(2):
-            width = chance.randint(0, 12)
-            start = chance.randint(context, context + max(1, length * 3 - width))
-            rows[place, start : start + width] = rows[place, start : start + width].mean(0)
-    return rows
-
-
 class Training:
     """The state of a training run: network, running average of its weights, optimiser, processor time spent.
 
@@ -111,7 +99,7 @@ class Training:
     def __init__(self, checkpoint: Path, minutes: float) -> None:
         self._path, self._seconds = checkpoint, minutes * 60
         self.network, self.average = LetterNetwork(), LetterNetwork()
-        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01)
+        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01, fused=True)
         self.step, self.spent = 0, 0.0
         if checkpoint.exists():
             state = torch.load(checkpoint)  # our own file  # nosec B614
@@ -175,7 +163,7 @@ class Training:
         share = self.spent / self._seconds
         for group in self._optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (self.step + 1) / 200, max(0.005, (1 - share) / 0.65))
-        rows = _disturbed(batch, self.network.context, chance)
+        rows = disturbed(batch.rows, batch.lengths, self.network.context, chance)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_HALVES):
             scores = self.network(rows)
         loss = functional.ctc_loss(

@@ -6,8 +6,10 @@ recipe.sound (300-3400 Hz, pink noise at 15 dB, A-law).
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+import re
 import wave
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,11 +21,23 @@ import numpy as np
 from recipe.numbers import telephone as telephone_number
 from recipe.sentences import Caller, templates
 from recipe.sound import Wave, as_sound, coloured_noise, telephone
-from recipe.voices import ESPEAK, FREE_RHVOICE, RATE, UNSEEN_FESTIVAL, UNSEEN_RHVOICE, Manner, Sound, free_manner, speak
+from recipe.voices import (
+    ESPEAK,
+    FREE_RHVOICE,
+    PROMPTS,
+    RATE,
+    UNSEEN_FESTIVAL,
+    UNSEEN_RHVOICE,
+    Manner,
+    Sound,
+    free_manner,
+    speak,
+)
 from recipe.words import lines
 
 SEEN = [Manner("rhvoice", voice) for voice in FREE_RHVOICE] + [Manner("espeak", ESPEAK[0])]
 UNSEEN = [Manner("rhvoice", voice) for voice in UNSEEN_RHVOICE] + [Manner("festival", UNSEEN_FESTIVAL)]
+_PROMPT_TEXTS = Path("/usr/share/doc/asterisk-core-sounds-ru/core-sounds-ru.txt.gz")
 _NOISE_SECONDS = 60
 
 
@@ -87,7 +101,7 @@ def speak_sets(directory: Path, workers: int = 2) -> list[Path]:
     jobs = [(name, kind, directory / f"{name}-{kind}") for name in SETS for kind in ("seen", "unseen")]
     with ProcessPoolExecutor(workers) as pool:
         made = list(pool.map(_speak_set, jobs))
-    return [*made, _noises(directory / "noises")]
+    return [*made, _human(directory / "human"), _noises(directory / "noises")]
 
 
 def speak_development(directory: Path) -> Path:
@@ -130,6 +144,32 @@ def write_wav(path: Path, sound: Sound) -> None:
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
         file.writeframes(sound.astype("<i2").tobytes())
+
+
+def prompts() -> dict[str, str]:
+    """What the prompts of Asterisk say, of three words and more, by name; those with digits or Latin letters not."""
+    found = {}
+    with gzip.open(_PROMPT_TEXTS, "rt", encoding="utf-8") as texts:
+        for line in texts:
+            name, _, text = line.partition(":")
+            words = re.findall("[а-яё]+", text.lower())
+            if len(words) > 2 and not re.search(r"[\d\[A-Za-z]", text):
+                found[name] = " ".join(words)
+    return found
+
+
+def _human(directory: Path) -> Path:
+    """The only human being: who speaks the prompts of Asterisk (CC BY 3.0), through the same line."""
+    chance, said = np.random.default_rng(4), prompts()
+    sounds = (telephone(read_wav(PROMPTS / f"{name}.wav"), chance) for name in said)
+    rows = [{"file": f"{n:03}.wav", "text": text, "voice": "ivrvoice.ru"} for n, text in enumerate(said.values())]
+    return _write_set(directory, rows, sounds)
+
+
+def read_wav(path: Path) -> Sound:
+    """Samples of a file of 8 kHz, 16 bits, mono."""
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
 
 
 def _noises(directory: Path) -> Path:

@@ -32,6 +32,8 @@ ESPEAK = tuple(
 # CC BY-NC-ND 4.0 (festival's BSD-like voice is kept apart on purpose): never trained on.
 UNSEEN_RHVOICE = ("tatiana", "vitaliy", "yuriy", "pavel", "mikhail", "victoria", "arina", "artemiy", "evgeniy-rus")
 UNSEEN_FESTIVAL = "msu_ru_nsh_clunits"
+# A human being, CC BY 3.0 (asterisk-core-sounds-ru-wav): never trained on.
+PROMPTS = Path("/usr/share/asterisk/sounds/ru_RU_f_IvrvoiceRU")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ CLASSES = {"<surname>": {"иванова": 3.0, "кукушкина": 1.0}}
 BACKGROUND = dict.fromkeys(WORDS, 1.0)
 
 
-def a_grammar(**options: float) -> Grammar:
+def a_grammar(**options: float | None) -> Grammar:
     counts = Counts()
     for sentence in ("у меня нет", "нет", "у меня вода горячая", "меня <surname>", "меня <surname>", "вода горячая"):
         counts.add(sentence.split(), 6)
@@ -21,8 +21,9 @@ def a_grammar(**options: float) -> Grammar:
 
 
 @pytest.mark.parametrize("history", [(), (START,), ("у",), ("у", "меня"), ("<surname>",), ("нет", "нет")])
-def test_the_shares_after_any_history_sum_to_one(history: tuple[str, ...]) -> None:
-    grammar = a_grammar()
+@pytest.mark.parametrize("trigrams", [None, 2, 0])
+def test_the_shares_after_any_history_sum_to_one(history: tuple[str, ...], trigrams: int | None) -> None:
+    grammar = a_grammar(trigrams=trigrams)
     tokens = [*WORDS, *CLASSES, END]
     assert sum(grammar.share(history, token) for token in tokens) == pytest.approx(1, abs=0.02)
 
@@ -31,6 +32,13 @@ def test_what_was_said_after_a_history_is_likelier_than_what_was_not() -> None:
     grammar = a_grammar()
     assert grammar.share(("у", "меня"), "нет") > 3 * grammar.share(("у", "меня"), "у")
     assert grammar.share((), "у") > 0
+
+
+def test_of_all_trigrams_those_stay_that_tell_most() -> None:
+    whole, some = a_grammar(), a_grammar(trigrams=2)
+    assert some.share(("вода", "горячая"), END) == pytest.approx(whole.share(("вода", "горячая"), END))
+    assert some.share(("у", "меня"), "нет") == a_grammar(trigrams=0).share(("у", "меня"), "нет")
+    assert len(some.text()) < len(whole.text())
 
 
 def costs(grammar: Grammar) -> dict[int, list[tuple[int, int, float]]]:
