@@ -239,7 +239,7 @@ class House:
             address=phone.address, port=phone.port + _PORT_STEP * (number - 1) if phone.port else 0,
             tcp=phone.tcp, trusted=phone.trusted, rtp_port=phone.rtp_port + _RTP_STEP * (number - 1),
             no_media_seconds=phone.no_media_seconds,
-            tls_port=phone.tls.port + number - 1 if phone.tls else None,
+            tls_port=phone.tls.port + _PORT_STEP * (number - 1) if phone.tls else None,
             tls_certificate=phone.tls.certificate if phone.tls else None,
             tls_key=phone.tls.key if phone.tls else None,
             registration=Registration(
