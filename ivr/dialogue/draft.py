@@ -218,6 +218,9 @@ def draft_from_turns(draft: Draft, turns: Sequence[Turn], understand: Understand
         if turn.speaker is Speaker.ASSISTANT:
             asked = turn.prompt or ""
             continue
+        if turn.speaker is Speaker.OPERATOR:  # his words are nobody's message
+            draft.recognised = draft.recognised and turn.recognised
+            continue
         reply = Reply(
             turn.text,
             turn.words,

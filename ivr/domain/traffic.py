@@ -10,6 +10,9 @@ from ivr.domain.dial_plan import is_extension
 
 _NUMBERS_AT_MOST = 10_000
 
+FREQUENT = "frequent"
+"""The flag of a message whose number has called suspiciously often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

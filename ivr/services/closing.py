@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.dialogue.draft import Draft, draft_from_turns
 from ivr.dialogue.prompts import notice_heard
@@ -16,7 +16,7 @@ from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
 from ivr.domain.turn import Speaker, Turn
 from ivr.domain.vocabulary import Status
-from ivr.errors import IvrError
+from ivr.errors import IvrError, RecordingsAway
 from ivr.language.understanding import Understanding
 from ivr.ports import RATE_HZ, Announce, Clock, Journal, Recordings
 from ivr.services.local import Locals
@@ -85,18 +85,25 @@ class Closing:
         log.info("call closed", extra={"action": "call_closed", "call": call.id, "end": str(call.end)})
 
     async def recover(self, engine: str, recordings: Recordings) -> int:
-        """Close what a killed engine left open: recordings mended, rows closed, callbacks promised. Done at start."""
+        """Close what a killed engine left open: recordings mended, rows closed, callbacks promised. Done at start.
+
+        A call has lasted as long as what is left of it, not until this start.
+        """
         seconds = recordings.repair()
         unfinished = await self.journal.unfinished(engine)
         for call, turns in unfinished:
-            length = seconds.get(call.id, _length(recordings, call))
-            kept = list(turns)
+            known = seconds[call.id] if call.id in seconds else _length(recordings, call)
+            length, kept = known or 0.0, list(turns)
             heard = max((turn.offset + turn.seconds for turn in kept if turn.speaker is Speaker.CALLER), default=0.0)
             if length - heard > _UNHEARD_SECONDS and not call.operator:
                 kept.append(Turn(len(kept) + 1, Speaker.CALLER, heard, length - heard, recognised=False))
+            lasted = max([length, *(turn.offset + turn.seconds for turn in kept)])
+            answered = call.answered_at or (call.started_at if lasted else None)
+            over = (answered or call.started_at) + timedelta(seconds=lasted)
             closed = replace(
-                call, ended_at=self.clock.now(), end=CallEnd.INTERRUPTED, recording=call.id if length else None,
-                recording_seconds=length, notice_seconds=notice_heard(kept),
+                call, answered_at=answered, ended_at=min(max(over, call.operator_at or over), self.clock.now()),
+                end=CallEnd.INTERRUPTED, recording=None if known == 0 else call.id, recording_seconds=length,
+                notice_seconds=notice_heard(kept),
             )  # fmt: skip
             local = self.locals.get(call.municipality)
             understand = local.understand if local else self.understand
@@ -104,8 +111,11 @@ class Closing:
         return len(unfinished)
 
 
-def _length(recordings: Recordings, call: Call) -> float:
+def _length(recordings: Recordings, call: Call) -> float | None:
+    """Seconds of its recording; None: the store is away, so it may be there."""
     try:
         return len(recordings.read(call.id)) / 2 / RATE_HZ
+    except RecordingsAway:
+        return None
     except IvrError:
         return 0.0

@@ -19,7 +19,7 @@ from ivr.domain.consent import text_digest
 from ivr.domain.leg import REFUSED, SHORT_CODE, LegRecord, Side
 from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
-from ivr.domain.traffic import Traffic
+from ivr.domain.traffic import FREQUENT, Traffic
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, IvrError
 from ivr.language.understanding import Understanding
@@ -38,7 +38,6 @@ from ivr.services.stereo import StereoRecording
 
 log = logging.getLogger(__name__)
 
-FREQUENT = "frequent"
 """Flag of the rows of a number that calls and calls (fault F19)."""
 
 _REFUSALS_AT_MOST = 2000

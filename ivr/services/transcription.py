@@ -13,6 +13,7 @@ from ivr.domain.callback import Callback
 from ivr.domain.message import Message
 from ivr.domain.municipality import Municipalities
 from ivr.domain.regulation import Regulation
+from ivr.domain.traffic import FREQUENT
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import JournalError, RecordingsAway, SpeechError
 from ivr.language.understanding import Understanding
@@ -63,19 +64,21 @@ class Transcription:
 
     async def _hear_all(self, recording: str | None, turns: Sequence[Turn]) -> list[Turn]:
         """The turns with their text; none: the recording is not there yet."""
+        if recording is None:  # nothing was recorded, or what was is lost: there is no text to come
+            return [replace(turn, recognised=True) for turn in turns]
         try:
             return [await self._hear(recording, turn) for turn in turns]
         except RecordingsAway:
             raise
         except JournalError:
-            missed = self._missed[recording or ""] = self._missed.get(recording or "", 0) + 1
+            missed = self._missed[recording] = self._missed.get(recording, 0) + 1
             if missed <= self.patience:
                 return []
-            log.error("recording missing", extra={"action": "recording_missing", "call": recording or ""})
+            log.error("recording missing", extra={"action": "recording_missing", "call": recording})
             return [replace(turn, recognised=True) for turn in turns]
 
-    async def _hear(self, recording: str | None, turn: Turn) -> Turn:
-        if turn.recognised or recording is None:
+    async def _hear(self, recording: str, turn: Turn) -> Turn:
+        if turn.recognised:
             return turn
         side = 1 if turn.speaker is Speaker.OPERATOR else 0
         pcm = await asyncio.to_thread(self.recordings.read, recording, side)
@@ -88,7 +91,8 @@ class Transcription:
         due = calendar.callback_deadline(call.started_at, self.rules).at
         local = self.locals.get(call.municipality)
         understand = local.understand if local else self.understand
-        draft = draft_from_turns(Draft(due=due, caller_number=call.caller_number), turns, understand)
+        known = Draft(due=due, caller_number=call.caller_number, flags=tuple({FREQUENT} & set(message.flags)))
+        draft = draft_from_turns(known, turns, understand)
         transcribed = draft.seal(call, self.edition or message.edition)
         callback = Callback.promised(transcribed, calendar, self.rules)
         await self.journal.transcribed(call, turns, transcribed, callback)

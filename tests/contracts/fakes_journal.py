@@ -65,6 +65,7 @@ class MemoryJournal:
         self._reach()
         if call.id in self.calls and not self._closed(call):
             self.turns[call.id] = tuple(turns)
+            self.calls[call.id] = replace(self.calls[call.id], answered_at=call.answered_at)
 
     async def close(
         self, call: Call, turns: Sequence[Turn], message: Message | None, callback: Callback | None
@@ -114,8 +115,12 @@ class MemoryJournal:
         self._reach()
         self.turns[call.id] = tuple(turns)
         self._keep_message(message)
-        if callback and (old := self.promises.get(callback.id)) and old.calls == 1:
-            self.promises[callback.id] = replace(old, number=callback.number, urgent=callback.urgent)
+        old = self.promises.get(callback.id) if callback else None
+        if callback and old and old.calls == 1 and old.is_open and not old.dialling:
+            is_corrected = "phone" in self.messages[message.id].corrected
+            number = old.number if is_corrected else callback.number
+            news = {"number": number, "urgent": old.urgent or callback.urgent}
+            self.promises[old.id] = replace(old, version=old.version + (number != old.number), **news)
 
     def _reach(self) -> None:
         if self.away:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.settings import Settings, project_root
+from ivr.adapters.storage.spool import SpooledJournal
 from ivr.bootstrap.house import House, build
 from ivr.dialogue.prompts import Prompts
 from ivr.domain.call import Call, CallEnd, Mode
+from ivr.domain.leg import legs_of_call
+from ivr.domain.traffic import FREQUENT
 from ivr.domain.turn import Speaker, Turn
 from ivr.errors import CallerHungUp, MediaError, RecordingsAway
 from ivr.language.understanding import Understanding
@@ -242,6 +247,112 @@ async def test_calls_that_a_crash_left_open_are_closed_at_the_next_start(house: 
     assert message.phone and message.phone.e164 == "+79000001234"
     assert not message.recognised  # the last two seconds are still to be heard
     assert await desk.reception.recover() == 0
+
+
+OPERATOR_SPEAKS = "меня зовут ольга петрова запишите телефон отдела восемь девятьсот ноль ноль ноль ноль ноль ноль семь"
+
+
+def torn_talk(call: Call) -> tuple[Call, list[Turn]]:
+    """An operator's conversation that the machine's power ended ten hours ago, and its turns."""
+    asked = SUNDAY_NIGHT - timedelta(hours=10)
+    torn = replace(
+        call, id="0" * 32, started_at=asked, answered_at=None, ended_at=None, end=None, engine="engine-1",
+        mode=Mode.FRONT_DESK, operator="Петрова О. О.", operator_at=asked + timedelta(seconds=9),
+    )  # fmt: skip
+    spoken = [
+        Turn(1, Speaker.OPERATOR, 8.0, 6.0, OPERATOR_SPEAKS), Turn(2, Speaker.CALLER, 15.0, 9.0, WHOLE),
+    ]  # fmt: skip
+    return torn, spoken
+
+
+async def test_a_recovered_call_lasted_as_long_as_what_is_left_of_it(house: House) -> None:
+    """Clause 11: neither "never answered" nor a conversation until the next start."""
+    desk = Desk(house)
+    torn, spoken = torn_talk(await desk.take(caller="+79000008080"))
+    desk.journal = MemoryJournal()
+    await desk.journal.open(torn)
+    await desk.journal.progress(replace(torn, answered_at=torn.started_at + timedelta(seconds=2)), spoken)
+    desk.recordings.sounds[torn.id] = bytes(16000 * 60)
+    await desk.reception.recover()
+    caller, operator = legs_of_call(desk.journal.calls[torn.id])
+    assert caller.answered_at == torn.started_at + timedelta(seconds=2)
+    assert caller.ended_at == operator.ended_at == torn.started_at + timedelta(seconds=62)
+    assert operator.answered_at == torn.operator_at
+
+
+async def test_a_call_of_which_nothing_is_left_ended_when_it_began(house: House) -> None:
+    desk = Desk(house)
+    torn, _ = torn_talk(await desk.take(caller="+79000008080"))
+    desk.journal = MemoryJournal()
+    await desk.journal.open(replace(torn, operator="", operator_at=None))
+    await desk.reception.recover()
+    closed = desk.journal.calls[torn.id]
+    assert (closed.answered_at, closed.ended_at) == (None, torn.started_at)
+
+
+async def test_a_recording_in_a_store_that_is_away_is_not_forgotten(house: House) -> None:
+    def away(_name: str, _channel: int = 0) -> bytes:
+        raise RecordingsAway("away")
+
+    desk = Desk(house)
+    torn, spoken = torn_talk(await desk.take(caller="+79000008080"))
+    desk.journal = MemoryJournal()
+    await desk.journal.open(torn)
+    await desk.journal.progress(torn, spoken)
+    desk.recordings.read = away  # type: ignore[method-assign]
+    await desk.reception.recover()
+    assert desk.journal.calls[torn.id].recording == torn.id
+
+
+async def test_what_an_operator_says_is_no_citizens_message(house: House) -> None:
+    desk = Desk(house)
+    torn, spoken = torn_talk(await desk.take())
+    desk.journal = MemoryJournal()
+    await desk.journal.open(torn)
+    await desk.journal.progress(torn, spoken)
+    await desk.reception.recover()
+    message = desk.journal.messages[torn.id]
+    assert message.name and message.name.surname == "Иванова"
+    assert message.phone and message.phone.e164 == "+79000001234"
+    assert "ольга" not in message.text
+
+
+async def test_late_text_takes_the_citizens_words_and_leaves_the_mark_of_one_who_calls_often(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4), caller="+79000000077")
+    (said,) = [turn for turn in desk.journal.turns[call.id] if turn.speaker is Speaker.CALLER]
+    desk.journal.turns[call.id] = (Turn(1, Speaker.OPERATOR, 0.0, 6.0, OPERATOR_SPEAKS), replace(said, number=2))
+    desk.journal.messages[call.id] = replace(desk.journal.messages[call.id], flags=(FREQUENT,))
+    assert await _sweep(desk, [WHOLE]) == 1
+    message = desk.journal.messages[call.id]
+    assert message.name and message.name.surname == "Иванова"
+    assert message.flags == (FREQUENT,)
+
+
+async def test_a_row_of_which_no_recording_is_left_is_not_transcribed_for_ever(house: House) -> None:
+    desk = Desk(house, [AWAY])
+    call = await desk.take(Speaks(4), caller="+79000000077")
+    desk.journal.calls[call.id] = replace(call, recording=None)
+    assert await _sweep(desk, []) == 1
+    assert await _sweep(desk, []) == 0
+
+
+async def test_with_a_full_disk_a_citizen_is_answered_and_his_row_waits(house: House, tmp_path: Path) -> None:
+    """F3: neither the database nor the spool takes anything."""
+    desk = Desk(house, [WHOLE, "да", "да"])
+    memory, desk.recordings.full = desk.journal, True
+    spool = SpooledJournal(memory, tmp_path / "spool.jsonl")
+    desk.journal = spool  # type: ignore[assignment]
+    memory.away, limits = True, resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        call = await desk.take(Speaks(4), Speaks(1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert call.end is CallEnd.COMPLETED
+    memory.away = False
+    await spool.replay()
+    assert memory.messages[call.id].phone
 
 
 async def test_what_happens_is_told_to_the_live_board(house: House) -> None:

@@ -75,11 +75,13 @@ class DatabaseJournal:
         await self._transactions.write(keep)
 
     async def progress(self, call: Call, turns: Sequence[Turn]) -> None:
-        """Keep the turns so far, unless the call is closed already."""
+        """Keep the turns so far, and when the call was answered, unless it is closed already."""
 
         def keep(db: Connection) -> None:
             if _closed(db, call.id) is False:
                 _keep_turns(db, call.id, turns)
+                mine = tables.call.c.id == call.id
+                db.execute(update(tables.call).where(mine).values(answered_at=call.answered_at))
 
         await self._transactions.write(keep)
 
@@ -162,9 +164,7 @@ class DatabaseJournal:
             _keep_turns(db, call.id, turns)
             callback_id = _keep_message(db, message, None)
             if callback and callback_id == callback.id:
-                same = and_(tables.callback.c.id == callback_id, tables.callback.c.calls == 1)
-                news = {"number": callback.number, "urgent": callback.urgent}
-                db.execute(update(tables.callback).where(same).values(news))
+                _renew(db, callback, message.id)
 
         await self._transactions.write(keep)
 
@@ -225,6 +225,18 @@ def _promise(db: Connection, callback: Callback) -> str:
     untouched = and_(table.c.id == row["id"], table.c.version == 0)  # a card may become a promise: the talk was cut off
     db.execute(update(table).where(untouched).values(row))
     return callback.id
+
+
+def _renew(db: Connection, callback: Callback, message: str) -> None:
+    """Late text tells more of a promise that nobody has touched; a number that a person has put right stays."""
+    table = tables.callback
+    corrected = db.execute(select(tables.message.c.corrected).where(tables.message.c.id == message)).scalar_one()
+    same = and_(table.c.id == callback.id, table.c.calls == 1, table.c.is_open.is_(True), table.c.dialling == "")
+    news: dict[str, Any] = {"urgent": case((table.c.urgent, True), else_=callback.urgent)}
+    if "phone" not in corrected:
+        other = case((table.c.number != callback.number, 1), else_=0)
+        news |= {"number": callback.number, "version": table.c.version + other}
+    db.execute(update(table).where(same).values(news))
 
 
 def _one_at_a_time(db: Connection, number: str) -> None:

@@ -1,4 +1,8 @@
-"""The spool: when the database is away, rows go to an append-only file and are replayed (faults F4, F5)."""
+"""The spool: when the database is away, rows go to an append-only file and are replayed (faults F4, F5).
+
+When the disk takes nothing either (F3: by default both are on the same one), rows wait in memory: the citizen is heard,
+and his row is kept as soon as there is room.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ from ivr.ports import Journal
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 0.2
+_IN_MEMORY_AT_MOST = 64 * 1024 * 1024  # bytes; a row has some thousand
 
 _SHAPES: dict[str, tuple[Any, ...]] = {
     "open": (Call, Message | None),
@@ -50,6 +55,7 @@ class SpooledJournal:
     def __init__(self, journal: Journal, path: Path) -> None:
         self._journal = journal
         self._path = path
+        self._unwritten = bytearray()  # whole lines that no disk has taken yet
         self._late: set[asyncio.Task[None]] = set()
         self._replaying = asyncio.Lock()
         try:
@@ -68,6 +74,10 @@ class SpooledJournal:
     @property
     def waiting(self) -> bool:
         """The spool holds rows that the database does not have yet."""
+        return bool(self._unwritten) or self._spooled
+
+    @property
+    def _spooled(self) -> bool:
         return self._path.exists() and self._path.stat().st_size > 0
 
     async def open(self, call: Call, card: Message | None = None) -> None:
@@ -134,7 +144,25 @@ class SpooledJournal:
                 log.error("journal away", extra={"action": "journal_spooled", "why": type(fault).__name__})
             else:
                 return
-        self._append(_line(verb, facts))
+        self._unwritten += _line(verb, facts)
+        self._pour()
+
+    def _pour(self) -> None:
+        """Write what waits in memory.
+
+        Raises:
+            JournalError: the disk is full, and so is the memory that may be used.
+        """
+        if not self._unwritten:
+            return
+        try:
+            self._append(bytes(self._unwritten))
+        except JournalError:
+            log.error("no room for rows", extra={"action": "spool_full"})
+            if len(self._unwritten) > _IN_MEMORY_AT_MOST:
+                raise
+        else:
+            self._unwritten.clear()
 
     def _append(self, line: bytes) -> None:
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -162,17 +190,30 @@ class SpooledJournal:
         """
         async with self._replaying:
             done = 0
-            while self.waiting:
-                taken = 0
-                for line in self._path.read_bytes().splitlines(keepends=True):
-                    try:
-                        done += await self._replay_line(line)
-                    except JournalError:
-                        self._drop(taken)
-                        return done
-                    taken += len(line)
-                self._drop(taken)
+            with contextlib.suppress(JournalError):
+                while self.waiting:
+                    with contextlib.suppress(JournalError):
+                        self._pour()
+                    done += await (self._replay_file() if self._spooled else self._replay_memory())
             return done
+
+    async def _replay_file(self) -> int:
+        done = taken = 0
+        try:
+            for line in self._path.read_bytes().splitlines(keepends=True):
+                done += await self._replay_line(line)
+                taken += len(line)
+        finally:
+            self._drop(taken)
+        return done
+
+    async def _replay_memory(self) -> int:
+        """The first row; should the disk take it meanwhile, it is replayed twice, which is harmless."""
+        line = bytes(self._unwritten[: self._unwritten.index(b"\n") + 1])
+        done = await self._replay_line(line)
+        if self._unwritten.startswith(line):
+            del self._unwritten[: len(line)]
+        return done
 
     async def _replay_line(self, line: bytes) -> bool:
         """Send one row; False: it was put aside."""
@@ -191,19 +232,28 @@ class SpooledJournal:
     def _put_aside(self, line: bytes) -> None:
         log.error("row put aside", extra={"action": "row_refused"})
         refused = self._path.with_suffix(".refused")
-        refused.touch(mode=0o600)
-        with refused.open("ab") as file:
-            file.write(line)
+        try:
+            refused.touch(mode=0o600)
+            with refused.open("ab") as file:
+                file.write(line)
+        except OSError as fault:
+            raise JournalError(f"no room for a row that was refused: {fault.strerror}") from fault
 
     def _drop(self, size: int) -> None:
-        """Remove the first bytes; a crash in between replays a row twice, which is harmless."""
+        """Remove the first bytes; a crash in between, or a full disk, replays a row twice, which is harmless."""
         rest = self._path.read_bytes()[size:]
+        if not rest:
+            os.truncate(self._path, 0)  # needs no room
+            return
         fresh = self._path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        with fresh.open("wb") as file:
-            file.write(rest)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            fresh.touch(mode=0o600)
+            with fresh.open("wb") as file:
+                file.write(rest)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as fault:
+            raise JournalError(f"no room for the rest of the spool: {fault.strerror}") from fault
         fresh.replace(self._path)
 
 

@@ -148,23 +148,76 @@ async def test_replaying_twice_at_once_sends_each_row_once(path: Path) -> None:
     assert sum(await asyncio.gather(spool.replay(), spool.replay())) == 3
 
 
-async def test_a_full_disk_leaves_whole_lines_only(path: Path) -> None:
-    """F3: what was taken stays readable; what could not be taken is told."""
+@contextlib.contextmanager
+def no_room(path: Path, but: int = 100) -> Iterator[None]:
+    """No file grows beyond what is in this one and some bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + but, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+async def test_what_a_full_disk_does_not_take_waits_in_memory(path: Path) -> None:
+    """F3: database and spool are on one disk; the line goes on, and no row is lost or torn."""
     memory = MemoryJournal()
     spool = SpooledJournal(memory, path)
     memory.away = True
     await spool.open(a_call(1))
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100, limits[1]))
-    try:
-        with pytest.raises(JournalError, match="neither the database nor the spool"):
-            await spool.open(a_call(2))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with no_room(path):
+        await _leave(spool, 2)
+        assert await spool.replay() == 0
+        assert path.read_text("utf-8").count("\n") == 1
     await spool.open(a_call(3))
+    assert path.read_text("utf-8").count("\n") == 5
     memory.away = False
-    assert await spool.replay() == 2
+    assert await spool.replay() == 5
+    assert not spool.waiting
+    assert memory.calls.keys() == {a_call(number).id for number in (1, 2, 3)}
     assert not path.with_suffix(".refused").exists()
+
+
+async def test_a_database_with_room_gets_the_rows_that_wait_in_memory(path: Path) -> None:
+    memory = MemoryJournal()
+    spool = SpooledJournal(memory, path)
+    memory.away = True
+    with no_room(path):
+        await _leave(spool, 1)
+        await _leave(spool, 2)
+        memory.away = False
+        await spool.open(a_call(3))
+        assert memory.calls == {}
+        assert await spool.replay() == 7
+    assert not spool.waiting
+    assert len(memory.promises) == 2
+
+
+async def test_memory_is_not_filled_without_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.adapters.storage.spool._IN_MEMORY_AT_MOST", 2000)
+    memory = MemoryJournal()
+    spool = SpooledJournal(memory, path)
+    memory.away = True
+    with no_room(path), pytest.raises(JournalError, match="neither the database nor the spool"):
+        for number in range(100):
+            await spool.open(a_call(number))
+
+
+async def test_rows_that_come_while_memory_is_replayed_keep_their_order(path: Path) -> None:
+    memory = MemoryJournal()
+    spool = SpooledJournal(memory, path)
+    memory.away = True
+    with no_room(path, but=0):
+        for number in range(1, 30):
+            await spool.open(a_call(number))
+    memory.away = False
+    replaying = asyncio.create_task(spool.replay())
+    for number in range(30, 60):
+        await spool.open(a_call(number))
+        await asyncio.sleep(0)
+    await replaying
+    await spool.replay()
+    assert list(memory.calls) == [a_call(number).id for number in range(1, 60)]
 
 
 def test_a_folder_that_cannot_be_written_is_the_installers_to_mend() -> None:

@@ -157,6 +157,31 @@ async def test_late_text_may_bring_the_number_to_call(journal: Journal) -> None:
     assert (callback.id, callback.number, found) == (message.id, "+79000000007", heard)
 
 
+async def test_late_text_leaves_a_number_that_a_person_has_put_right(journal: Journal) -> None:
+    await _leave(journal, 1, "+79000000005", recognised=False, corrected=("phone",))
+    heard = a_message(a_call(1), phone="+79000000007")
+    ((call, kept, _),) = await journal.untranscribed()
+    await journal.transcribed(call, kept, heard, replace(a_callback(heard), urgent=True))
+    ((callback, found),) = await journal.callbacks()
+    assert (callback.number, callback.urgent, callback.version) == ("+79000000005", True, 0)
+    assert found.phone and found.phone.e164 == "+79000000005"
+
+
+async def test_what_was_urgent_stays_urgent_whatever_late_text_says(journal: Journal) -> None:
+    message = a_message(a_call(1), phone="+79000000005", recognised=False)
+    await journal.close(ended(a_call(1)), turns(), message, replace(a_callback(message), urgent=True))
+    await journal.transcribed(a_call(1), turns(), replace(message, recognised=True), a_callback(message))
+    assert [callback.urgent for callback, _ in await journal.callbacks()] == [True]
+
+
+async def test_progress_tells_when_a_call_was_answered(journal: Journal) -> None:
+    asked = replace(a_call(1), answered_at=None)
+    await journal.open(asked)
+    await journal.progress(a_call(1), turns()[:1])
+    ((unfinished, _),) = await journal.unfinished("engine-1")
+    assert unfinished.answered_at == a_call(1).answered_at
+
+
 async def test_words_with_times_survive_the_journal(journal: Journal) -> None:
     spoken = Turn(1, Speaker.CALLER, 0.5, 2.5, "вода", words=(HeardWord("вода", 0.1, 0.4, 0.97),), recognised=False)
     call = a_call(1)
