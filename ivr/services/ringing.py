@@ -84,7 +84,12 @@ async def _all_at_once(dialler: Dialler, operators: Operators, caller: str, book
                 return winner
         return None
     finally:
-        await _end_losers(ringing, winner)
+        try:
+            await _end_losers(ringing, winner)
+        except asyncio.CancelledError:  # the caller has left in this moment: nobody will join the winner
+            if winner:
+                let_go(winner)
+            raise
 
 
 async def _end_losers(ringing: Sequence[asyncio.Task[Lifted]], winner: Lifted | None) -> None:

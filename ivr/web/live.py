@@ -66,18 +66,25 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             news = await self.news.next()
-            self.calling.follow(news)
-            if self.board.follow(news):
-                for page in self._boards:
-                    if page.empty():
-                        page.put_nowait(_BOARD)
-            facts = PASSED_ON.get(str(news.get("action")))
-            if facts is not None:
-                told = {"action": news["action"], **{name: news[name] for name in facts if name in news}}
-                self.tell(told, str(news.get("municipality", "")))
+            try:
+                self._pass_on(news)
+            except Exception:  # one piece of news that nobody understands must not end all others
+                log.exception("news not passed on", extra={"action": "news_failed"})
+
+    def _pass_on(self, news: Mapping[str, object]) -> None:
+        self.calling.follow(news)
+        if self.board.follow(news):
+            for page in self._boards:
+                if page.empty():
+                    page.put_nowait(_BOARD)
+        facts = PASSED_ON.get(str(news.get("action")))
+        if facts is not None:
+            told = {"action": news["action"], **{name: news[name] for name in facts if name in news}}
+            self.tell(told, str(news.get("municipality", "")))
 
     def tell(self, news: Mapping[str, object], municipality: str = "") -> None:
-        """Pass it on to the pages of that municipality; one that does not keep up is told to load itself anew."""
+        """Pass it on to the pages of that municipality; one that does not keep up misses some until it next renews
+        itself, as all do every half minute."""
         for page, whose in self._pages.items():
             if municipality in ("", whose) and page.qsize() < _WAITING_AT_MOST:
                 page.put_nowait(news)

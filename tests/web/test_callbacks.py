@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.domain.worklist import Place, Shown
+from ivr.services.board import LiveBoard
 from ivr.web.callbacks import mark_of, place_of
 from ivr.web.live import Hub, Watch
 from tests.console_house import House, make_house
@@ -129,6 +130,32 @@ async def test_pages_are_told_that_something_changed_but_not_what(house: House) 
     await hub.stop()
     await anna.aclose()
     await boris.aclose()
+
+
+async def test_news_that_the_board_does_not_understand_ends_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wire:
+        """The port `News`: two pieces, then silence."""
+
+        left = 2
+
+        async def next(self) -> dict[str, object]:
+            self.left -= 1
+            return {"action": "call_ended"} if self.left >= 0 else await asyncio.get_running_loop().create_future()
+
+    heard: list[object] = []
+
+    def follow(_board: LiveBoard, news: dict[str, object]) -> bool:
+        heard.append(news)
+        raise ValueError("not understood")
+
+    monkeypatch.setattr(LiveBoard, "follow", follow)
+    hub = Hub(Wire(), house.console.rooms.calling, house.console.rooms.board)
+    hub.start()
+    await asyncio.sleep(0.01)
+    assert len(heard) == 2
+    await hub.stop()
 
 
 def test_what_a_card_does_reaches_the_list_by_the_live_wire(house: House, enter: SignIn) -> None:

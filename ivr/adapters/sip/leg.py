@@ -140,11 +140,13 @@ class SipLeg:
         self._call.makeCall(uri, options)
 
     def end(self) -> None:
-        """Hang up, or refuse what was not answered."""
+        """Hang up, or refuse what was not answered; `watch` sees to a leg that the library would not end."""
         if self._call and not self._hanging_up:
             self._hanging_up = True
-            with contextlib.suppress(pj.Error):
+            try:
                 self._call.hangup(pj.CallOpParam())
+            except pj.Error:
+                self._hanging_up = False
 
     def state_changed(self) -> None:
         """The dialog has moved (RFC 3261 §12)."""
