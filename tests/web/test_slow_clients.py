@@ -6,11 +6,13 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import IO
 
 import pytest
 from fastapi import FastAPI
 
+from ivr.web import downloads
 from ivr.web import server as server_module
 from ivr.web.server import Address, server
 
@@ -86,7 +88,7 @@ def test_dripping_bytes_win_no_time(port: int) -> None:
     with _connected(port) as wire:
         assert b"200 OK" in _answer(wire)
         began = time.monotonic()
-        with pytest.raises(OSError):  # noqa: PT011
+        with pytest.raises(OSError):
             while time.monotonic() - began < 10:
                 wire.sendall(b"G")
                 time.sleep(0.2)
@@ -106,3 +108,51 @@ def test_who_is_answered_slowly_or_rests_between_requests_stays(port: int) -> No
         assert b"200 OK" in _answer(wire, post)
         time.sleep(1.5)
         assert b"200 OK" in _answer(wire)
+
+
+def _downloading(write: Callable[[IO[bytes]], object]) -> Iterator[bytes]:
+    return downloads._pieces(write)
+
+
+def _writers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "download"]
+
+
+def test_a_download_that_was_paused_too_long_breaks_off_and_gives_its_thread_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(downloads, "_PATIENCE_SECONDS", 1.0)
+    pieces = _downloading(lambda file: [file.write(bytes(70_000)) for _ in range(100)])
+    assert len(next(pieces)) == 70_000
+    for thread in _writers():
+        thread.join(20)
+    assert _writers() == []
+    ended: list[type[Exception]] = []
+
+    def read() -> None:
+        try:
+            for _ in pieces:
+                pass
+        except BrokenPipeError as fault:
+            ended.append(type(fault))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(10)
+    assert ended == [BrokenPipeError]
+
+
+def test_a_file_comes_whole_or_with_what_broke_it() -> None:
+    began = time.monotonic()
+    assert b"".join(_downloading(lambda file: [file.write(b"ab" * 50_000) for _ in range(40)])) == b"ab" * 2_000_000
+    assert b"".join(_downloading(lambda file: None)) == b""
+    assert time.monotonic() - began < 5
+
+    def breaks(file: IO[bytes]) -> None:
+        file.write(b"half")
+        raise ValueError("no more")
+
+    pieces = _downloading(breaks)
+    assert next(pieces) == b"half"
+    with pytest.raises(ValueError, match="no more"):
+        next(pieces)
