@@ -203,8 +203,11 @@ def tried(read: Callable[[], T], mistakes: list[str]) -> T | None:
         return None
 
 
-def secret(file: Path | None) -> str:
+def secret(file: Path | None, whose: str = "mail") -> str:
     """A password from its file.
+
+    Args:
+        whose: the table of the settings that names it.
 
     Raises:
         SettingsError: the file cannot be read.
@@ -212,4 +215,4 @@ def secret(file: Path | None) -> str:
     try:
         return file.read_text("utf-8").strip() if file else ""
     except OSError as fault:
-        raise SettingsError(f"mail.password_file: {file}: {fault.strerror}") from fault
+        raise SettingsError(f"{whose}.password_file: {file}: {fault.strerror}") from fault

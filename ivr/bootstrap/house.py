@@ -29,6 +29,7 @@ from ivr.bootstrap.files import (
     live_folder,
     municipalities_of,
     regulation_of,
+    secret,
     tried,
     words_of,
     words_stamp,
@@ -232,7 +233,11 @@ class House:
         return TalkRescue(room.desk(), room.talks, recordings)
 
     def sip(self, number: int) -> SipSettings:
-        """Settings of the engine with this number, 1, 2, 3 …"""
+        """Settings of the engine with this number, 1, 2, 3 …
+
+        Raises:
+            SettingsError: the password of the registration cannot be read.
+        """
         phone = self.settings.phone
         registration = phone.registration
         return SipSettings(
@@ -244,7 +249,7 @@ class House:
             tls_key=phone.tls.key if phone.tls else None,
             registration=Registration(
                 registration.registrar, registration.user,
-                registration.password_file.read_text("utf-8").strip(), registration.realm,
+                secret(registration.password_file, "phone.registration"), registration.realm,
             ) if registration else None,
             transfer_hosts=self._exchange_hosts(),
         )  # fmt: skip

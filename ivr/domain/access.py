@@ -44,7 +44,6 @@ class Deed(StrEnum):
     VIEW = "view"
     HEAR = "hear"
     WORK = "work"  # change it in the course of daily work
-    OVERRULE = "overrule"  # change what a colleague has in hand
     EXPORT = "export"
     MANAGE = "manage"  # make, change, remove
     ERASE = "erase"  # for ever
@@ -68,7 +67,7 @@ _TEACH: frozenset[_Right] = frozenset(
     {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
 )
 _RULE: frozenset[_Right] = frozenset(
-    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.VIEW, Thing.PROMPT)}
+    {(Deed.VIEW, Thing.PROMPT)}
     | {(Deed.MANAGE, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.HOLD)}
     | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
     | {(Deed.MANAGE, Thing.MESSAGE)}  # many at once: an older journal taken in

@@ -181,6 +181,7 @@ class HouseBook(Protocol):
 
         Raises:
             SettingsError: the product could not work with them; nothing is changed.
+            RuleBroken: a password that they name is there no more; nothing is changed.
         """
 
     def change_week(self, by: str, week: Mapping[str, str]) -> None:
@@ -198,7 +199,13 @@ class HouseBook(Protocol):
         """
 
     def keep_secret(self, name: str, secret: str) -> str:
-        """Keep a password where only the service reads it; the path for the settings. It is never shown again."""
+        """Keep a password where only the service reads it; the path for the settings. It is never shown again.
+
+        The one in use stays: the settings that are to name this one may yet be refused.
+        """
+
+    def forget_secrets(self, name: str) -> None:
+        """Forget all passwords kept under this table's name but the one that the settings name now."""
 
     def history(self) -> Sequence[Version]:
         """Versions of the changed settings, the newest first."""
@@ -214,6 +221,6 @@ class HouseBook(Protocol):
         """Put a version back, as a new one; number 0: the installer's file alone.
 
         Raises:
-            RuleBroken: there is no such version.
+            RuleBroken: there is no such version, or a password that it names is there no more.
             SettingsError: the product could not work with it now; nothing is changed.
         """

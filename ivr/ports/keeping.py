@@ -77,10 +77,10 @@ class Erasure(Protocol):
         """
 
     async def destroy(self, keys: Keys, act: Act) -> int:
-        """Destroy these rows, unless a hold stands.
+        """Destroy these rows, all at once, unless a hold stands or a call back is owed.
 
         Raises:
-            RuleBroken: one of them is held.
+            RuleBroken: one of them is held or owed.
         """
 
     async def forget_traces(self) -> None:
@@ -124,8 +124,8 @@ class ActBook(Protocol):
     async def unfinished(self) -> Sequence[Act]:
         """Begun, and not summed up yet."""
 
-    async def finish(self, act: str, at: datetime) -> Act:
-        """Sum up what was destroyed under it."""
+    async def finish(self, act: str, at: datetime) -> Act | None:
+        """Sum up what was destroyed under it; None: somebody has done so already."""
 
     async def acts(self, municipality: str, limit: int = 100) -> Sequence[Act]:
         """The newest first."""

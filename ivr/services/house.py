@@ -112,7 +112,8 @@ class HouseSettings:
             await self._write(actor, {name: values for name, values in news.items() if values})
 
     async def keep_password(self, actor: Actor, name: str, secret: str) -> str:
-        """Keep a password apart from the settings; its path for them. It is never shown again.
+        """Keep a password apart from the settings; its path for them. It is never shown again, and the one in use
+        stays until `forget_passwords`.
 
         Raises:
             Forbidden: not for this role.
@@ -120,6 +121,16 @@ class HouseSettings:
         actor.require(Deed.MANAGE, Thing.SETTINGS)
         await self.log.note(actor, Deed.MANAGE, Thing.SETTINGS, name)
         return self.book.keep_secret(name, secret)
+
+    def forget_passwords(self, actor: Actor, name: str) -> None:
+        """Of the passwords kept under this name only the one in use stays: after a change the new one, after a refusal
+        the old one.
+
+        Raises:
+            Forbidden: not for this role.
+        """
+        actor.require(Deed.MANAGE, Thing.SETTINGS)
+        self.book.forget_secrets(name)
 
     def history(self, actor: Actor) -> Sequence[Version]:
         """Versions, the newest first.
@@ -149,7 +160,8 @@ class HouseSettings:
 
         Raises:
             Forbidden: not for this role.
-            RuleBroken: there is no such version, or the product could not work with it now.
+            RuleBroken: there is no such version, its password is there no more, or the product could not work with it
+                now.
         """
         actor.require(Deed.MANAGE, Thing.SETTINGS)
         await self.log.note(actor, Deed.MANAGE, Thing.SETTINGS, "", {"restored": str(number)})

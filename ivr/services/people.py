@@ -6,8 +6,8 @@ import asyncio
 import re
 import secrets
 import uuid
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +60,8 @@ class People:
     log: AccessLog
     clock: Clock
     towns: Sequence[str] = ()
+    _administrators: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+    """Held from the look at who manages the house to the change of it: two at once would leave nobody, or make two."""
 
     async def everybody(self, actor: Actor, municipality: str = "") -> Sequence[Account]:
         """All of the actor's municipality, or of one that he looks after, by name.
@@ -141,13 +143,14 @@ class People:
             NotSignedIn: the key is wrong, or somebody was first.
             RuleBroken: login, name or password will not do.
         """
-        if not key.fits(given) or await self.has_administrator():
-            await self.log.note_stranger("refused_setup", municipality, source)
-            raise NotSignedIn("this key is not the one on the server's console")
-        seat = Account("", "setup", "setup", municipality, frozenset({Role.ADMINISTRATOR}), self.clock.now())
-        account = await self.add(Actor(seat, Via.SETUP, source), **facts)
-        key.remove()
-        return account
+        async with self._administrators:
+            if not key.fits(given) or await self.has_administrator():
+                await self.log.note_stranger("refused_setup", municipality, source)
+                raise NotSignedIn("this key is not the one on the server's console")
+            seat = Account("", "setup", "setup", municipality, frozenset({Role.ADMINISTRATOR}), self.clock.now())
+            account = await self.add(Actor(seat, Via.SETUP, source), **facts)
+            key.remove()
+            return account
 
     async def has_administrator(self) -> bool:
         """Somebody can sign in and manage the house."""
@@ -161,6 +164,10 @@ class People:
             RuleBroken: there is no such person, the facts will not do, or no administrator would be left.
         """
         actor.require(Deed.MANAGE, Thing.PERSON)
+        async with self._administrators:
+            return await self._change(actor, login, news)
+
+    async def _change(self, actor: Actor, login: str, news: Mapping[str, Any]) -> Account:
         known = await self._theirs(actor, login)
         news = {name: value for name, value in news.items() if getattr(known, name) != value}
         if not news:

@@ -57,11 +57,19 @@ class Retention:
         await self.settle()
         return gone
 
-    async def settle(self) -> Sequence[Act]:
-        """Sum up the acts that are begun, write each down, and let no trace of what they name stay behind."""
+    async def settle(self, only: Rule | None = None) -> Sequence[Act]:
+        """Sum up the acts that are begun, write each down, and let no trace of what they name stay behind.
+
+        Args:
+            only: acts of this rule; a sweep's act grows until the sweep itself is over, and is nobody else's to sum up.
+        """
         finished = []
         for begun in await self.acts.unfinished():
+            if only not in (None, begun.rule):
+                continue
             act = await self.acts.finish(begun.id, self.clock.now())
+            if act is None:
+                continue
             facts = {name: str(count) for name, count in act.counts.items()}
             facts |= {"rule": act.rule.value, "digest": act.digest}
             await self.log.note_house(Deed.ERASE, Thing.ACT, act.id, act.municipality, facts)

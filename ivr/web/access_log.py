@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from ivr.domain.access import Deed, Thing
 from ivr.domain.audit import Entry, LogQuery
+from ivr.web.moments import day_of
 from ivr.web.rules import needs
 from ivr.web.visit import Known, Visit
 
@@ -133,11 +134,8 @@ def _query(visit: Visit, who: str, kind: Kind, since: str, until: str, subject: 
 
 def _midnight(visit: Visit, text: str, days: int = 0) -> datetime | None:
     """The beginning of a day in the town's time, or of the day after it; None for what is no date."""
-    try:
-        day = date.fromisoformat(text.strip()) + timedelta(days=days)
-    except (ValueError, OverflowError):
-        return None
-    return datetime.combine(day, time(), visit.town.zone)
+    day = day_of(text)
+    return datetime.combine(day + timedelta(days=days), time(), visit.town.zone) if day else None
 
 
 def _rows(visit: Visit, entries: Sequence[Entry], people: Mapping[str, str]) -> list[Row]:

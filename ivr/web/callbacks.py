@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from ivr.domain.access import Deed, Thing
 from ivr.domain.worklist import Place, Shown, light
 from ivr.services.workplace import WorkPage
 from ivr.web.live import live_of
+from ivr.web.moments import moment_of
 from ivr.web.rules import needs
 from ivr.web.visit import Known, Visit
 
@@ -83,7 +83,6 @@ def place_of(mark: str) -> Place | None:
     try:
         text = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode()
         act_by, created_at, key = text.split(" ")
-        place = Place(datetime.fromisoformat(act_by), datetime.fromisoformat(created_at), key)
+        return Place(moment_of(act_by), moment_of(created_at), key)
     except (ValueError, binascii.Error):
         return None
-    return place if place.act_by.tzinfo and place.created_at.tzinfo else None

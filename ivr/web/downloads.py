@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import queue
@@ -18,6 +19,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PIECES_AHEAD = 16
 _PIECE = 64 * 1024
 _PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 1.0
 
 
 def download(write: Callable[[IO[bytes]], object], name: str, kind: str = XLSX) -> Response:
@@ -57,7 +59,10 @@ class _Pipe(io.RawIOBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ahead: queue.Queue[bytes | Exception | None] = queue.Queue(_PIECES_AHEAD)
+        self._ahead: queue.Queue[bytes] = queue.Queue(_PIECES_AHEAD)
+        self._over = threading.Event()
+        self._fault: Exception | None = None
+        self._given_up = False
         self.abandoned = False
 
     def writable(self) -> bool:
@@ -70,9 +75,11 @@ class _Pipe(io.RawIOBase):
         return len(piece)
 
     def finish(self, fault: Exception | None) -> None:
-        """Nothing more comes."""
-        if not self.abandoned:
-            self._put(fault)
+        """Nothing more comes. Never waits: whoever reads no more would not be told either."""
+        self._fault = fault
+        self._over.set()
+        with contextlib.suppress(queue.Full):  # then nobody waits for a piece
+            self._ahead.put_nowait(b"")
 
     def pieces(self) -> Iterator[bytes]:
         """All that is written.
@@ -80,10 +87,12 @@ class _Pipe(io.RawIOBase):
         Raises:
             Exception: what broke the writing.
         """
-        while (piece := self._ahead.get()) is not None:
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
+        while not (self._over.is_set() and self._ahead.empty()):
+            with contextlib.suppress(queue.Empty):
+                if piece := self._ahead.get(timeout=_LOOK_SECONDS):
+                    yield piece
+        if self._fault is not None:
+            raise self._fault
 
     def abandon(self) -> None:
         """Nobody reads any more."""
@@ -91,11 +100,12 @@ class _Pipe(io.RawIOBase):
         while not self._ahead.empty():
             self._ahead.get_nowait()
 
-    def _put(self, piece: bytes | Exception | None) -> None:
+    def _put(self, piece: bytes) -> None:
         waited = 0.0
-        while not self.abandoned and waited < _PATIENCE_SECONDS:
+        while not (self.abandoned or self._given_up):
             try:
-                return self._ahead.put(piece, timeout=1.0)
+                return self._ahead.put(piece, timeout=_LOOK_SECONDS)
             except queue.Full:
-                waited += 1.0
+                waited += _LOOK_SECONDS
+                self._given_up = waited >= _PATIENCE_SECONDS  # for good: a file that is closed writes once more
         raise BrokenPipeError("nobody reads this file any more")

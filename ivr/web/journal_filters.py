@@ -12,6 +12,7 @@ from ivr.domain.correction import CORRECTABLE
 from ivr.domain.report import Period
 from ivr.domain.selection import NONE, Column, Selection
 from ivr.domain.vocabulary import Kind
+from ivr.web.moments import day_of
 from ivr.web.visit import Visit
 
 _FLAGS = ("emergency", "threat", "abuse", "advert")
@@ -55,9 +56,9 @@ class Chosen:
 
 
 def selection_of(given: Mapping[str, str]) -> Selection:
-    """What a link asks for; what is no date and no column is left out."""
+    """What a link asks for; what is no date of a journal and no column is left out."""
     filters = {column: given[column][:_LONGEST] for column in Column if given.get(column)}
-    first, last = _day(given.get("from", "")), _day(given.get("to", ""))
+    first, last = day_of(given.get("from", "")), day_of(given.get("to", ""))
     if first and last and last < first:
         first, last = last, first
     return Selection(given.get("q", "")[:_LONGEST], first, last, filters)
@@ -145,10 +146,3 @@ def _title(visit: Visit, column: Column, value: str) -> str:
     key = f"console.{_NAMED.get(column, '')}_{value}"
     known = words(key)
     return value if known == key else known
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

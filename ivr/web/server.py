@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h11
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -18,26 +19,47 @@ _GRACE_SECONDS = 3
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1, but who has not sent a whole request head within some seconds is let go."""
+    """HTTP/1.1, but who has not sent a whole request head within some seconds is let go.
+
+    Of a first request they are counted from the connection, of a later one from its first byte: until that comes,
+    uvicorn's own patience holds.
+    """
+
+    _slow: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Somebody connects."""
         super().connection_made(transport)
-        self._slow = asyncio.get_running_loop().call_later(HEADER_SECONDS, self._let_go)
+        self._hurry()
 
     def handle_events(self) -> None:
         """Something of a request has come."""
         super().handle_events()
-        if self.cycle is not None:
-            self._slow.cancel()
+        if not self._awaits_head:
+            self._rest()
+        elif self._slow is None and self.conn.trailing_data[0]:
+            self._hurry()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """He has left."""
-        self._slow.cancel()
+        self._rest()
         super().connection_lost(exc)
 
+    @property
+    def _awaits_head(self) -> bool:
+        """No request has come whole since the last answer."""
+        return self.conn.their_state is h11.IDLE
+
+    def _hurry(self) -> None:
+        self._slow = asyncio.get_running_loop().call_later(HEADER_SECONDS, self._let_go)
+
+    def _rest(self) -> None:
+        if self._slow is not None:
+            self._slow.cancel()
+            self._slow = None
+
     def _let_go(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+        if self._awaits_head and not self.transport.is_closing():
             self.transport.close()
 
 

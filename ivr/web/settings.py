@@ -69,10 +69,14 @@ async def keep(visit: Known, form: FormName) -> Response:
     try:
         tables = read(FORMS[form], given, house.view(visit.actor))
         seen = int(given["seen"]) if given.get("seen", "").isdigit() else None
-        await _keep_passwords(visit, form, given, tables)
+        fresh = await _keep_passwords(visit, form, given, tables)
         if "registration" in tables.get("phone", {}) and not given.get("phone_registration_registrar", "").strip():
             tables["phone"]["registration"] = None
-        changed = await house.change(visit.actor, tables, seen)
+        try:
+            changed = await house.change(visit.actor, tables, seen)
+        finally:
+            for name in fresh:
+                house.forget_passwords(visit.actor, name)
     except RuleBroken as fault:
         return _form(visit, form, 409, fault=fault, given=typed(FORMS[form], given))
     visit.town.administration.follow()
@@ -126,17 +130,26 @@ async def restore(visit: Known, number: int) -> Response:
     return visit.go("/settings/history?said=restored")
 
 
-async def _keep_passwords(visit: Visit, form: str, given: dict[str, str], tables: dict[str, dict[str, Any]]) -> None:
-    """A password that was typed goes into a file of its own; an empty field leaves the old one."""
+async def _keep_passwords(
+    visit: Visit, form: str, given: dict[str, str], tables: dict[str, dict[str, Any]]
+) -> list[str]:  # fmt: skip
+    """A password that was typed goes into a file of its own; an empty field leaves the old one.
+
+    Returns:
+        Tables that have a new one.
+    """
+    fresh = []
     for entry in FORMS[form]:
         if entry.kind != SECRET or not (secret := given.get(entry.name, "")):
             continue
         path = await visit.town.administration.house.keep_password(visit.actor, entry.table, secret)
+        fresh.append(entry.table)
         outer, _, inner = entry.key.partition(".")
         if inner:
             tables[entry.table][outer] = (tables[entry.table].get(outer) or {}) | {inner: path}
         else:
             tables[entry.table][outer] = path
+    return fresh
 
 
 def _form(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from sqlalchemy import func, select, update
 
 from ivr.adapters.files import wav
 from ivr.adapters.storage import tables
+from ivr.adapters.storage.erasure import DatabaseErasure
 from ivr.domain.audit import LogQuery
-from ivr.domain.retention import Rule
+from ivr.domain.retention import Act, Rule
 from ivr.errors import Forbidden, RuleBroken
+from ivr.ports.keeping import Belongings, Keys
 from tests.access_samples import ADMINISTRATOR, an_actor
 from tests.keeping.kept import MARKS, NUMBER, Kept, make_kept
 from tests.keeping.test_retention import CURATOR, NOON
@@ -133,6 +135,47 @@ async def test_it_is_refused_while_a_hold_stands_or_a_call_back_is_owed(kept: Ke
     assert fault.value.code == "still_owed"
     kept.close(call)
     assert (await kept.room.citizens.erase(CURATOR, NUMBER, "заявление")).digest
+
+
+async def test_a_sweep_in_between_takes_no_act_away(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The timetable sums up whatever has begun, the moment after it was destroyed."""
+    destroy, done = DatabaseErasure.destroy, list[Act]()
+
+    async def destroys(self: DatabaseErasure, keys: Keys, act: Act) -> int:
+        gone = await destroy(self, keys, act)
+        done.extend(await kept.room.retention.settle())
+        return gone
+
+    monkeypatch.setattr(DatabaseErasure, "destroy", destroys)
+    act = await kept.room.citizens.erase(CURATOR, NUMBER, "заявление от 12.01.2026")
+    assert [act] == done
+    assert act.counts["call"] == 1
+    entries = await kept.room.retention.log.book.page(LogQuery("demo"))
+    assert [entry.subject for entry in entries if entry.thing == "act"] == [act.id]
+
+
+async def test_two_erasures_for_one_reason_have_each_their_act(kept: Kept) -> None:
+    erase, why = kept.room.citizens.erase, "решение суда"
+    first = await erase(CURATOR, NUMBER, why)
+    kept.clock.moment += timedelta(seconds=1)
+    second = await erase(CURATOR, OTHER, why)
+    assert [one.id for one in await kept.room.keeping.destructions(CURATOR)] == [second.id, first.id]
+
+
+async def test_a_call_back_that_is_opened_meanwhile_is_still_owed(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, find = f"{1:032x}", DatabaseErasure.belongings
+
+    async def finds(self: DatabaseErasure, town: str, numbers: Sequence[str]) -> Belongings:
+        found = await find(self, town, numbers)
+        with kept.engine.begin() as db:
+            db.execute(update(tables.callback).where(tables.callback.c.id == call).values(is_open=True))
+        return found
+
+    monkeypatch.setattr(DatabaseErasure, "belongings", finds)
+    with pytest.raises(RuleBroken) as fault:
+        await kept.room.citizens.erase(CURATOR, NUMBER, "заявление")
+    assert fault.value.code == "still_owed"
+    assert kept.erased() == set()
 
 
 async def test_who_asked_and_when_is_written_down_without_the_number(kept: Kept) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,14 +16,16 @@ from ivr.adapters.files.settings_tables import MunicipalityTable
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.day_tables import leg
+from ivr.adapters.storage.erasure import DatabaseErasure
 from ivr.adapters.storage.family import schema
 from ivr.adapters.storage.personal import is_citizens
 from ivr.bootstrap.keeping import DERIVED, act_text
 from ivr.domain.access import Actor, Via
 from ivr.domain.audit import LogQuery
 from ivr.domain.people import Account, Role
-from ivr.domain.retention import Rule, act_digest
+from ivr.domain.retention import Act, Rule, act_digest
 from ivr.errors import JournalError, RuleBroken
+from ivr.services import retention as services_retention
 from tests.access_samples import ADMINISTRATOR
 from tests.keeping.kept import MARKS, NUMBER, Kept, make_kept
 from tests.samples import CALENDAR
@@ -196,6 +198,33 @@ async def test_the_act_says_what_went_by_which_rule_and_is_proven(kept: Kept) ->
         ("erase", "act", "timetable"), ("list", "act", "session"), ("export", "act", "session")
     ]  # fmt: skip
     assert entries[-1].facts["digest"] == act.digest
+
+
+async def test_the_act_of_a_sweep_is_summed_up_when_the_sweep_is_over(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """A curator erases somebody's data in the middle of it; the console knows nothing of the sweep."""
+    monkeypatch.setattr(services_retention, "_AT_ONCE", 1)
+    for number in (1, 2, 3):
+        kept.left(number, NOON)
+    kept.clock.moment = NOON + 367 * DAY
+    kept.left(4, kept.clock.moment - DAY, phone="+79000000002")
+    destroy_due, asked = DatabaseErasure.destroy_due, list[Act]()
+
+    async def destroys_due(self: DatabaseErasure, before: Mapping[str, datetime], act: Act, at_once: int) -> int:
+        gone = await destroy_due(self, before, act, at_once)
+        if not asked:
+            asked.append(await kept.room.citizens.erase(CURATOR, "+79000000002", "заявление"))
+        return gone
+
+    monkeypatch.setattr(DatabaseErasure, "destroy_due", destroys_due)
+    await kept.room.retention.sweep()
+    acts = await kept.room.keeping.destructions(CURATOR)
+    assert {act.rule: act.counts["call"] for act in acts} == {Rule.TERM: 3, Rule.REQUEST: 1}
+    for act in acts:
+        _, rows = await kept.room.keeping.paper(CURATOR, act.id)
+        assert act.digest == act_digest(rows)
+        assert sum(act.counts[name] for name in {row.thing for row in rows}) == len(rows)
 
 
 async def test_a_hold_protects_a_case_with_all_that_belongs_to_it(either: Kept) -> None:

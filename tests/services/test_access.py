@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -207,6 +208,27 @@ async def test_the_last_administrator_stays(room: AccessRoom) -> None:
         with pytest.raises(RuleBroken) as refused:
             await attempt
         assert refused.value.code == "last_administrator"
+
+
+async def test_two_who_take_each_other_s_right_at_once_leave_one(room: AccessRoom) -> None:
+    for login in ("petrova", "orlova"):
+        await room.people.add(ADMINISTRATOR, login, f"{login.title()} А. В.", {Role.ADMINISTRATOR}, PASSWORD)
+    took = await asyncio.gather(
+        room.people.change(ADMINISTRATOR, "petrova", roles=frozenset({Role.OPERATOR})),
+        room.people.disable(ADMINISTRATOR, "orlova"), return_exceptions=True,
+    )  # fmt: skip
+    assert [one.code for one in took if isinstance(one, RuleBroken)] == ["last_administrator"]
+    assert await room.people.has_administrator()
+
+
+async def test_one_key_makes_one_administrator(room: AccessRoom) -> None:
+    key, facts = room.setup_key.make(), {"roles": {Role.ADMINISTRATOR}, "password": PASSWORD}
+    made = await asyncio.gather(
+        *(room.people.found_house(room.setup_key, key, "demo", HERE, login=login, name=login.title(), **facts)
+          for login in ("first", "second")), return_exceptions=True,
+    )  # fmt: skip
+    assert [type(one) for one in made if isinstance(one, Exception)] == [NotSignedIn]
+    assert len(await room.people.everybody(ADMINISTRATOR)) == 1
 
 
 async def test_the_first_administrator_needs_the_key_of_the_console(room: AccessRoom) -> None:

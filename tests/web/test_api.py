@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -49,6 +50,14 @@ def test_the_list_page_by_page(operator: Browser, house: House) -> None:
     assert second["next"] is None
     calls = operator.get(f"{API}/calls", params={"limit": 200}).json()["calls"]
     assert len(calls) == 9
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-12:00"])
+def test_a_page_that_ends_where_no_row_can_be_is_the_first(operator: Browser, moment: str) -> None:
+    mark = base64.urlsafe_b64encode(f"{moment} ab".encode()).decode().rstrip("=")
+    for path, rows in (("messages", "messages"), ("calls", "calls")):
+        answer = operator.get(f"{API}/{path}", params={"before": mark})
+        assert (answer.status_code, len(answer.json()[rows])) == (200, 9)
 
 
 def test_a_working_life_of_a_callback(operator: Browser, house: House) -> None:

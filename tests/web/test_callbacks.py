@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 from datetime import timedelta
@@ -95,6 +96,15 @@ def test_a_place_of_the_list_is_a_word_and_a_forged_one_the_beginning() -> None:
     assert place_of(mark_of(place)) == place
     for forged in ("", "x", "????", mark_of(place)[:-5], "=" * 50, "0J/RgNC40LLQtdGC"):
         assert place_of(forged) is None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-12:00", "2026-11-25T10:00:00"])
+def test_a_place_that_no_list_can_have_is_the_beginning(enter: SignIn, moment: str) -> None:
+    here = "2026-11-25T10:00:00+03:00"
+    page = enter("petrova")
+    for act_by, created_at in ((moment, here), (here, moment)):
+        mark = base64.urlsafe_b64encode(f"{act_by} {created_at} ab".encode()).decode().rstrip("=")
+        assert ids(page.get(f"/callbacks/rows?after={mark}").text) == ids(page.get("/callbacks/rows").text)
 
 
 async def test_pages_are_told_that_something_changed_but_not_what(house: House) -> None:

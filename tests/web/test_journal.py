@@ -65,7 +65,9 @@ def test_what_was_found_is_marked_where_it_stands(house: House, enter: SignIn) -
      ("mode=front_desk", []), ("promise=made&q=снег", [1]), ("status=answered", []),
      ("from=2026-11-25&topic=roads", []),
      ("from=2026-11-24&to=2026-11-24", [4, 1, 2, 7]), ("to=2026-11-24&from=2026-11-25&topic=hot_water", [0]),
-     ("from=nonsense&topic=snow", [1])],
+     ("from=nonsense&topic=snow", [1]), ("to=9999-12-31&topic=snow", [1]), ("from=2300-01-01&topic=snow", [1]),
+     ("from=0001-01-01&topic=snow", [1]), ("from=1999-12-31&to=2101-01-01&topic=snow", [1]),
+     ("from=2000-01-01&to=2100-12-31&topic=snow", [1])],
 )  # fmt: skip
 def test_filters_narrow_the_selection(house: House, enter: SignIn, query: str, rows: list[int]) -> None:
     assert ids(enter("petrova").get(f"/journal/rows?{query}").text) == [house.rows[row] for row in rows]

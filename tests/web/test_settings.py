@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,43 @@ def test_a_registration_needs_all_its_parts_and_its_password_is_never_shown(hous
     assert "задан; оставьте пустым" in page
     assert _put(chief, "line", **LINE, phone_registration_registrar="").status_code == 303
     assert read_settings(house.folder / "ivr.toml").phone.registration is None
+
+
+def _password(house: House) -> Path:
+    registration = read_settings(house.folder / "ivr.toml").phone.registration
+    assert registration is not None
+    return registration.password_file
+
+
+def test_a_refused_form_leaves_the_password_in_use_alone(house: House, enter: SignIn) -> None:
+    chief, secret = enter("chief"), "phone_registration_password_file"
+    line = {**LINE, "phone_registration_registrar": "sip:pbx.local", "phone_registration_user": "helpline"}
+    assert _put(chief, "line", **line, **{secret: "прежняя тайна"}).status_code == 303
+    used = _password(house)
+    for wrong in ({"desk_operators": "101"}, {"seen": "0"}, {"phone_port": "70000"}):
+        assert _put(chief, "line", **{**line, secret: "новая тайна"} | wrong).status_code == 409
+        assert (_password(house), used.read_text("utf-8")) == (used, "прежняя тайна")
+    assert list(used.parent.glob("phone-*")) == [used]
+    assert _put(chief, "line", **{**line, "phone_port": "5070"}).status_code == 303
+    assert _password(house).read_text("utf-8") == "прежняя тайна"
+    assert _put(chief, "line", **line, **{secret: "новая тайна"}).status_code == 303
+    assert _password(house).read_text("utf-8") == "новая тайна"
+    assert list(used.parent.glob("phone-*")) == [_password(house)]
+
+
+@pytest.mark.parametrize("form", ["mail", "line"])
+def test_a_version_whose_password_is_gone_is_not_put_back(house: House, enter: SignIn, form: str) -> None:
+    chief = enter("chief")
+    secret = "mail_password_file" if form == "mail" else "phone_registration_password_file"
+    registered = {"phone_registration_registrar": "sip:pbx.local", "phone_registration_user": "helpline"}
+    given = MAIL if form == "mail" else LINE | registered
+    for word in ("прежняя тайна", "новая тайна"):
+        assert _put(chief, form, **{**given, secret: word}).status_code == 303
+    before = _overlay(house)
+    refused = chief.post("/settings/history/1/restore", data={"csrf": chief.csrf})
+    assert (refused.status_code, "введите пароль заново" in refused.text) == (409, True)
+    assert _overlay(house) == before
+    assert chief.post("/settings/history/2/restore", data={"csrf": chief.csrf}).status_code == 303
 
 
 def test_mail_is_set_up_and_the_password_lies_apart(house: House, enter: SignIn) -> None:

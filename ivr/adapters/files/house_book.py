@@ -6,7 +6,7 @@ Every version is kept (fulfils `ports.house.HouseBook`).
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -17,12 +17,13 @@ from ivr.adapters.files.settings import OVERLAY, Settings, read_regulation, read
 from ivr.adapters.files.tables import quoted, read_table
 from ivr.adapters.files.versions import FileVersions, write_safely
 from ivr.domain.version import INSTALLED, Version
-from ivr.errors import SettingsError
+from ivr.errors import RuleBroken, SettingsError
 from ivr.ports.house import Tables
 
 VERSIONS = "versions"
 _WHAT = "console"
 _SECRETS = "secrets"
+_SECRET_KEY = "password_file"
 _TABLES = ("municipality", "phone", "desk", "web", "speech", "mail", "sign_in")
 
 
@@ -84,13 +85,19 @@ class FileHouseBook:
         self._replace(self._overlay() | {"days": dict(sorted(days.items()))}, by, "days")
 
     def keep_secret(self, name: str, secret: str) -> str:
-        """In a file of its own; no version of it is kept."""
-        folder = self._data / _SECRETS
-        path = folder / f"{name}-{token_hex(4)}"  # another name: whoever works with it notices
-        for old in folder.glob(f"{name}-*"):
-            old.unlink()
+        """In a file of its own beside the one in use; no version of it is kept."""
+        path = self._data / _SECRETS / f"{name}-{token_hex(4)}"  # another name: whoever works with it notices
         write_safely(path, secret.encode())
         return str(path)
+
+    def forget_secrets(self, name: str) -> None:
+        """Read anew: the file's time may be that of the change before."""
+        settings, _ = self._read()
+        table = getattr(settings, name, None)
+        named = {Path(path).resolve() for path in _secrets(table.model_dump() if table else {})}
+        for file in (self._data / _SECRETS).glob(f"{name}-*"):
+            if file.resolve() not in named:
+                file.unlink(missing_ok=True)
 
     def history(self) -> Sequence[Version]:
         """The newest first."""
@@ -110,7 +117,10 @@ class FileHouseBook:
         return read_table(self._path) if self._path.exists() else {}
 
     def _replace(self, tables: Mapping[str, Mapping[str, object]], by: str, note: str) -> None:
-        before = self._path.read_bytes() if self._path.exists() else None
+        before, known = (self._path.read_bytes(), self._overlay()) if self._path.exists() else (None, {})
+        for name, values in tables.items():
+            if values != known.get(name):
+                _require_secrets(name, values)
         content = "".join(_table(name, values) for name, values in tables.items() if values).encode()
         write_safely(self._path, content)
         try:
@@ -138,6 +148,21 @@ class FileHouseBook:
 def _require_folder(model: Path) -> None:
     if not model.is_dir():
         raise SettingsError(f"{model}: there is no such speech model any more")
+
+
+def _require_secrets(name: str, table: Mapping[str, object]) -> None:
+    for path in _secrets(table):
+        if not Path(path).is_file():
+            raise RuleBroken("6.1", f"{name}: its password {path} is there no more", "password_gone")
+
+
+def _secrets(table: Mapping[str, object]) -> Iterator[str]:
+    """Paths of the passwords that a table names, also those of tables within it."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _secrets(value)
+        elif key == _SECRET_KEY and value:
+            yield str(value)
 
 
 def _table(name: str, values: Mapping[str, object]) -> str:

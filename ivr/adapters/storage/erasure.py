@@ -72,6 +72,8 @@ class DatabaseErasure:
 
         def write(db: Connection) -> int:
             waiting.one_at_a_time(db)
+            if owed := waiting.owed(db, keys):
+                raise RuleBroken("13", "a call back is owed to him: close it first", "still_owed", subject=owed[0])
             found = 0
             for root in roots():
                 for some in _pages(keys.get(root.name, ())):

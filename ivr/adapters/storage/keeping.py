@@ -102,16 +102,17 @@ class DatabaseActBook:
         query = select(act_table).where(act_table.c.digest == "").order_by(act_table.c.begun_at)
         return await self._transactions.read(lambda db: [_act(row) for row in db.execute(query).mappings()])
 
-    async def finish(self, act: str, at: datetime) -> Act:
-        """Counts by thing, and the hash over all lines."""
+    async def finish(self, act: str, at: datetime) -> Act | None:
+        """Counts by thing, and the hash over all lines; only who sets the hash has summed it up."""
         mine, lines = act_table.c.id == act, select(destroyed).where(destroyed.c.act_id == act)
 
-        def write(db: Connection) -> Act:
+        def write(db: Connection) -> Act | None:
             rows = [_destroyed(row) for row in db.execute(lines).mappings()]
             counts = Counter(row.thing for row in rows)
             counts[SOUNDS] = sum(row.sounds for row in rows)
             news = {"ended_at": at, "counts": dict(sorted(counts.items())), "digest": act_digest(rows)}
-            db.execute(update(act_table).where(mine).values(news))
+            if not db.execute(update(act_table).where(mine, act_table.c.digest == "").values(news)).rowcount:
+                return None
             return _act(db.execute(select(act_table).where(mine)).mappings().one())
 
         return await self._transactions.write(write)

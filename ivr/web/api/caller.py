@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from ivr.domain.access import Actor
 from ivr.errors import NotSignedIn
+from ivr.web.moments import moment_of
 from ivr.web.rooms import Rooms, Town
 from ivr.web.visit import source_of
 
@@ -90,7 +91,6 @@ def unmark(word: str) -> tuple[datetime, str] | None:
     """The place again; what was never ours is the beginning."""
     try:
         moment, key = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode().split(" ")
-        place = datetime.fromisoformat(moment), key
+        return moment_of(moment), key
     except (ValueError, binascii.Error):
         return None
-    return place if place[0].tzinfo else None

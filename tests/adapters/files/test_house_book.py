@@ -112,6 +112,30 @@ def test_a_password_lies_apart_and_in_no_version(config: Path, tmp_path: Path) -
     assert not any("тайна".encode() in file.read_bytes() for file in versions)
 
 
+def test_a_password_stays_until_the_settings_name_another(config: Path, tmp_path: Path) -> None:
+    book, mail = (
+        FileHouseBook(tmp_path, config),
+        {"server": "m.example", "sender": "a@m.example", "weekly_to": ["b@m.example"]},
+    )
+    first = Path(book.keep_secret("mail", "первая"))
+    book.change("Главный", {"mail": mail | {"password_file": str(first)}})
+    second = Path(book.keep_secret("mail", "вторая"))
+    assert first.is_file()
+    book.forget_secrets("mail")
+    assert (first.is_file(), second.is_file()) == (True, False)
+    third = Path(book.keep_secret("mail", "третья"))
+    book.change("Главный", {"mail": {"password_file": str(third)}})
+    book.forget_secrets("mail")
+    assert (first.is_file(), third.read_text("utf-8")) == (False, "третья")
+    with pytest.raises(RuleBroken) as refused:
+        book.restore("Главный", 1)
+    assert refused.value.code == "password_gone"
+    third.unlink()
+    book.change("Главный", {"municipality": {"title": "О другом"}})
+    with pytest.raises(RuleBroken):
+        book.change("Главный", {"mail": {"user": "line"}})
+
+
 def test_hours_are_those_of_the_calendar_until_people_change_them(config: Path, tmp_path: Path) -> None:
     book = FileHouseBook(tmp_path, config)
     assert book.week()["monday"] == "09:00-18:00"

@@ -43,6 +43,18 @@ def own_files(home: Path, **files: str) -> Path:
     return folder
 
 
+def test_a_registration_whose_password_is_gone_is_named(home: Path) -> None:
+    file, secret = home / "config" / "ivr.toml", home / "sip-password"
+    table = f'registrar = "sip:pbx.local"\nuser = "line"\npassword_file = "{secret}"\n'
+    file.write_text(f'[storage]\ndata = "{home / "var"}"\n[phone.registration]\n{table}', "utf-8")
+    house = build(read_settings(file))
+    with pytest.raises(SettingsError, match=r"phone\.registration\.password_file: .*sip-password"):
+        house.sip(1)
+    secret.write_text("тайна\n", "utf-8")
+    registration = house.sip(1).registration
+    assert registration and registration.password == "тайна"
+
+
 def test_each_municipality_is_spoken_to_and_understood_by_its_own_files(home: Path) -> None:
     own_files(
         home, gazetteer='localities = "Сухановка"\nstreets = "Тальниковая"\n',
