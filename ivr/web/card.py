@@ -16,6 +16,7 @@ from ivr.domain.worklist import light
 from ivr.services.workplace import CardView
 from ivr.web.card_fields import Field, fields_of, value_of
 from ivr.web.heard import shown
+from ivr.web.moments import YEARS
 from ivr.web.rules import needs
 from ivr.web.spoken import Spoken
 from ivr.web.visit import Known, Visit
@@ -258,5 +259,7 @@ def _moment(visit: Visit, text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
+        return None
+    if moment.year not in YEARS:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=visit.town.zone)

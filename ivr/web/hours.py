@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ivr.domain.access import Deed, Thing
 from ivr.errors import RuleBroken
 from ivr.services.hours import CLOSED, Day
+from ivr.web.moments import day_of
 from ivr.web.rules import needs
 from ivr.web.settings import settings_page
 from ivr.web.visit import Known, Visit
@@ -91,10 +92,9 @@ def hours_of(text: str) -> str:
 
 
 def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as fault:
-        raise RuleBroken("8", f"{text!r} is no date", "bad_day") from fault
+    if (day := day_of(text)) is None:
+        raise RuleBroken("8", f"{text!r} is no date", "bad_day")
+    return day
 
 
 def _done(visit: Visit, said: str) -> Response:

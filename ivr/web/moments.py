@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-_YEARS = range(2000, 2101)
+YEARS = range(2000, 2101)
+"""Those that a journal can have."""
 
 
 def day_of(text: str) -> date | None:
@@ -13,7 +14,7 @@ def day_of(text: str) -> date | None:
         day = date.fromisoformat(text.strip())
     except ValueError:
         return None
-    return day if day.year in _YEARS else None
+    return day if day.year in YEARS else None
 
 
 def moment_of(text: str) -> datetime:
@@ -23,6 +24,6 @@ def moment_of(text: str) -> datetime:
         ValueError: it is none, has no zone, or lies where no database can follow.
     """
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or moment.year not in _YEARS:
+    if moment.tzinfo is None or moment.year not in YEARS:
         raise ValueError(f"{text!r} is no moment of a journal")
     return moment

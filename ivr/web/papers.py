@@ -14,6 +14,7 @@ from ivr.domain.letter import ReportKind
 from ivr.domain.report import Form as Paper
 from ivr.domain.report import Period
 from ivr.errors import RuleBroken
+from ivr.web.moments import day_of
 from ivr.web.rules import needs
 from ivr.web.visit import Known, Visit
 
@@ -101,10 +102,10 @@ def _period(visit: Visit, span: str, since: str, until: str) -> Period:
     """
     if span in SPANS:
         return SPANS[span](_today(visit))
-    try:
-        return Period(date.fromisoformat(since.strip()), date.fromisoformat(until.strip()))
-    except ValueError as fault:
-        raise RuleBroken("17", f"no period: {since!r} to {until!r}", "bad_period") from fault
+    first, last = day_of(since), day_of(until)
+    if first is None or last is None or last < first:
+        raise RuleBroken("17", f"no period: {since!r} to {until!r}", "bad_period")
+    return Period(first, last)
 
 
 def _today(visit: Visit) -> date:
