@@ -139,7 +139,8 @@ class IdentityBook(Protocol):
         """Id of the account."""
 
     async def bind(self, identity: Identity, account: str, at: datetime) -> bool:
-        """From now on it is this account's; False when it is somebody's already."""
+        """From now on it is this account's; False when it is another's already, or the account another identity's of
+        the same system, whoever binds at that moment."""
 
 
 class Passwords(Protocol):

@@ -1,7 +1,8 @@
 """Coming in by another system's word: the organisation's accounts beside passwords of this house.
 
 The other system says who somebody is and in which groups; this house decides whether he comes in. Who is disabled here
-comes in by neither. An account that has a password of its own is nobody's by its login alone.
+comes in by neither. An account that has a password of its own is nobody's by its login alone; no more is one that is
+another identity's of the same system, or a program's.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ class Entrance:
         login = _OTHER_SIGNS.sub("-", identity.login.strip().lower()).strip("-._")[:_LOGIN_AT_MOST]
         if known := await self.door.people.named(login):
             account, hashed = known
-            if account.municipality != self.door.municipality or (hashed and not self.link_by_login):
+            owned = not self.link_by_login if hashed else await self.door.sessions.tokens(account.id)
+            if owned or account.municipality != self.door.municipality:
                 raise NotKnownHere("taken")
             return account
         now = self.door.clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,26 @@ async def test_one_who_was_added_without_a_password_is_taken_over(room: AccessRo
     await room.people.add(ADMINISTRATOR, "petrova", "Петрова Анна", [Role.CURATOR], None)
     token = await entrance.sign_in("petrova", THERE, "10.0.0.9")
     assert await _who(room, token) == ("petrova", "Петрова Анна", frozenset({Role.OPERATOR}))
+
+
+@pytest.mark.parametrize("login", ["petrova", "Petrova!", "-petrova-"])
+async def test_an_account_that_somebody_came_in_by_is_nobody_elses_though_their_logins_are_alike(
+    room: AccessRoom, voucher: FakeVoucher, entrance: Entrance, login: str
+) -> None:
+    hers = await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    voucher.people["petrova"] = (THERE, replace(ANNA, subject="43", login=login, groups=frozenset({"admins"})))
+    with pytest.raises(NotKnownHere, match="taken"):
+        await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    assert await _who(room, hers) == ("petrova", "Петрова А. В.", frozenset({Role.OPERATOR}))
+
+
+async def test_a_programs_account_is_nobodys_by_its_login(room: AccessRoom, entrance: Entrance) -> None:
+    await room.people.add(ADMINISTRATOR, "petrova", "Учёт", [Role.AUDITOR], None)
+    await room.people.give_token(ADMINISTRATOR, "petrova", "учёт", timedelta(days=1))
+    for linked in (False, True):
+        entrance.link_by_login = linked
+        with pytest.raises(NotKnownHere, match="taken"):
+            await entrance.sign_in("petrova", THERE, "10.0.0.9")
 
 
 async def test_passwords_of_this_house_open_when_the_directory_is_away(

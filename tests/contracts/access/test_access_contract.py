@@ -70,6 +70,21 @@ async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Book
     engine.dispose()
 
 
+async def test_an_account_is_one_identitys_of_a_system(books: Books, database_url: str) -> None:
+    """Whoever binds at the same moment."""
+    anna = an_account("petrova")
+    await books.people.add(anna)
+    found = [DatabaseIdentityBook(connect(database_url)) for _ in range(6)]
+    several = [Identity("https://sso.example.org", str(number), "petrova", "Петрова А. В.") for number in range(6)]
+    bound = await asyncio.gather(*(book.bind(one, anna.id, NOW) for book, one in zip(found, several, strict=True)))
+    assert bound.count(True) == 1
+    assert [await found[0].account_of(one) for one in several] == [anna.id if mine else None for mine in bound]
+    assert await found[0].bind(several[bound.index(True)], anna.id, NOW)
+    assert await found[0].bind(replace(several[0], source="https://other.example.org"), anna.id, NOW)
+    for book in found:
+        book.dispose()
+
+
 async def test_a_login_and_a_name_have_one_owner(books: Books) -> None:
     anna = an_account("petrova")
     await books.people.add(anna)
