@@ -88,8 +88,11 @@ class SessionBook(Protocol):
     async def tries(self, whose: str) -> Tries:
         """Failed tries of a login or from an address."""
 
-    async def keep_tries(self, whose: str, tries: Tries) -> None:
-        """Keep them; none: forget."""
+    async def failed(self, whose: str, at: datetime) -> None:
+        """One more of them, whoever else fails at that moment."""
+
+    async def forget_tries(self, whose: str) -> None:
+        """It was the right one."""
 
 
 class AccessBook(Protocol):

@@ -133,11 +133,23 @@ async def test_keys_of_programs(books: Books) -> None:
 
 async def test_tries_are_counted_and_forgotten(books: Books) -> None:
     assert await books.sessions.tries("login:x") == Tries()
-    await books.sessions.keep_tries("login:x", Tries(3, NOW))
-    await books.sessions.keep_tries("login:x", Tries(4, NOW))
-    assert await books.sessions.tries("login:x") == Tries(4, NOW)
-    await books.sessions.keep_tries("login:x", Tries())
+    await books.sessions.failed("login:x", NOW)
+    await books.sessions.failed("login:x", NOW + timedelta(hours=1))
+    assert await books.sessions.tries("login:x") == Tries(2, NOW + timedelta(hours=1))
+    await books.sessions.failed("login:x", NOW + timedelta(days=2))
+    assert await books.sessions.tries("login:x") == Tries(1, NOW + timedelta(days=2))
+    await books.sessions.forget_tries("login:x")
     assert await books.sessions.tries("login:x") == Tries()
+
+
+async def test_no_failed_try_of_several_at_once_is_lost(database_url: str) -> None:
+    engines = [connect(database_url) for _ in range(6)]
+    upgrade(engines[0])
+    books = [DatabaseSessionBook(engine) for engine in engines]
+    await asyncio.gather(*(book.failed("login:x", NOW) for book in books for _ in range(15)))
+    assert await books[0].tries("login:x") == Tries(90, NOW)
+    for book in books:
+        book.dispose()
 
 
 def _entry(subject: str, who: str = "petrova", town: str = "demo") -> Entry:
