@@ -26,6 +26,7 @@ class Thing(StrEnum):
     CALENDAR = "calendar"  # hours, local days, orders about single days
     PROMPT = "prompt"  # the assistant's voice
     TOPICS = "topics"  # words by which topics are recognised
+    SPEECH = "speech"  # the recogniser's own words: one model for all who are served
     DIRECTORY = "directory"  # executors and their telephones
     REVIEW = "review"  # the audit of recordings
     WEBHOOK = "webhook"
@@ -64,8 +65,9 @@ _OVERSEE: frozenset[_Right] = frozenset(
     | {(deed, Thing.ACT) for deed in (Deed.LIST, Deed.VIEW, Deed.EXPORT)}
 )
 _TEACH: frozenset[_Right] = frozenset(
-    {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.DIRECTORY) for deed in (Deed.VIEW, Deed.MANAGE)}
-)
+    {(deed, thing) for thing in (Thing.CALENDAR, Thing.TOPICS, Thing.SPEECH, Thing.DIRECTORY) for deed in
+     (Deed.VIEW, Deed.MANAGE)}
+)  # fmt: skip
 _RULE: frozenset[_Right] = frozenset(
     {(Deed.VIEW, Thing.PROMPT)}
     | {(Deed.MANAGE, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.HOLD)}
@@ -86,7 +88,7 @@ ALLOWED: Mapping[Role, frozenset[_Right]] = {
     Role.REGION: frozenset({(Deed.VIEW, Thing.REGION), (Deed.EXPORT, Thing.REGION)}),
 }
 
-_OF_THE_HOUSE = frozenset({Thing.SETTINGS, Thing.REGION})
+_OF_THE_HOUSE = frozenset({Thing.SETTINGS, Thing.SPEECH, Thing.REGION})
 """What concerns the whole installation: nobody's who works for another municipality than the house's own."""
 
 

@@ -88,8 +88,11 @@ class SessionBook(Protocol):
     async def tries(self, whose: str) -> Tries:
         """Failed tries of a login or from an address."""
 
-    async def keep_tries(self, whose: str, tries: Tries) -> None:
-        """Keep them; none: forget."""
+    async def failed(self, whose: str, at: datetime) -> None:
+        """One more of them, whoever else fails at that moment."""
+
+    async def forget_tries(self, whose: str) -> None:
+        """It was the right one."""
 
 
 class AccessBook(Protocol):
@@ -139,7 +142,8 @@ class IdentityBook(Protocol):
         """Id of the account."""
 
     async def bind(self, identity: Identity, account: str, at: datetime) -> bool:
-        """From now on it is this account's; False when it is somebody's already."""
+        """From now on it is this account's; False when it is another's already, or the account another identity's of
+        the same system, whoever binds at that moment."""
 
 
 class Passwords(Protocol):

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from ivr.domain.access import Actor, Session, SessionRules, Thing, Tries, Via, secret_hash
+from ivr.domain.access import Actor, Session, SessionRules, Thing, Via, secret_hash
 from ivr.domain.audit import Entry
 from ivr.domain.people import Account
 from ivr.errors import NotSignedIn, TooManyTries
@@ -59,15 +59,20 @@ class Door:
                 raise NotSignedIn("the login or the password is wrong")
         if self.passwords.is_old(hashed):
             await self.people.set_password(account.id, await asyncio.to_thread(self.passwords.hash, password))
-        await self.sessions.keep_tries(f"login:{login}", Tries())
+        await self.sessions.forget_tries(f"login:{login}")
         return await self.admit(account, source, agent, old_token)
 
-    async def opens(self, login: str, password: str) -> bool:
-        """This is the password that the account has here; nothing is written down, nobody comes in."""
-        known = await self.people.named(login.strip().lower())
-        if not known or not known[1]:
-            return False
+    async def opens(self, login: str, password: str, source: str) -> bool | None:
+        """This is the password that the account has here; None: it has none. Nothing is written down, nobody comes in.
+
+        Raises:
+            TooManyTries: wait first.
+        """
         async with self._looking:
+            await self.refuse_impatient(login, source)
+            known = await self.people.named(login.strip().lower())
+            if not known or not known[1]:
+                return None
             return await asyncio.to_thread(self.passwords.fits, known[1], password)
 
     async def admit(self, account: Account, source: str, agent: str = "", old_token: str = "") -> str:
@@ -150,7 +155,7 @@ class Door:
         """Somebody was not let in: it is written down, and the next try waits longer."""
         login, now = login.strip().lower(), self.clock.now()
         for whose in (f"login:{login[:64]}", f"from:{source}"):
-            await self.sessions.keep_tries(whose, (await self.sessions.tries(whose)).failed(now))
+            await self.sessions.failed(whose, now)
         await self.log.note_stranger("refused", self.municipality, source, {"login": secret_hash(login)[:16]})
         log.warning("sign-in refused", extra={"action": "sign_in_refused"})
 

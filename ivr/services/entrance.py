@@ -1,16 +1,19 @@
 """Coming in by another system's word: the organisation's accounts beside passwords of this house.
 
 The other system says who somebody is and in which groups; this house decides whether he comes in. Who is disabled here
-comes in by neither. An account that has a password of its own is nobody's by its login alone.
+comes in by neither. An account that has a password of its own is nobody's by its login alone; no more is one that is
+another identity's of the same system, or a program's.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
-from ivr.domain.access import Deed, Thing, Tries, Via
+from ivr.domain.access import Deed, Thing, Via
 from ivr.domain.audit import Entry
 from ivr.domain.identity import GroupRoles, Identity, Journey, PasswordProof, ReturnProof
 from ivr.domain.people import Account, Role
@@ -21,6 +24,7 @@ from ivr.services.people import check_account
 
 _OTHER_SIGNS = re.compile(r"[^a-z0-9._-]+")
 _LOGIN_AT_MOST = 32
+_AT_ONCE = 4  # questions to the directory
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Entrance:
     book: IdentityBook | None = None
     groups: GroupRoles = field(default_factory=GroupRoles)
     link_by_login: bool = False
+    _asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     @property
     def travels(self) -> bool:
@@ -49,17 +55,15 @@ class Entrance:
         Raises:
             NotSignedIn: neither fits. TooManyTries: wait first.
             NotKnownHere: the directory knows him, this house does not let him in.
+            VoucherAway: the directory does not answer, and it is no password of this house.
         """
         if self.voucher is None or self.voucher.travels:
             return await self.door.sign_in(login, password, source, agent, old_token)
-        await self.door.refuse_impatient(login, source)
-        if await self.door.opens(login, password):
-            return await self.door.sign_in(login, password, source, agent, old_token)
-        try:
-            identity = await self.voucher.vouch(PasswordProof(login.strip(), password))
-        except (NotSignedIn, VoucherAway):
-            await self.door.note_failure(login, source)
-            raise
+        async with self._turn(login):
+            fits = await self.door.opens(login, password, source)
+            if fits:
+                return await self.door.sign_in(login, password, source, agent, old_token)
+            identity = await self._vouched(login, password, source, wrong_here=fits is False)
         return await self._admit(identity, source, agent, old_token)
 
     async def begin(self, back: str) -> Journey:
@@ -88,6 +92,25 @@ class Entrance:
             raise
         return await self._admit(identity, source, agent, old_token)
 
+    def _turn(self, login: str) -> asyncio.Lock:
+        """One guess after another at each login: whoever comes next meets the failures of those before."""
+        return self._turns.setdefault(login.strip().lower(), asyncio.Lock())
+
+    async def _vouched(self, login: str, password: str, source: str, *, wrong_here: bool) -> Identity:
+        """Ask the directory, a few at once. One that is away has refused nobody; this house may have."""
+        assert self.voucher is not None
+        async with self._asking:
+            await self.door.refuse_impatient(login, source)  # others have failed meanwhile
+            try:
+                return await self.voucher.vouch(PasswordProof(login.strip(), password))
+            except NotSignedIn:
+                await self.door.note_failure(login, source)
+                raise
+            except VoucherAway:
+                if wrong_here:
+                    await self.door.note_failure(login, source)
+                raise
+
     async def _admit(self, identity: Identity, source: str, agent: str, old_token: str) -> str:
         roles = self.groups.of(identity)
         try:
@@ -97,7 +120,7 @@ class Entrance:
             await self.door.log.note_stranger("refused", self.door.municipality, source, facts)
             raise
         account = await self._with_roles(account, roles)
-        await self.door.sessions.keep_tries(f"login:{account.login}", Tries())
+        await self.door.sessions.forget_tries(f"login:{account.login}")
         return await self.door.admit(account, source, agent, old_token)
 
     async def _account(self, identity: Identity, roles: frozenset[Role]) -> Account:
@@ -119,7 +142,8 @@ class Entrance:
         login = _OTHER_SIGNS.sub("-", identity.login.strip().lower()).strip("-._")[:_LOGIN_AT_MOST]
         if known := await self.door.people.named(login):
             account, hashed = known
-            if account.municipality != self.door.municipality or (hashed and not self.link_by_login):
+            owned = not self.link_by_login if hashed else await self.door.sessions.tokens(account.id)
+            if owned or account.municipality != self.door.municipality:
                 raise NotKnownHere("taken")
             return account
         now = self.door.clock.now()

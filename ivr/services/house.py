@@ -81,8 +81,8 @@ class HouseSettings:
             RuleBroken: a value will not do, or somebody else has changed the settings meanwhile.
         """
         actor.require(Deed.MANAGE, Thing.SETTINGS)
-        if seen is not None and seen != self.seen:
-            raise RuleBroken("1", "somebody has changed the settings meanwhile", "changed_meanwhile")
+        upon = self.seen if seen is None else seen
+        self._refuse_late(upon)
         known = self.book.settings()
         news = {
             name: {key: value for key, value in values.items() if not _same(known.get(name, {}).get(key), value)}
@@ -95,7 +95,7 @@ class HouseSettings:
             for key, value in values.items():
                 _refuse_wrong(name, key, value)
         if news:
-            await self._write(actor, news)
+            await self._write(actor, news, upon)
         return bool(news)
 
     async def forget(self, actor: Actor, tables: Tables) -> None:
@@ -109,7 +109,7 @@ class HouseSettings:
         own = self.book.values(self.seen)
         news = {name: {key: None for key in values if key in own.get(name, {})} for name, values in tables.items()}
         if any(news.values()):
-            await self._write(actor, {name: values for name, values in news.items() if values})
+            await self._write(actor, {name: values for name, values in news.items() if values}, self.seen)
 
     async def keep_password(self, actor: Actor, name: str, secret: str) -> str:
         """Keep a password apart from the settings; its path for them. It is never shown again, and the one in use
@@ -179,13 +179,19 @@ class HouseSettings:
         """
         await self.change(actor, {"phone": {"trunk": pbx.strip().removeprefix("sip:")}})
 
-    async def _write(self, actor: Actor, tables: Tables) -> None:
+    async def _write(self, actor: Actor, tables: Tables, upon: int) -> None:
         keys = " ".join(f"{table}.{key}" for table, values in tables.items() for key in values)
         await self.log.note(actor, Deed.MANAGE, Thing.SETTINGS, keys)
+        self._refuse_late(upon)  # from here on nobody comes between
         try:
             self.book.change(actor.account.name, tables)
         except SettingsError as fault:
             raise RuleBroken("1", str(fault), "bad_settings") from fault
+
+    def _refuse_late(self, upon: int) -> None:
+        """Made of the newest version."""
+        if upon != self.seen:
+            raise RuleBroken("1", "somebody has changed the settings meanwhile", "changed_meanwhile")
 
 
 def line_to(pbx: str, known: Mapping[str, object]) -> Mapping[str, object]:

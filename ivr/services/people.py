@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from ivr.domain.access import Actor, Deed, Invitation, Session, Thing, Token, Tries, Via, secret_hash
+from ivr.domain.access import Actor, Deed, Invitation, Session, Thing, Token, Via, secret_hash
 from ivr.domain.passwords import password_fault
 from ivr.domain.people import Account, Role
-from ivr.errors import Forbidden, NotSignedIn, RuleBroken
+from ivr.errors import Forbidden, NotSignedIn, RuleBroken, TooManyTries
 from ivr.ports import Clock
 from ivr.ports.access import Passwords, PeopleBook, SessionBook, SetupKey
 from ivr.services.audit import AccessLog
@@ -62,6 +62,7 @@ class People:
     towns: Sequence[str] = ()
     _administrators: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     """Held from the look at who manages the house to the change of it: two at once would leave nobody, or make two."""
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
     async def everybody(self, actor: Actor, municipality: str = "") -> Sequence[Account]:
         """All of the actor's municipality, or of one that he looks after, by name.
@@ -207,7 +208,7 @@ class People:
         self._check_password(password, account)
         await self._set_password(account, password)
         await self.sessions.end_all(account.id)
-        await self.sessions.keep_tries(f"login:{account.login}", Tries())
+        await self.sessions.forget_tries(f"login:{account.login}")
         await self.log.note(actor, Deed.MANAGE, Thing.PERSON, login, {"change": "password"})
 
     async def invite(self, actor: Actor, login: str) -> str:
@@ -252,7 +253,7 @@ class People:
         if not await self.sessions.drop_invitation(secret_hash(secret)):
             raise NotSignedIn("this link opens nothing")
         await self._set_password(account, password)
-        await self.sessions.keep_tries(f"login:{account.login}", Tries())
+        await self.sessions.forget_tries(f"login:{account.login}")
         actor = Actor(account, Via.SETUP, source)
         await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "password"})
         return account
@@ -301,11 +302,9 @@ class People:
         Raises:
             Forbidden: the old one is wrong.
             RuleBroken: the new one will not do.
+            TooManyTries: wait first.
         """
-        known = await self.book.named(actor.account.login)
-        if known is None or not await asyncio.to_thread(self.passwords.fits, known[1], old):
-            await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "refused_password"})
-            raise Forbidden("the old password is wrong")
+        await self._refuse_stranger(actor, old)
         self._check_password(new, actor.account)
         await self._set_password(actor.account, new)
         await self.sessions.end_all(actor.account.id, but=actor.session)
@@ -367,6 +366,23 @@ class People:
         fault = password_fault(password, self.common, (account.login, account.name, account.municipality))
         if fault:
             raise RuleBroken("3", f"this password will not do: {fault}", fault)
+
+    async def _refuse_stranger(self, actor: Actor, password: str) -> None:
+        """Whoever sits at this session knows its person's password; one look after another, each takes 64 MiB.
+
+        Raises:
+            Forbidden: it is wrong. TooManyTries: it was too often.
+        """
+        whose, now = f"own:{actor.account.id}", self.clock.now()
+        async with self._looking:
+            if (wait := (await self.sessions.tries(whose)).wait(now)) > 0:
+                raise TooManyTries(wait)
+            known = await self.book.named(actor.account.login)
+            if known is None or not await asyncio.to_thread(self.passwords.fits, known[1], password):
+                await self.sessions.failed(whose, now)
+                await self.log.note(actor, Deed.MANAGE, Thing.SESSION, facts={"change": "refused_password"})
+                raise Forbidden("the old password is wrong")
+        await self.sessions.forget_tries(whose)
 
     async def _set_password(self, account: Account, password: str) -> None:
         hashed = await asyncio.to_thread(self.passwords.hash, password)

@@ -44,7 +44,7 @@ class SpeechWords:
         Raises:
             Forbidden: not for this role.
         """
-        actor.require(Deed.VIEW, Thing.TOPICS)
+        actor.require(Deed.VIEW, Thing.SPEECH)
         return self.models.now()
 
     async def teach(self, actor: Actor, text: str, kind: WordKind) -> Work:
@@ -54,10 +54,10 @@ class SpeechWords:
             Forbidden: not for this role.
             RuleBroken: the model takes no words, there is no word, or one cannot be spelled; too much waits.
         """
-        actor.require(Deed.MANAGE, Thing.TOPICS)
+        actor.require(Deed.MANAGE, Thing.SPEECH)
         new = NewWords(_words(text, self.models.now()), kind)
         await self.log.note(
-            actor, Deed.MANAGE, Thing.TOPICS, "", {"verb": "teach_speech", "words": str(len(new.words))}
+            actor, Deed.MANAGE, Thing.SPEECH, "", {"verb": "teach_speech", "words": str(len(new.words))}
         )
         return self.workshop.begin(actor, new, lambda work: self._make(work, new, actor.account.name), STEPS)
 
@@ -68,7 +68,7 @@ class SpeechWords:
             Forbidden: not for this role.
             RuleBroken: there is none: it was forgotten, or is somebody else's.
         """
-        actor.require(Deed.MANAGE, Thing.TOPICS)
+        actor.require(Deed.MANAGE, Thing.SPEECH)
         found = self.workshop.find(actor, work)
         if not isinstance(found.about, NewWords):
             raise RuleBroken("12", "these are no words", "unknown_work")

@@ -187,16 +187,23 @@ class TopicWordLists:
 
     async def _keep(self, actor: Actor, text: str, note: str, seen: int | None) -> bool:
         actor.require(Deed.MANAGE, Thing.TOPICS)
-        if seen is not None and seen != self.seen:
-            raise RuleBroken("app.2", "somebody has changed the lists meanwhile", "changed_meanwhile")
+        upon = self.seen if seen is None else seen
+        self._refuse_late(upon)
         if text == self.book.text():
             return False
         if mistakes := await asyncio.to_thread(self.book.mistakes, text):
             raise WordsRefused(mistakes, text)
+        self._refuse_late(upon)
         await self.log.note(actor, Deed.MANAGE, Thing.TOPICS, note)
+        self._refuse_late(upon)  # from here on nobody comes between
         self.book.keep(text)
         self.versions.keep(_WHAT, text.encode(), actor.account.name, note)
         return True
+
+    def _refuse_late(self, upon: int) -> None:
+        """The whole file is written: it must be made of the newest version."""
+        if upon != self.seen:
+            raise RuleBroken("app.2", "somebody has changed the lists meanwhile", "changed_meanwhile")
 
 
 def _first(topics: Sequence[Certain[str]]) -> str:

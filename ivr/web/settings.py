@@ -20,7 +20,7 @@ SECTIONS = (
     ("hours", "/settings/hours", Deed.MANAGE, Thing.CALENDAR),
     ("prompts", "/settings/prompts", Deed.VIEW, Thing.PROMPT),
     ("topics", "/settings/topics", Deed.VIEW, Thing.TOPICS),
-    ("speech", "/settings/words", Deed.VIEW, Thing.TOPICS),
+    ("speech", "/settings/words", Deed.VIEW, Thing.SPEECH),
     ("directory", "/settings/directory", Deed.MANAGE, Thing.DIRECTORY),
     ("town", "/settings/form/town", Deed.VIEW, Thing.SETTINGS),
     ("line", "/settings/form/line", Deed.VIEW, Thing.SETTINGS),

@@ -18,14 +18,14 @@ router = APIRouter()
 
 
 @router.get("/settings/words")
-@needs(Deed.VIEW, Thing.TOPICS)
+@needs(Deed.VIEW, Thing.SPEECH)
 async def words(visit: Known, word: Annotated[str, Query(max_length=60)] = "") -> Response:
     """The model in use, its own words, the form for new ones."""
     return _page(visit, given=word)
 
 
 @router.post("/settings/words")
-@needs(Deed.MANAGE, Thing.TOPICS)
+@needs(Deed.MANAGE, Thing.SPEECH)
 async def teach(
     visit: Known, text: Annotated[str, Form(max_length=10_000)] = "", kind: WordKind = Form(WordKind.OTHER),  # noqa: B008
 ) -> Response:  # fmt: skip
@@ -38,7 +38,7 @@ async def teach(
 
 
 @router.get("/settings/words/{work}")
-@needs(Deed.MANAGE, Thing.TOPICS)
+@needs(Deed.MANAGE, Thing.SPEECH)
 async def learning(visit: Known, work: str) -> Response:
     """How far it is; the part renews itself until the end."""
     found = await visit.rooms.speech.work(visit.actor, work)
@@ -50,6 +50,6 @@ async def learning(visit: Known, work: str) -> Response:
 def _page(visit: Visit, *, given: str, kind: WordKind = WordKind.OTHER, fault: RuleBroken | None = None) -> Response:
     return settings_page(
         visit, "words", "speech", 409 if fault else 200, model=visit.rooms.speech.model(visit.actor),
-        kinds=list(WordKind), kind=kind, given=given, manages=visit.actor.may(Deed.MANAGE, Thing.TOPICS),
+        kinds=list(WordKind), kind=kind, given=given, manages=visit.actor.may(Deed.MANAGE, Thing.SPEECH),
         fault=visit.rooms.refusal(fault, visit.town.zone) if fault else "",
     )  # fmt: skip

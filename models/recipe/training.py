@@ -6,6 +6,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,15 +65,25 @@ def batch_of(utterances: Sequence[tuple[np.ndarray, str]], context: int) -> Batc
 
 
 def batches(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[Batch]:
-    """Endless batches of about 40 s of sound; some shards at a time are mixed and sorted by length."""
+    """Endless batches of about 40 s of sound; while some shards are learnt from, the next are made ready."""
+    pools = _pools(paths, context, random.Random(chance.random()))
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(next, pools)
+        while True:
+            pool, coming = coming.result(), ahead.submit(next, pools)
+            yield from pool
+
+
+def _pools(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[list[Batch]]:
+    """Batches of some shards at a time, mixed and sorted by length, for ever."""
     while True:
         order = list(paths)
         chance.shuffle(order)
         for start in range(0, len(order), 12):
-            yield from _mixed([load_copy(path) for path in order[start : start + 12]], context, chance)
+            yield _mixed([load_copy(path) for path in order[start : start + 12]], context, chance)
 
 
-def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Iterator[Batch]:
+def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> list[Batch]:
     pool = []
     for copy in copies:
         for said, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
@@ -87,7 +98,7 @@ def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Itera
             groups.append([])
         groups[-1].append(one)
     chance.shuffle(groups)
-    yield from (batch_of(group, context) for group in groups)
+    return [batch_of(group, context) for group in groups]
 
 
 class Training:

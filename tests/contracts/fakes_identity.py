@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from ivr.domain.identity import Identity, Journey, PasswordProof, Proof, ReturnProof
@@ -15,6 +16,7 @@ class FakeVoucher:
     travels: bool = False
     people: dict[str, tuple[str, Identity]] = field(default_factory=dict)
     away: bool = False
+    asked: int = 0
 
     async def begin(self, back: str) -> Journey:
         """Nowhere real."""
@@ -23,7 +25,9 @@ class FakeVoucher:
         return Journey("https://sso.example.org/?state=s", back, "s", "n", "v")
 
     async def vouch(self, proof: Proof) -> Identity:
-        """Look it up."""
+        """Look it up, as slowly as a network."""
+        self.asked += 1
+        await asyncio.sleep(0.01)
         if self.away:
             raise VoucherAway("away")
         if isinstance(proof, PasswordProof) and not self.travels:

@@ -60,7 +60,7 @@ def test_who_works_for_another_municipality_sets_up_nothing_of_the_installation(
     lost = {
         (deed, thing) for deed in Deed for thing in Thing if everything.may(deed, thing) and not guest.may(deed, thing)
     }
-    assert {thing for _, thing in lost} == {Thing.SETTINGS, Thing.REGION}
+    assert {thing for _, thing in lost} == {Thing.SETTINGS, Thing.SPEECH, Thing.REGION}
     assert everything.looks_after("demo")
     assert guest.looks_after("elsewhere")
     assert not guest.looks_after("demo")

@@ -166,6 +166,21 @@ async def test_who_is_disabled_is_out_at_once(room: AccessRoom) -> None:
             await attempt
 
 
+async def test_who_found_a_session_open_cannot_guess_the_password_behind_it(room: AccessRoom, clock: SetClock) -> None:
+    await _anna(room)
+    token = await room.door.sign_in("petrova", PASSWORD, HERE)
+    actor, new = await room.door.visitor(token, HERE), "другой длинный пароль"
+    guesses = [room.people.change_own_password(actor, f"угадал {number}?", new) for number in range(20)]
+    refused = await asyncio.gather(*guesses, return_exceptions=True)
+    assert [type(one) for one in refused] == [Forbidden] * 5 + [TooManyTries] * 15
+    with pytest.raises(TooManyTries):
+        await room.people.change_own_password(actor, PASSWORD, new)
+    assert await room.door.sign_in("petrova", PASSWORD, HERE)
+    clock.pass_minutes(1)
+    await room.people.change_own_password(actor, PASSWORD, new)
+    await room.people.change_own_password(actor, new, PASSWORD)
+
+
 async def test_another_password_ends_the_other_sessions(room: AccessRoom) -> None:
     await _anna(room)
     here, there = [await room.door.sign_in("petrova", PASSWORD, HERE) for _ in range(2)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,26 @@ async def test_one_who_was_added_without_a_password_is_taken_over(room: AccessRo
     assert await _who(room, token) == ("petrova", "Петрова Анна", frozenset({Role.OPERATOR}))
 
 
+@pytest.mark.parametrize("login", ["petrova", "Petrova!", "-petrova-"])
+async def test_an_account_that_somebody_came_in_by_is_nobody_elses_though_their_logins_are_alike(
+    room: AccessRoom, voucher: FakeVoucher, entrance: Entrance, login: str
+) -> None:
+    hers = await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    voucher.people["petrova"] = (THERE, replace(ANNA, subject="43", login=login, groups=frozenset({"admins"})))
+    with pytest.raises(NotKnownHere, match="taken"):
+        await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    assert await _who(room, hers) == ("petrova", "Петрова А. В.", frozenset({Role.OPERATOR}))
+
+
+async def test_a_programs_account_is_nobodys_by_its_login(room: AccessRoom, entrance: Entrance) -> None:
+    await room.people.add(ADMINISTRATOR, "petrova", "Учёт", [Role.AUDITOR], None)
+    await room.people.give_token(ADMINISTRATOR, "petrova", "учёт", timedelta(days=1))
+    for linked in (False, True):
+        entrance.link_by_login = linked
+        with pytest.raises(NotKnownHere, match="taken"):
+            await entrance.sign_in("petrova", THERE, "10.0.0.9")
+
+
 async def test_passwords_of_this_house_open_when_the_directory_is_away(
     room: AccessRoom, voucher: FakeVoucher, entrance: Entrance
 ) -> None:
@@ -115,6 +137,45 @@ async def test_passwords_of_this_house_open_when_the_directory_is_away(
             await entrance.sign_in("chief", "угадал?", "10.0.0.9")
     with pytest.raises(TooManyTries):
         await entrance.sign_in("chief", PASSWORD, "10.0.0.9")
+
+
+async def test_who_asks_in_vain_while_the_directory_is_away_shuts_nobody_out(
+    room: AccessRoom, voucher: FakeVoucher, entrance: Entrance
+) -> None:
+    await room.people.add(ADMINISTRATOR, "chief", "Главный И. И.", [Role.ADMINISTRATOR], PASSWORD)
+    voucher.away = True
+    for number in range(40):
+        with pytest.raises(VoucherAway):
+            await entrance.sign_in(f"user{number % 4}", THERE, "10.0.0.9")
+    assert await entrance.sign_in("chief", PASSWORD, "10.0.0.9")
+    voucher.away = False
+    voucher.people["user0"] = (THERE, replace(ANNA, login="user0"))
+    assert await entrance.sign_in("user0", THERE, "10.0.0.9")
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_guesses_at_the_same_moment_are_braked_as_those_one_after_another(
+    room: AccessRoom, voucher: FakeVoucher, entrance: Entrance, away: bool
+) -> None:
+    """F30: passwords of the directory, and those of this house while it is away."""
+    await room.people.add(ADMINISTRATOR, "chief", "Главный И. И.", [Role.ADMINISTRATOR], PASSWORD)
+    voucher.away, login = away, "chief" if away else "petrova"
+    guesses = [entrance.sign_in(f" {login.title()}", f"угадал {number}?", f"10.0.0.{number}") for number in range(60)]
+    refused = await asyncio.gather(*guesses, return_exceptions=True)
+    assert sum(isinstance(one, TooManyTries) for one in refused) == 55
+    assert voucher.asked == 5
+    with pytest.raises(TooManyTries):
+        await entrance.sign_in(login, PASSWORD if away else THERE, "10.0.0.99")
+
+
+async def test_one_address_cannot_try_all_logins_of_the_directory_at_the_same_moment(
+    voucher: FakeVoucher, entrance: Entrance
+) -> None:
+    guesses = [entrance.sign_in(f"user{number}", "угадал?", "10.0.0.9") for number in range(90)]
+    refused = await asyncio.gather(*guesses, return_exceptions=True)
+    assert voucher.asked == sum(isinstance(one, NotSignedIn) for one in refused) < 34
+    with pytest.raises(TooManyTries):
+        await entrance.sign_in("petrova", THERE, "10.0.0.9")
 
 
 async def test_guessing_at_the_directory_is_slow_too(entrance: Entrance) -> None:

@@ -32,6 +32,7 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("list", "person"): {C, A, U}, ("view", "person"): {C, A, U}, ("manage", "person"): {A},
     ("view", "calendar"): {O, C, A, U}, ("manage", "calendar"): {C, A},
     ("view", "prompt"): {C, A}, ("manage", "prompt"): {A}, ("view", "topics"): {C, A}, ("manage", "topics"): {C, A},
+    ("view", "speech"): {C, A}, ("manage", "speech"): {C, A},
     ("list", "access_log"): {C, A, U}, ("view", "access_log"): {C, A, U}, ("export", "access_log"): {C, U},
     ("view", "directory"): {O, C, A, U}, ("manage", "directory"): {C, A},
     ("list", "review"): {C, U}, ("view", "review"): {C, U},
@@ -46,7 +47,7 @@ MAY: dict[tuple[str, str], set[Role]] = {
 }  # fmt: skip
 LOGINS = {O: "petrova", C: "vlasova", A: "chief", U: "auditor", R: "region"}
 NEIGHBOURS = {O: "n-operator", C: "n-curator", A: "n-chief", U: "n-auditor"}
-OF_THE_HOUSE = {"settings", "region"}
+OF_THE_HOUSE = {"settings", "speech", "region"}
 """What nobody of another municipality may, whatever his role."""
 _REFUSED = {401, 403, 404}
 _MARKS = ("Сидоров Б. Н.", "Власова В. И.", "Иванова", "Смирнова", "000-12-34")

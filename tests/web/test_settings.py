@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from ivr.adapters.files.settings import read_settings
-from ivr.errors import LineError
+from ivr.domain.people import Role
+from ivr.errors import LineError, RuleBroken
+from tests.access_samples import an_actor
 from tests.console_house import House
 from tests.web.conftest import Browser, SignIn
 
@@ -208,3 +211,18 @@ def test_every_change_is_in_the_access_log_and_no_value_is(house: House, enter: 
     assert {row.subject for row in rows} >= {"mail"}
     assert any("mail.server" in row.subject for row in rows)
     assert not any("example.org" in f"{row.subject}{row.facts}" or "тайное" in f"{row}" for row in rows)
+
+
+def test_of_two_who_change_the_same_at_the_same_moment_the_later_is_told(house: House) -> None:
+    settings, chief = house.console.rooms.administration.house, an_actor(Role.ADMINISTRATOR, login="chief")
+    seen = settings.seen
+
+    async def both() -> list[bool | BaseException]:
+        changes = [settings.change(chief, {"municipality": {"title": title}}, seen) for title in ("Первый", "Второй")]
+        return await asyncio.gather(*changes, return_exceptions=True)
+
+    told = house.do(both())
+    assert isinstance(told, list)
+    (late,) = [one for one in told if isinstance(one, RuleBroken)]
+    assert (told.count(True), late.code) == (1, "changed_meanwhile")
+    assert _overlay(house)["municipality"]["title"] == ("Первый" if told[0] is True else "Второй")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.bootstrap.files import words_of
+from ivr.domain.people import Role
+from ivr.errors import RuleBroken
 from ivr.language.understanding import Understanding
+from tests.access_samples import an_actor
 from tests.console_house import House
 from tests.web.conftest import Browser, SignIn
 
@@ -142,6 +146,30 @@ def test_the_whole_file_is_kept_with_the_ends_of_lines_of_any_browser(house: Hou
     assert (house.folder / "words" / "topics.ru.toml").read_text("utf-8") == text
     late = curator.post("/settings/topic-file", data={"csrf": curator.csrf, "seen": "0", "text": text + "\n# x\n"})
     assert (late.status_code, "только что изменил" in late.text) == (409, True)
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["both_looked", "a_word_is_taught"])
+def test_of_two_who_save_at_the_same_moment_the_later_is_told_and_no_word_is_lost(house: House, looked: bool) -> None:
+    lists = house.console.rooms.administration.topics
+    vera, olga = an_actor(Role.CURATOR, login="vlasova"), an_actor(Role.CURATOR, login="orlova")
+    new = {
+        key: {**lists.topic(vera, key).lists, "weak": word} for key, word in (("snow", "заструга"), ("other", "проба"))
+    }
+
+    async def both() -> list[bool | BaseException]:
+        return await asyncio.gather(
+            lists.keep_topic(vera, "snow", new["snow"], lists.seen),
+            lists.keep_topic(olga, "other", new["other"], lists.seen if looked else None),
+            return_exceptions=True,
+        )
+
+    told = house.do(both())
+    assert isinstance(told, list)
+    assert told.count(True) == 1
+    (late,) = [one for one in told if isinstance(one, RuleBroken)]
+    assert late.code == "changed_meanwhile"
+    kept = [word in lists.book.text() for word in ("заструга", "проба")]
+    assert kept == [one is True for one in told]
 
 
 def test_an_operator_teaches_nothing(enter: SignIn) -> None:

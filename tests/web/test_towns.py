@@ -64,6 +64,20 @@ def test_hours_orders_words_and_executors_are_changed_for_one_s_own_alone(house:
     assert "заструга" not in house.console.rooms.administration.topics.book.text()
 
 
+def test_the_recogniser_that_hears_all_of_them_is_taught_by_the_house_s_own_people_alone(
+    house: House, enter: SignIn
+) -> None:
+    for login in ("n-curator", "n-chief"):
+        guest = enter(login)
+        assert guest.get("/settings/words").status_code == 403
+        assert guest.act("/settings/words", text="подлужкино", kind="places").status_code == 403
+        assert guest.get("/settings/words/0123456789abcdef").status_code == 403
+        assert 'href="/settings/words"' not in guest.get("/settings/topics").text
+    assert 'href="/settings/words"' not in enter("n-curator").get("/curator/hearing").text
+    for login in ("vlasova", "chief"):
+        assert enter(login).get("/settings/words").status_code == 200
+
+
 def test_numbers_are_completed_by_the_plan_of_one_s_own(house: House) -> None:
     read = [house.console.rooms.town(key).reads_number("2-11-45") for key in (TOWN, NEIGHBOUR)]
     assert read == ["+74875521145", "+74875621145"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from ivr.adapters.storage.access_tables import identity as table
+from ivr.adapters.storage.access_tables import person
 from ivr.adapters.storage.database import Transactions, insert_once
 from ivr.domain.identity import Identity
 
@@ -19,17 +20,28 @@ class DatabaseIdentityBook:
 
     async def account_of(self, identity: Identity) -> str | None:
         """Id of the account."""
-        mine = (table.c.source == identity.source, table.c.subject == identity.subject)
-        return await self._transactions.read(
-            lambda db: db.execute(select(table.c.person_id).where(*mine)).scalar_one_or_none()
-        )  # fmt: skip
+        return await self._transactions.read(lambda db: _account_of(db, identity))
 
     async def bind(self, identity: Identity, account: str, at: datetime) -> bool:
-        """The first wins."""
+        """The first wins, on both sides."""
         row = {"source": identity.source, "subject": identity.subject, "person_id": account, "bound_at": at}
-        await self._transactions.write(lambda db: insert_once(db, table, row))
-        return await self.account_of(identity) == account
+
+        def write(db: Connection) -> bool:
+            db.execute(select(person.c.id).where(person.c.id == account).with_for_update())  # one at a time
+            theirs = select(table.c.subject).where(table.c.source == identity.source, table.c.person_id == account)
+            if set(db.execute(theirs).scalars()) - {identity.subject}:
+                return False
+            insert_once(db, table, row)
+            return _account_of(db, identity) == account
+
+        return await self._transactions.write(write)
 
     def dispose(self) -> None:
         """Let go of the database."""
         self._transactions.dispose()
+
+
+def _account_of(db: Connection, identity: Identity) -> str | None:
+    mine = (table.c.source == identity.source, table.c.subject == identity.subject)
+    found: str | None = db.execute(select(table.c.person_id).where(*mine)).scalar_one_or_none()
+    return found

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, and_, delete, or_, select, upd
 
 from ivr.adapters.storage import access_tables as tables
 from ivr.adapters.storage.codec import safe_text
-from ivr.adapters.storage.database import Transactions, insert_or_replace
+from ivr.adapters.storage.database import Transactions, insert_once, insert_or_replace
 from ivr.adapters.storage.people import account_of
 from ivr.domain.access import Invitation, Session, Token, Tries
 from ivr.domain.people import Account
@@ -114,13 +114,21 @@ class DatabaseSessionBook:
         row = await self._transactions.read(lambda db: db.execute(query).one_or_none())
         return Tries(row.failures, row.last_at) if row else Tries()
 
-    async def keep_tries(self, whose: str, tries: Tries) -> None:
-        """Write them over."""
-        if tries.last_at is None:
-            await self._write(delete(tables.tries).where(tables.tries.c.whose == whose))
-            return
-        row = {"whose": whose, "failures": tries.failures, "last_at": tries.last_at}
-        await self._transactions.write(lambda db: insert_or_replace(db, tables.tries, row))
+    async def failed(self, whose: str, at: datetime) -> None:
+        """Look and write in one transaction; the row is there before it is locked."""
+        table = tables.tries
+
+        def write(db: Connection) -> None:
+            insert_once(db, table, {"whose": whose, "failures": 0, "last_at": at})
+            row = db.execute(select(table).where(table.c.whose == whose).with_for_update()).one_or_none()
+            tries = (Tries(row.failures, row.last_at) if row else Tries()).failed(at)
+            insert_or_replace(db, table, {"whose": whose, "failures": tries.failures, "last_at": tries.last_at})
+
+        await self._transactions.write(write)
+
+    async def forget_tries(self, whose: str) -> None:
+        """Delete them."""
+        await self._write(delete(tables.tries).where(tables.tries.c.whose == whose))
 
     async def _with_account(self, table: Table, key: str, kind: type[T]) -> tuple[T, Account] | None:
         person = tables.person

@@ -70,6 +70,21 @@ async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Book
     engine.dispose()
 
 
+async def test_an_account_is_one_identitys_of_a_system(books: Books, database_url: str) -> None:
+    """Whoever binds at the same moment."""
+    anna = an_account("petrova")
+    await books.people.add(anna)
+    found = [DatabaseIdentityBook(connect(database_url)) for _ in range(6)]
+    several = [Identity("https://sso.example.org", str(number), "petrova", "Петрова А. В.") for number in range(6)]
+    bound = await asyncio.gather(*(book.bind(one, anna.id, NOW) for book, one in zip(found, several, strict=True)))
+    assert bound.count(True) == 1
+    assert [await found[0].account_of(one) for one in several] == [anna.id if mine else None for mine in bound]
+    assert await found[0].bind(several[bound.index(True)], anna.id, NOW)
+    assert await found[0].bind(replace(several[0], source="https://other.example.org"), anna.id, NOW)
+    for book in found:
+        book.dispose()
+
+
 async def test_a_login_and_a_name_have_one_owner(books: Books) -> None:
     anna = an_account("petrova")
     await books.people.add(anna)
@@ -118,11 +133,23 @@ async def test_keys_of_programs(books: Books) -> None:
 
 async def test_tries_are_counted_and_forgotten(books: Books) -> None:
     assert await books.sessions.tries("login:x") == Tries()
-    await books.sessions.keep_tries("login:x", Tries(3, NOW))
-    await books.sessions.keep_tries("login:x", Tries(4, NOW))
-    assert await books.sessions.tries("login:x") == Tries(4, NOW)
-    await books.sessions.keep_tries("login:x", Tries())
+    await books.sessions.failed("login:x", NOW)
+    await books.sessions.failed("login:x", NOW + timedelta(hours=1))
+    assert await books.sessions.tries("login:x") == Tries(2, NOW + timedelta(hours=1))
+    await books.sessions.failed("login:x", NOW + timedelta(days=2))
+    assert await books.sessions.tries("login:x") == Tries(1, NOW + timedelta(days=2))
+    await books.sessions.forget_tries("login:x")
     assert await books.sessions.tries("login:x") == Tries()
+
+
+async def test_no_failed_try_of_several_at_once_is_lost(database_url: str) -> None:
+    engines = [connect(database_url) for _ in range(6)]
+    upgrade(engines[0])
+    books = [DatabaseSessionBook(engine) for engine in engines]
+    await asyncio.gather(*(book.failed("login:x", NOW) for book in books for _ in range(15)))
+    assert await books[0].tries("login:x") == Tries(90, NOW)
+    for book in books:
+        book.dispose()
 
 
 def _entry(subject: str, who: str = "petrova", town: str = "demo") -> Entry:
