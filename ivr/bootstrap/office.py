@@ -90,7 +90,8 @@ class CallbackRoom:
 
     def tallies(self) -> DatabaseTallies:
         """Days in counts."""
-        duties = Duties(self.rulebook.vocabulary.edition, self.settings.mail is not None)
+        mails, counted_by = self.settings.mail is not None, self.settings.load.counted_by
+        duties = Duties(self.rulebook.vocabulary.edition, mails, counted_by)
         return DatabaseTallies(self.engine, self.rulebook.rules, duties)
 
     def clerk(self, notices: NoticeBook | None = None) -> ReportClerk:

@@ -181,7 +181,7 @@ def _board(
     lamps = lamps_of(settings, room.troubles, clock)
 
     def source(town: Municipality) -> JournalReportSource:
-        return JournalReportSource(room.engine, town.calendar)
+        return JournalReportSource(room.engine, town.calendar, settings.load.counted_by)
 
     return LiveBoard(conversations, source, shift, towns.named, lamps, room.rulebook.rules, clock, access.log)
 

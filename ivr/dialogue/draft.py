@@ -15,6 +15,7 @@ from ivr.language.facts import Certain, Facts
 from ivr.language.understanding import Understanding
 
 UNSUCCESSFUL_TOPIC = "unsuccessful_call"
+_UNSURE = ("other", UNSUCCESSFUL_TOPIC)
 CONFIRMATION_PROMPT = "number_read_back_question"
 
 
@@ -50,6 +51,7 @@ class Draft:
         caller_number: caller ID, "" when anonymous.
         notified: the recording notice has been heard already, at the front desk.
         wants_callback: the caller did not want to wait for an operator.
+        refused: the caller has said that the number read back is wrong.
         promised: tells when a number is going to be called back already, None: nobody has promised it.
         tell: told what is known after each reply that brought something new, for the live board.
     """
@@ -69,6 +71,7 @@ class Draft:
     gist: str = ""
     incomplete_phone: str = ""
     confirmed: bool = False
+    refused: bool = False
     spoke: bool = False
     recognised: bool = True
     _wants_caller_id: bool = False
@@ -113,7 +116,7 @@ class Draft:
             self.tell(known)
 
     def _hear_matter(self, facts: Facts) -> None:
-        if facts.topics:
+        if facts.topics and (not self.topics or self.topics[0].value in _UNSURE):
             self.topics = facts.topics
             self._note("topic", facts.topics[0])
         if facts.address and self.address is None:
@@ -131,7 +134,13 @@ class Draft:
 
     def correct_phone(self, phone: PhoneNumber) -> None:
         """The number is this one; it has not been confirmed yet."""
-        self.phone, self.confirmed, self.incomplete_phone = phone, False, ""
+        self.phone, self.confirmed, self.refused, self.incomplete_phone = phone, False, False, ""
+
+    def let_go_of_refused(self) -> None:
+        """A number that the caller has said is wrong is none where his own is known; people see it beside that one."""
+        if self.refused and self.phone and self.caller_number:
+            self.incomplete_phone, self.phone, self.refused = self.phone.e164, None, False
+            self._found.pop("phone", None)
 
     def hear_confirmation(self, reply: Reply, understand: Understanding) -> Answer:
         """Take in the answer to the number read back: yes, no, another number, or nothing clear (interpretation 8)."""
@@ -140,6 +149,7 @@ class Draft:
             return Answer.UNCLEAR
         if reply.keys[:1] in KEYS:
             self.confirmed = KEYS[reply.keys[:1]]
+            self.refused = not self.confirmed
             return Answer.YES if self.confirmed else Answer.NO
         corrected = understand.correction(reply.text, self.phone)
         if corrected and corrected != self.phone:
@@ -151,7 +161,7 @@ class Draft:
             said = understand.yes_or_no(reply.choice)
         if said is None:
             return Answer.UNCLEAR
-        self.confirmed = said
+        self.confirmed, self.refused = said, not said
         return Answer.YES if said else Answer.NO
 
     @property
@@ -182,6 +192,7 @@ class Draft:
 
     def seal(self, call: Call, edition: str) -> Message:
         """The journal's row."""
+        self.let_go_of_refused()
         topics = tuple((topic.value, topic.confidence) for topic in self.topics)
         topic = topics[0][0] if topics else (UNSUCCESSFUL_TOPIC if self.recognised and not self._texts else None)
         return Message(

@@ -72,6 +72,7 @@ async def _confirm_phone(line: Line, say: Prompts, understand: Understanding, ru
         if answer is Answer.NO:
             reply = await _ask(line, rules, say.ask_number_again, keys=11)
             draft.hear(reply, understand_reply(understand, reply), Fact.PHONE)
+    draft.let_go_of_refused()
     if draft.phone is None and draft.caller_number:
         await line.play(say.number_is_caller_id)
 

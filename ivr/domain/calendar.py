@@ -115,11 +115,13 @@ class WorkingCalendar:
     def callback_deadline(self, called_at: datetime, rules: Regulation) -> Deadline:
         """By when the first attempt to call back is due: 12:00 of the next working day (clause 13).
 
-        A call before opening on a working day is due the same day, unless `formal_clause_13` (interpretation 2).
+        A call before opening on a working day is due the same day, unless `formal_clause_13` (interpretation 2) or that
+        day opens too late for it.
         """
         local = called_at.astimezone(self.zone)
         today = self.hours(local.date())
-        early = today is not None and local.time() < today.opens and not rules.formal_clause_13
+        in_time = today is not None and local.time() < today.opens < rules.callback_by
+        early = in_time and not rules.formal_clause_13
         day = local.date() if early else self.next_working_day(local.date())
         because = [f"before_opening:{day}"] if early else self._skipped(local.date(), day)
         due = datetime.combine(day, rules.callback_by, self.zone).astimezone(UTC)

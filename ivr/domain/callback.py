@@ -134,9 +134,10 @@ class Callback:
         """Give it back to all.
 
         Raises:
-            RuleBroken: nobody has it, or another has and it is not a curator who asks.
+            RuleBroken: nobody has it, another has and it is not a curator who asks, or it is being dialled.
         """
         self._refuse_stranger(by)
+        self._refuse_dialling()
         if self.state is _S.REACHED:
             raise RuleBroken("20", "the citizen was reached: fill in the card, or hand it over", "fill_card")
         rests = self.rests if self.state is _S.TAKEN else self.state
@@ -168,8 +169,7 @@ class Callback:
             raise RuleBroken("20", "the citizen was reached: fill in the card", "fill_card")
         if not self.number:
             raise RuleBroken("13", "no number is known: close it with a comment", "no_number")
-        if self.dialling:
-            raise RuleBroken("13", "it is being dialled already", "dialling")
+        self._refuse_dialling()
         if self.opens_at and at < self.opens_at:
             raise RuleBroken("13", f"too early: call again from {self.opens_at}", "too_early", opens=self.opens_at)
         means = Means.OTHER_PHONE if other_phone else Means.LINE
@@ -236,9 +236,10 @@ class Callback:
         """Close it without contact, after the third failure.
 
         Raises:
-            RuleBroken: attempts are still owed.
+            RuleBroken: attempts are still owed, or one is being made.
         """
         self._refuse_stranger(by)
+        self._refuse_dialling()
         if self.state is not _S.UNREACHED:
             raise RuleBroken("13", "attempts are still owed: two more after the first", "attempts_owed")
         return self._move(_S.NO_CONTACT, at, by.name, why, holder="")
@@ -344,6 +345,10 @@ class Callback:
         self._refuse_stranger(by)
         if self.state is not _S.REACHED:
             raise RuleBroken("13", "the citizen has not been reached: make an attempt first", "not_reached")
+
+    def _refuse_dialling(self) -> None:
+        if self.dialling:
+            raise RuleBroken("13", "it is being dialled already", "dialling")
 
     def _refuse_stranger(self, who: Person) -> None:
         self._refuse_closed()

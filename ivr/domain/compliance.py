@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from ivr.domain.counting import CountedBy
 from ivr.domain.regulation import Regulation
 from ivr.domain.report import LoadDay
 
@@ -108,10 +109,12 @@ class Duties:
     Attributes:
         edition: of the regulation in force; whoever has signed for an older one only is not acquainted with it.
         letters: the house sends the weekly letter itself; otherwise nobody knows whether it went.
+        counted_by: whose word counts for the load in working hours.
     """
 
     edition: str = ""
     letters: bool = False
+    counted_by: CountedBy = CountedBy.HOUSE
 
 
 @dataclass(frozen=True, slots=True)

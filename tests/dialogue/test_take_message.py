@@ -9,11 +9,12 @@ import pytest
 
 from ivr.adapters.files.settings import Settings
 from ivr.bootstrap.house import House, build
-from ivr.dialogue.draft import Draft
+from ivr.dialogue.draft import Draft, draft_from_turns
 from ivr.dialogue.take_message import take_message
-from ivr.domain.turn import EndedBy, Reply
+from ivr.domain.turn import EndedBy, Reply, Speaker, Turn
 from ivr.errors import CallerHungUp
 from tests.dialogue.written_line import AWAY, HANGS_UP, SILENCE, WrittenLine, presses, says
+from tests.samples import a_call
 
 WATER = "меня зовут иванова мария петровна нет горячей воды улица советская дом пять"
 NUMBER = "телефон восемь девятьсот ноль ноль ноль двенадцать тридцать четыре"
@@ -79,6 +80,31 @@ async def test_the_number_read_back_can_be_refused_by_key_and_keyed_in_anew(hous
     _, draft = await talk(house, says(f"{WATER} {NUMBER}"), presses("2"), presses("89000009999"), presses("1"))
     assert draft.phone and draft.phone.e164 == "+79000009999"
     assert draft.confirmed
+
+
+async def test_a_refused_number_not_said_again_is_none_where_the_callers_own_is_known(house: House) -> None:
+    """A stranger must not be called; people still see what was heard."""
+    refuses = (says("нет"), SILENCE, says("нет"), SILENCE, says("нет"), SILENCE)
+    line, draft = await talk(house, says(f"{WATER} {NUMBER}"), *refuses, caller="+79000000077")
+    assert (draft.phone, draft.incomplete_phone) == (None, "+79000001234")
+    assert "number_is_caller_id" in line.log
+
+
+async def test_a_number_refused_before_a_hang_up_is_none_either(house: House) -> None:
+    _, draft = await talk(house, says(f"{WATER} {NUMBER}"), says("нет"), HANGS_UP, caller="+79000000077")
+    assert draft.seal(a_call(1), "").number_to_call == "+79000000077"
+
+
+async def test_a_refused_number_is_better_than_none(house: House) -> None:
+    _, draft = await talk(house, says(f"{WATER} {NUMBER}"), says("нет"), HANGS_UP)
+    assert draft.seal(a_call(1), "").number_to_call == "+79000001234"
+
+
+def test_a_talk_is_about_what_was_said_first_and_not_about_its_courtesies(house: House) -> None:
+    spoken = ("алло здравствуйте", "у нас нет горячей воды на советской пять", "спасибо большое до свидания")
+    turns = [Turn(number, Speaker.CALLER, 10.0 * number, 4.0, text) for number, text in enumerate(spoken)]
+    draft = draft_from_turns(Draft(due=DUE), turns, house.understand)
+    assert draft.topics[0].value == "hot_water"
 
 
 async def test_a_name_not_said_is_asked_for(house: House) -> None:

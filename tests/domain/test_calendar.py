@@ -49,6 +49,14 @@ def test_the_callback_is_due_by_noon_of_the_right_day(called: str, due: str) -> 
     assert CALENDAR.callback_deadline(at(called), RULES).at == at(due)
 
 
+def test_a_day_that_opens_after_noon_is_too_late_for_a_call_before() -> None:
+    """A deadline never lies before the call, nor before anybody is there."""
+    ordered = DayRule(Hours(time(13), time(18)), "order")
+    calendar = replace(CALENDAR, days={**CALENDAR.days, date(2026, 11, 24): ordered})
+    for called in ("2026-11-24T08:00", "2026-11-24T12:30"):
+        assert calendar.callback_deadline(at(called), RULES).at == at("2026-11-25T12:00")
+
+
 def test_the_formal_reading_of_clause_13_can_be_chosen() -> None:
     formal = replace(RULES, formal_clause_13=True)
     assert CALENDAR.callback_deadline(at("2026-11-24T03:00"), formal).at == at("2026-11-25T12:00")

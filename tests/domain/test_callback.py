@@ -104,6 +104,16 @@ def test_what_is_released_goes_back_to_where_it_was_taken_from(rests: CallbackSt
     assert (back.state, back.holder) == (rests, "")
 
 
+@pytest.mark.parametrize("verb", ["release", "give_up"])
+def test_nobody_lets_go_of_a_citizen_whose_telephone_rings(verb: str) -> None:
+    """What becomes of the attempt could not be written."""
+    state = S.TAKEN if verb == "release" else S.UNREACHED
+    ringing, _ = standing(state).dial("b" * 32, ANNA, NOW)
+    with pytest.raises(RuleBroken) as refusal:
+        ringing.release(ANNA, NOW) if verb == "release" else ringing.give_up(ANNA, NOW, "not_reached")
+    assert refusal.value.code == "dialling"
+
+
 def test_three_failures_and_no_fewer_end_the_attempts() -> None:
     callback, states = standing(S.PROMISED), []
     for _ in range(3):

@@ -16,7 +16,7 @@ from ivr.domain.call import CallEnd, Mode
 from ivr.domain.compliance import NOBODY, Clause, DayCount, Duties, Kind, promise_kept, word_errors
 from ivr.domain.contact import Address, PersonName
 from ivr.domain.correction import CORRECTABLE
-from ivr.domain.counting import count_load
+from ivr.domain.counting import CountedBy, count_load
 from ivr.domain.leg import Side
 from ivr.domain.life import AWAITING_CALL, Origin
 from ivr.domain.regulation import Regulation
@@ -42,7 +42,7 @@ def count_day(
     _promises(db, counted, municipality, begins, ends, now)
     _cards(db, counted, municipality, begins, ends, timedelta(minutes=rules.card_within_minutes), now)
     _answers(db, counted, municipality, begins, ends, now)
-    _legs(db, counted, municipality, begins, ends, calendar, rules)
+    _legs(db, counted, municipality, begins, ends, calendar, rules, duties.counted_by)
     count_shift(db, counted, municipality, calendar, rules.operators_at_least, now, duties.edition)
     count_reports(db, counted, municipality, begins, ends, now, letters=duties.letters)
     return counted
@@ -170,11 +170,11 @@ def _answers(
 
 def _legs(
     db: Connection, counted: DayCount, town: str, begins: datetime, ends: datetime, calendar: WorkingCalendar,
-    rules: Regulation,
+    rules: Regulation, counted_by: CountedBy,
 ) -> None:  # fmt: skip
     """Appendix 1 and clause 11."""
     found = legs(db, town, begins, ends)
-    for day in count_load(found, calendar):
+    for day in count_load(found, calendar, counted_by):
         if day.day == counted.day:
             counted.load(day, rules)
     talks: dict[str, float] = {}

@@ -12,9 +12,13 @@ from ivr.adapters.storage import tables
 from ivr.adapters.storage.access_tables import person
 from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.ledger import enter
 from ivr.adapters.storage.presence import DatabasePresenceBook
 from ivr.adapters.storage.tallies import DatabaseTallies
+from ivr.domain.call import Mode
 from ivr.domain.compliance import Clause, Duties, Kind, added
+from ivr.domain.counting import CountedBy
+from ivr.domain.leg import CDR, LegRecord, Side
 from ivr.domain.letter import FiledReport, LetterState, ReportKind
 from ivr.domain.presence import Presence, PresenceChange, Told
 from ivr.domain.report import Period
@@ -90,6 +94,26 @@ async def test_where_nobody_marks_presence_nothing_is_said_and_a_lone_day_withou
     assert (await judged(engine, Clause.STAFFED, OPENS + DAY))[:2] == (0, 9)
     saturday = MONDAY - 2 * DAY
     assert await judged(engine, Clause.STAFFED, OPENS + DAY, saturday) == (0, 0, [])
+
+
+@pytest.mark.parametrize(("counted_by", "received", "lost"), [(CountedBy.HOUSE, 1, 1), (CountedBy.EXCHANGE, 2, 0)])
+async def test_the_load_is_counted_by_whose_word_counts(
+    engine: Engine, counted_by: CountedBy, received: int, lost: int
+) -> None:
+    """The house itself sees only what overflows."""
+    ends, answered = OPENS + HOUR, {"mode": "", "source": CDR, "answered_at": OPENS + MINUTE}
+    legs = [
+        LegRecord("a", "demo", "1", Side.CALLER, OPENS, ends, mode=Mode.OVERFLOW, answered_at=OPENS + MINUTE),
+        *(LegRecord(f"{call}-c", "demo", call, Side.CALLER, OPENS, ends, mode="", source=CDR) for call in "23"),
+        *(LegRecord(f"{call}-o", "demo", call, Side.OPERATOR, OPENS, ends, **answered) for call in "23"),
+    ]  # fmt: skip
+    with engine.begin() as db:
+        enter(db, legs)
+    tallies = DatabaseTallies(engine, RULES, Duties(EDITION, counted_by=counted_by))
+    await tallies.count("demo", MONDAY, CALENDAR, OPENS + DAY)
+    load = added(await tallies.sums("demo", Period(MONDAY, MONDAY), [Kind.LOAD]))[Kind.LOAD]
+    tallies.dispose()
+    assert (load["received"], load.get("lost", 0)) == (received, lost)
 
 
 def filed(engine: Engine, kind: ReportKind, due: datetime, edition: int = 1) -> str:
