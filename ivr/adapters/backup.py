@@ -38,6 +38,7 @@ SQLITE, DUMP = "journal.db", "journal.dump"
 OWN = "data"
 _FOLDERS = ("recordings", "spool")
 _OWN_FOLDERS = ("words", "prompts", "versions", "towns", "models")
+_SECRETS = "secrets"  # passwords typed in the console: only in a backup that is encrypted
 _OWN_FILES = ("console.toml", "orders*.toml")
 _PIECE = 1 << 20
 
@@ -72,7 +73,7 @@ def write_backup(
         with tempfile.TemporaryDirectory(dir=target.parent) as folder, _private(unfinished) as file:
             snapshot, schema = _snapshot(database, Path(folder))
             with sealed(file, recipient) as plain, tarfile.open(fileobj=plain, mode="w|") as tar:
-                for name, path in _members(snapshot, data, config):
+                for name, path in _members(snapshot, data, config, secrets=bool(recipient)):
                     told(name)
                     with contextlib.suppress(FileNotFoundError):  # its term was over this moment
                         sums[name] = _add(tar, name, path)
@@ -116,7 +117,7 @@ def restore_backup(
         SettingsError: it is damaged, made by a newer version or for the other kind of database, or the place is not
             empty.
     """
-    if any((data / name).exists() for name in (SQLITE, *_FOLDERS)):
+    if any((data / name).exists() for name in (SQLITE, *_FOLDERS, *_OWN_FOLDERS, _SECRETS)):
         raise SettingsError(f"{data}: is not empty: move what is there out of the way first")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=data) as folder:
@@ -173,10 +174,10 @@ def _private(path: Path) -> Iterator[io.BufferedWriter]:
         yield file
 
 
-def _members(snapshot: Path, data: Path, config: Path) -> Iterator[tuple[str, Path]]:
+def _members(snapshot: Path, data: Path, config: Path, *, secrets: bool) -> Iterator[tuple[str, Path]]:
     yield snapshot.name, snapshot
     folders = [(data / name, name) for name in _FOLDERS]
-    own = [(data / name, f"{OWN}/{name}") for name in _OWN_FOLDERS]
+    own = [(data / name, f"{OWN}/{name}") for name in (*_OWN_FOLDERS, *((_SECRETS,) if secrets else ()))]
     for folder, name in (*folders, *own, (config, "config")):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():

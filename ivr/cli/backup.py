@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from ivr.adapters.backup import Backup, bring_up, check_backup, restore_backup, write_backup
+from ivr.adapters.files.house_book import missing_secrets
 from ivr.adapters.files.settings import Settings, project_root
 from ivr.adapters.files.ui import words
 from ivr.adapters.sealing import new_key, suffix_of
@@ -39,6 +40,8 @@ def restore(settings: Settings, source: Path, identity: Path | None, check: bool
     done = restore_backup(source, settings.database_url, settings.data, identity=identity)
     bring_up(settings.database_url)
     typer.echo(words("backup.restored", path=settings.data, **_size(done)))
+    for path in missing_secrets(settings.data):
+        typer.echo(words("backup.password_gone", path=path), err=True)
 
 
 def _size(done: Backup) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from ivr.adapters.backup import bring_up, check_backup, restore_backup, write_backup
+from ivr.adapters.files.house_book import missing_secrets
 from ivr.adapters.sealing import new_key
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.database import connect, upgrade
@@ -180,6 +181,34 @@ def test_an_encrypted_backup_cut_short_or_changed_restores_nothing(house: Path, 
         with pytest.raises(SettingsError):
             restore_backup(sealed, url(tmp_path / "new"), tmp_path / "new", identity=key)
         assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_passwords_typed_in_the_console_are_in_an_encrypted_backup_only(house: Path, tmp_path: Path) -> None:
+    data = house / "var"
+    password = data / "secrets" / "mail-1a2b"
+    password.parent.mkdir()
+    password.write_text("s3cret-of-the-mail", "utf-8")
+    (data / "console.toml").write_text(f'[mail]\npassword_file = "{password}"\n', "utf-8")
+    assert missing_secrets(data) == []
+    plain, sealed, key = tmp_path / "copy.tar", tmp_path / "copy.tar.age", tmp_path / "key"
+    back_up(house, plain)
+    assert b"s3cret-of-the-mail" not in plain.read_bytes()
+    write_backup(sealed, url(data), data, house / "config", AT, recipient=new_key(key))
+    data.rename(house / "before")
+    restore_backup(plain, url(data), data)
+    assert missing_secrets(data) == [str(password)]
+    data.rename(house / "without")
+    restore_backup(sealed, url(data), data, identity=key)
+    assert missing_secrets(data) == []
+    assert password.read_text("utf-8") == "s3cret-of-the-mail"
+    assert password.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_words_that_are_there_already_are_not_restored_beside(house: Path, tmp_path: Path) -> None:
+    back_up(house, tmp_path / "copy.tar")
+    (tmp_path / "new" / "words").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="not empty"):
+        restore_backup(tmp_path / "copy.tar", url(tmp_path / "new"), tmp_path / "new")
 
 
 def test_a_recipient_that_is_none_leaves_nothing_behind(house: Path, tmp_path: Path) -> None:

@@ -145,6 +145,13 @@ class FileHouseBook:
         return read_settings(self._config), numbers
 
 
+def missing_secrets(data: Path) -> Sequence[str]:
+    """Paths of passwords that the console's settings in a data folder name and that are not there."""
+    overlay = data / OVERLAY
+    tables = read_table(overlay).values() if overlay.exists() else ()
+    return [path for table in tables for path in _secrets(table) if not Path(path).is_file()]
+
+
 def _require_folder(model: Path) -> None:
     if not model.is_dir():
         raise SettingsError(f"{model}: there is no such speech model any more")
