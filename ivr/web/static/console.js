@@ -233,26 +233,39 @@ function hear(news) {
   if (!here || !about || about === here) renew();
 }
 
-function listen() {
-  const address = document.body.dataset.live;
-  if (!address) return;
-  const source = new EventSource(address);
+// A browser tries again by itself when the line is cut, but never after an answer such as 502: then we do.
+const SOON = 5000;
+const LATEST = 60000;
+let source = null;
+let retry = 0;
+let pause = SOON;
+const noteOffline = () => { offline ??= tell(told.dataset.offline, { bad: true }); };
+
+function connect() {
+  source = new EventSource(document.body.dataset.live);
   source.addEventListener("message", (event) => {
     const news = JSON.parse(event.data);
     if (news.action === "signed_out") source.close();
     hear(news);
   });
-  source.addEventListener("open", () => { if (offline) { offline.remove(); offline = null; renew(); } });
-  source.addEventListener("error", () => {
-    if (!offline && source.readyState !== EventSource.CLOSED) {
-      setTimeout(() => {
-        if (!offline && source.readyState === EventSource.CONNECTING) {
-          offline = tell(told.dataset.offline, { bad: true });
-        }
-      }, 4000);
-    }
+  source.addEventListener("open", () => {
+    pause = SOON;
+    if (offline) { offline.remove(); offline = null; renew(); }
   });
-  addEventListener("pagehide", () => source.close());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) {
+      noteOffline();
+      retry = setTimeout(connect, pause);
+      pause = Math.min(2 * pause, LATEST);
+    } else setTimeout(() => { if (source.readyState === EventSource.CONNECTING) noteOffline(); }, 4000);
+  });
+}
+
+function listen() {
+  if (!document.body.dataset.live) return;
+  connect();
+  addEventListener("pagehide", () => { clearTimeout(retry); source.close(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
   setInterval(() => { if (!document.hidden) renew(); }, 30000);
 }
 
