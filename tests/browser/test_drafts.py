@@ -124,3 +124,19 @@ def test_a_draft_older_than_what_another_saved_is_not_written_over_it_unasked(en
     assert other.input_value("[name=mail_server]") == "new.example.org"
     _save(page)
     page.wait_for_url("**?said=kept")
+
+
+def test_the_whole_file_of_words_outlives_a_session_that_ended(enter: Enter) -> None:
+    person = enter("chief")
+    page = person.go("/settings/topic-file")
+    text = page.input_value("[name=text]") + "# ещё строка\n"
+    page.fill("[name=text]", text)
+    page.context.clear_cookies()
+    _save(page)
+    page.wait_for_url("**/sign-in*")
+    person.sign_in("chief")
+    person.go("/settings/topic-file")
+    assert page.input_value("[name=text]") == text
+    _save(page)
+    page.wait_for_url("**?said=*")
+    assert _drafts(page) == []
