@@ -53,7 +53,6 @@ class Recorder {
   // One context for all recordings of the page: browsers allow only a few.
   async open(stream) {
     this.context ??= new AudioContext();
-    await this.context.resume();
     if (!this.tap) {
       await this.context.audioWorklet.addModule(this.form.dataset.worklet);
       this.tap = new AudioWorkletNode(this.context, "tap");
