@@ -94,6 +94,19 @@ def test_two_operators_see_each_others_steps_without_reload(house: House, enter:
     expect(second.locator("#acts")).to_contain_text("Обещано, никем не взято")
 
 
+def test_live_updates_come_back_after_an_answer_of_the_proxy(house: House, enter: Enter) -> None:
+    anna, boris = enter("petrova"), enter("sidorov")
+    anna.page.route("**/live", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    anna.go("/callbacks")
+    told = anna.page.locator("#told .bad")
+    expect(told).to_be_visible()
+    anna.page.unroute("**/live")
+    expect(told).to_have_count(0, timeout=12_000)
+    anna.complaints.clear()  # the 502, of which the browser tells
+    boris.go(f"/callbacks/{house.rows[0]}").click("text=Взять")
+    expect(anna.page.locator(f"[data-row='{house.rows[0]}']")).to_contain_text("у кого: Сидоров Б. Н.")
+
+
 def test_the_focus_and_the_open_row_stay_when_the_list_renews_itself(house: House, enter: Enter) -> None:
     page = enter("petrova").go("/callbacks")
     page.keyboard.press("j")

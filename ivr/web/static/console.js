@@ -40,16 +40,20 @@ function dress() {
 
 // --- drafts: whatever is typed is kept in this browser until it is sent ----------------------------------------------
 const scope = document.querySelector("[data-card]")?.dataset.card ?? location.pathname;
-const keyOf = (form) => `draft ${person} ${scope} ${form.dataset.draft}`;
+const keyOf = (form) => `draft ${person} ${form.getAttribute("action") ?? scope} ${form.dataset.draft}`;
+const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+const slot = (field) => (field.type === "checkbox" ? `${field.name}=${field.value}` : field.name);
+const stateOf = (field) => (isBox(field) ? field.checked : field.value);
 
 function keep(form) {
   const values = {};
   for (const field of form.elements) {
-    if (!field.name || field.type === "hidden" || field.type === "password") continue;
+    if (!field.name || ["hidden", "password", "file"].includes(field.type)) continue;
     if (field.type === "radio") { if (field.checked) values[field.name] = field.value; }
-    else values[field.name] = field.type === "checkbox" ? field.checked : field.value;
+    else values[slot(field)] = stateOf(field);
   }
-  localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values }));
+  const seen = form.querySelector("input[type=hidden][name=seen]")?.value;
+  localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values, seen }));
 }
 
 function restore(form) {
@@ -57,15 +61,19 @@ function restore(form) {
   if (!kept) return false;
   let changed = false;
   for (const field of form.elements) {
-    if (!(field.name in kept.values)) continue;
-    const value = kept.values[field.name];
-    const before = field.type === "checkbox" || field.type === "radio" ? field.checked : field.value;
-    if (field.type === "checkbox") field.checked = value;
-    else if (field.type === "radio") field.checked = field.value === value;
+    if (!field.name || !(slot(field) in kept.values)) continue;
+    const value = kept.values[slot(field)];
+    const before = stateOf(field);
+    if (field.type === "radio") field.checked = field.value === value;
+    else if (isBox(field)) field.checked = value;
     else field.value = value;
-    changed ||= before !== (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
+    changed ||= before !== stateOf(field);
   }
   if (changed) form.closest("details")?.setAttribute("open", "");
+  // Typed over an older version: the server is to see that, and to ask before it takes back what others changed.
+  const seen = form.querySelector("input[type=hidden][name=seen]");
+  if (shownAgain === keyOf(form)) keep(form);
+  else if (changed && seen && kept.seen) seen.value = kept.seen;
   return changed;
 }
 
@@ -77,6 +85,23 @@ function restoreAll(root) {
   }
   return changed;
 }
+
+// A plain form that was sent. Led on to another page, it was kept and its draft goes. Shown again in place, it was refused
+// or only tried: the draft stays. On a page of a fault, and at the door, nobody is signed in: it stays as well.
+let shownAgain = "";
+function forgetSent() {
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  const [arrival] = performance.getEntriesByType("navigation");
+  if (!sent || !person || arrival.type === "back_forward") return;
+  if (arrival.redirectCount) localStorage.removeItem(sent);
+  else shownAgain = sent;
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("form[data-draft][action]:not([data-keep])")) sessionStorage.setItem("sent", keyOf(form));
+});
+addEventListener("pageshow", (event) => { if (event.persisted) sessionStorage.removeItem("sent"); });
 
 function forgetOld() {
   for (const key of Object.keys(localStorage)) {
@@ -208,26 +233,39 @@ function hear(news) {
   if (!here || !about || about === here) renew();
 }
 
-function listen() {
-  const address = document.body.dataset.live;
-  if (!address) return;
-  const source = new EventSource(address);
+// A browser tries again by itself when the line is cut, but never after an answer such as 502: then we do.
+const SOON = 5000;
+const LATEST = 60000;
+let source = null;
+let retry = 0;
+let pause = SOON;
+const noteOffline = () => { offline ??= tell(told.dataset.offline, { bad: true }); };
+
+function connect() {
+  source = new EventSource(document.body.dataset.live);
   source.addEventListener("message", (event) => {
     const news = JSON.parse(event.data);
     if (news.action === "signed_out") source.close();
     hear(news);
   });
-  source.addEventListener("open", () => { if (offline) { offline.remove(); offline = null; renew(); } });
-  source.addEventListener("error", () => {
-    if (!offline && source.readyState !== EventSource.CLOSED) {
-      setTimeout(() => {
-        if (!offline && source.readyState === EventSource.CONNECTING) {
-          offline = tell(told.dataset.offline, { bad: true });
-        }
-      }, 4000);
-    }
+  source.addEventListener("open", () => {
+    pause = SOON;
+    if (offline) { offline.remove(); offline = null; renew(); }
   });
-  addEventListener("pagehide", () => source.close());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) {
+      noteOffline();
+      retry = setTimeout(connect, pause);
+      pause = Math.min(2 * pause, LATEST);
+    } else setTimeout(() => { if (source.readyState === EventSource.CONNECTING) noteOffline(); }, 4000);
+  });
+}
+
+function listen() {
+  if (!document.body.dataset.live) return;
+  connect();
+  addEventListener("pagehide", () => { clearTimeout(retry); source.close(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
   setInterval(() => { if (!document.hidden) renew(); }, 30000);
 }
 
@@ -269,6 +307,7 @@ document.addEventListener("click", (event) => {
 for (const here of document.querySelectorAll(".side [aria-current], .bar nav [aria-current], .filters.long [aria-current]"))
   here.scrollIntoView({ block: "nearest", inline: "center" });
 forgetOld();
+forgetSent();
 if (restoreAll(document)) tell(told.dataset.restored);
 dress();
 listen();

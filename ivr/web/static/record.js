@@ -31,22 +31,36 @@ class Recorder {
   }
 
   async start() {
+    if (this.starting) return;
+    this.starting = true;
+    let stream = null;
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, autoGainControl: false } });
+      stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, autoGainControl: false } });
+      await this.open(stream);
     } catch {
-      this.stream = null;
+      for (const track of stream?.getTracks() ?? []) track.stop();
       this.told.textContent = this.form.dataset.noMicrophone;
       return;
+    } finally {
+      this.starting = false;
     }
-    this.context = new AudioContext();
-    await this.context.audioWorklet.addModule(this.form.dataset.worklet);
-    const tap = new AudioWorkletNode(this.context, "tap");
-    this.pieces = [];
-    tap.port.onmessage = ({ data }) => this.take(data);
-    this.context.createMediaStreamSource(this.stream).connect(tap);
+    this.stream = stream;
     this.button.textContent = this.form.dataset.stop;
     this.told.textContent = "";
     this.hear.hidden = true;
+  }
+
+  // One context for all recordings of the page: browsers allow only a few.
+  async open(stream) {
+    this.context ??= new AudioContext();
+    if (!this.tap) {
+      await this.context.audioWorklet.addModule(this.form.dataset.worklet);
+      this.tap = new AudioWorkletNode(this.context, "tap");
+      this.tap.port.onmessage = ({ data }) => this.take(data);
+    }
+    this.pieces = [];
+    this.microphone = this.context.createMediaStreamSource(stream);
+    this.microphone.connect(this.tap);
   }
 
   take(piece) {
@@ -61,6 +75,7 @@ class Recorder {
   stop() {
     for (const track of this.stream.getTracks()) track.stop();
     this.stream = null;
+    this.microphone.disconnect();
     this.button.textContent = this.form.dataset.record;
     this.meter.value = 0;
     const files = new DataTransfer();
