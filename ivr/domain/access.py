@@ -45,6 +45,7 @@ class Deed(StrEnum):
     VIEW = "view"
     HEAR = "hear"
     WORK = "work"  # change it in the course of daily work
+    OVERRULE = "overrule"  # change what a colleague has in hand
     EXPORT = "export"
     MANAGE = "manage"  # make, change, remove
     ERASE = "erase"  # for ever
@@ -69,7 +70,7 @@ _TEACH: frozenset[_Right] = frozenset(
      (Deed.VIEW, Deed.MANAGE)}
 )  # fmt: skip
 _RULE: frozenset[_Right] = frozenset(
-    {(Deed.VIEW, Thing.PROMPT)}
+    {(Deed.OVERRULE, Thing.CALLBACK), (Deed.VIEW, Thing.PROMPT)}
     | {(Deed.MANAGE, thing) for thing in (Thing.REPORT, Thing.REVIEW, Thing.HOLD)}
     | {(deed, Thing.CITIZEN) for deed in (Deed.VIEW, Deed.EXPORT, Deed.ERASE)}
     | {(Deed.MANAGE, Thing.MESSAGE)}  # many at once: an older journal taken in

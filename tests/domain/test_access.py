@@ -28,7 +28,7 @@ def test_an_administrator_neither_hears_nor_reads_citizens() -> None:
 def test_an_auditor_changes_nothing() -> None:
     auditor = an_actor(Role.AUDITOR)
     assert auditor.may(Deed.HEAR, Thing.RECORDING)
-    for deed in (Deed.WORK, Deed.MANAGE, Deed.ERASE):
+    for deed in (Deed.WORK, Deed.OVERRULE, Deed.MANAGE):
         for thing in Thing:
             assert not auditor.may(deed, thing)
 
