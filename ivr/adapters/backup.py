@@ -63,6 +63,7 @@ def write_backup(
         recipient: for whom it is encrypted (`sealing`), "" for nobody.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: the database cannot be copied, or the file cannot be written.
     """
     sums: dict[str, str] = {}
@@ -245,6 +246,7 @@ def bring_up(database: str) -> None:
     """To the newest edition of the schema.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: it cannot be.
     """
     engine = connect(database)

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _STEADY_SECONDS = 30.0
 _SETTINGS_EXIT = 2
-_HEALTH_SECONDS = 1.0
+_HEALTH_SECONDS, _SOON_SECONDS = 1.0, 0.1
 _START_SECONDS = 60.0
 _STILL_SECONDS, _AT_WORK_SECONDS = 1.0, 15.0
 
@@ -30,7 +30,8 @@ class Child:
     Attributes:
         name: as the log shows it.
         command: program and arguments.
-        healthy: asked every second; a child that is not, for a while, is killed and started anew.
+        healthy: asked every second, after a No more often; a child that is not, for a while, is killed and started
+            anew.
     """
 
     name: str
@@ -62,7 +63,14 @@ class Supervisor:
         pause = _FIRST_PAUSE
         while not self._stopping:
             started = asyncio.get_running_loop().time()
-            process = await asyncio.create_subprocess_exec(*child.command)
+            try:
+                process = await asyncio.create_subprocess_exec(*child.command)
+            except OSError as fault:  # no memory or no room for one more process, most often
+                facts = {"action": "child_died", "child": child.name}
+                log.error("%s cannot be started (%s)", child.name, fault, extra=facts)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                await asyncio.sleep(pause)
+                continue
             self._processes[child.name] = process
             log.info("%s started", child.name, extra={"action": "child_started", "child": child.name})
             watch = asyncio.create_task(self._watch(child, process))
@@ -88,7 +96,7 @@ class Supervisor:
         now = asyncio.get_running_loop().time
         started, answered, silent_since = now(), False, 0.0
         while child.healthy:
-            await asyncio.sleep(0 if silent_since else _HEALTH_SECONDS)
+            await asyncio.sleep(_SOON_SECONDS if silent_since else _HEALTH_SECONDS)
             asked_at, worked = now(), _processor_ticks(process.pid)
             if await child.healthy():
                 answered, silent_since = True, 0.0

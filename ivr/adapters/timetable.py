@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 _GRACE_SECONDS = 24 * 60 * 60
+_CLOCK_SECONDS, _STEP_BACK = 5.0, timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ class Timetable:
         scheduler.start()
         scheduler.add_job(self._beat, IntervalTrigger(seconds=self._beat_seconds), [scheduler], id="leader")
         scheduler.modify_job("leader", next_run_time=self._clock.now())
+        minding = asyncio.create_task(self._mind_the_clock(scheduler))
         await stop.wait()
+        minding.cancel()
         scheduler.shutdown(wait=False)
         await self._lease.release("timetable", self._node)
 
@@ -92,6 +95,19 @@ class Timetable:
         if self._leads and not led:
             log.info("this node leads", extra={"action": "timetable_leads"})
             self._wake(scheduler)
+
+    async def _mind_the_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """The scheduler waits for times of the clock: one that is set back would let it sleep for as long."""
+        passed = asyncio.get_running_loop().time
+        seen, at = self._clock.now(), passed()
+        while True:
+            await asyncio.sleep(_CLOCK_SECONDS)
+            expected = seen + timedelta(seconds=passed() - at)
+            seen, at = self._clock.now(), passed()
+            if seen < expected - _STEP_BACK:
+                log.warning("the clock was set back", extra={"action": "clock_set_back"})
+                scheduler.modify_job("leader", next_run_time=seen)
+                self._wake(scheduler)
 
     def _wake(self, scheduler: AsyncIOScheduler) -> None:
         for sweep in self.sweeps:

@@ -54,7 +54,8 @@ def build_access_room(
     """The room, its database brought to the newest schema.
 
     Raises:
-        SettingsError: the database cannot be used.
+        JournalError: the database is away.
+        SettingsError: it cannot be used.
     """
     if engine is None:
         engine = connect(settings.database_url)

@@ -121,7 +121,12 @@ class House:
         return live_folder(self.settings)
 
     def journal(self) -> DatabaseJournal:
-        """The journal in the database, brought to the newest schema."""
+        """The journal in the database, brought to the newest schema.
+
+        Raises:
+            JournalError: the database is away.
+            SettingsError: it cannot be used.
+        """
         engine = connect(self.settings.database_url)
         upgrade(engine)
         keep_vocabulary(engine, self.vocabulary)

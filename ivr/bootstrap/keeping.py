@@ -100,6 +100,7 @@ def open_keeping_room(settings: Settings) -> KeepingRoom:
     """The same for a command, the database brought to the newest schema.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: a file or the database is not as it should be.
     """
     engine = connect(settings.database_url)

@@ -143,6 +143,7 @@ def build_callback_room(settings: Settings) -> CallbackRoom:
     """The operators' room, its database brought to the newest schema.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: a file or the database is not as it should be; all mistakes at once.
     """
     rulebook = rulebook_of(settings)
@@ -243,6 +244,7 @@ def build_report_desk(
         engine: a database that is open already.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: a file or the database is not as it should be.
     """
     if engine is None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from ivr.adapters.files.settings import Settings, read_settings
 from ivr.adapters.watchdog import watched
 from ivr.cli.logs import set_up_log
-from ivr.errors import SettingsError
+from ivr.errors import IvrError, SettingsError
 
 PARTS = ("engine", "recogniser", "timetable", "web")
 _SETTINGS_EXIT = 2
@@ -52,7 +52,7 @@ def _web(settings: Settings, config: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the part until it is asked to end; exit status 2 when its settings are wrong."""
+    """Run the part until it is asked to end; exit status 2: its settings are wrong; 1: it is worth another try."""
     parser = argparse.ArgumentParser(prog="ivr.cli.child")
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--config", type=Path)
@@ -73,6 +73,9 @@ def main() -> None:
         for mistake in fault.mistakes:
             print(mistake, file=sys.stderr)
         leave(_SETTINGS_EXIT)
+    except IvrError as fault:  # most often the database is away: whoever supervises starts the part anew
+        print(fault, file=sys.stderr)
+        leave(1)
     leave(0)
 
 

@@ -37,6 +37,7 @@ async def run_engine(house: House, number: int) -> None:
     """Recover what a crash left open, then answer every call; at SIGTERM let the calls in progress come to their end.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: a port, a folder or a database cannot be used.
     """
     from ivr.adapters.sip.dialler import SipDialler

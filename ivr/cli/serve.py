@@ -28,6 +28,7 @@ async def run_service(settings: Settings, config: Path | None) -> None:
     """Keep all processes alive until SIGTERM or Ctrl-C.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: the settings are wrong, or a child refused them.
     """
     house = build(settings)

@@ -22,6 +22,7 @@ async def run_timetable(settings: Settings) -> None:
     """Make the sweeps until SIGTERM or Ctrl-C.
 
     Raises:
+        JournalError: the database is away.
         SettingsError: a file or the database is not as it should be.
     """
     room = build_callback_room(settings)

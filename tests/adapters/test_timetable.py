@@ -7,11 +7,14 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
+from apscheduler.schedulers import base as scheduling
+from apscheduler.triggers import interval as rhythm
 from sqlalchemy import text
 
+from ivr.adapters import timetable as timetables
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.database import connect, upgrade
@@ -209,6 +212,39 @@ async def test_the_timer_wakes_every_sweep_at_once_and_then_in_its_rhythm() -> N
     stop.set()
     await running
     assert woken["seldom"] == 1
+
+
+async def test_a_clock_that_is_set_back_lets_no_sweep_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine starts three hours ahead, then its clock is put right."""
+    ahead, made = timedelta(hours=3), asyncio.Queue[None]()
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + ahead
+
+    class WrongClock(SystemClock):
+        def now(self) -> datetime:
+            return Wrong.now(UTC)
+
+    async def work() -> int:
+        made.put_nowait(None)
+        return 0
+
+    for module in (scheduling, rhythm):
+        monkeypatch.setattr(module, "datetime", Wrong)
+    monkeypatch.setattr(timetables, "_CLOCK_SECONDS", 0.5)
+    stop = asyncio.Event()
+    timetable = Timetable([Sweep("often", 0.1, work)], MemoryLease(), WrongClock(), "one")
+    running = asyncio.create_task(timetable.run(stop))
+    async with asyncio.timeout(10):
+        await made.get()
+        ahead = timedelta()
+        await asyncio.sleep(0.2)
+        for _ in range(made.qsize() + 3):  # what was due at that moment may still have come
+            await made.get()
+    stop.set()
+    await running
 
 
 async def test_what_was_overdue_while_everything_slept_is_told_on_waking(town: Town) -> None:

@@ -54,6 +54,32 @@ def test_doctor_names_a_missing_model_and_the_remedy(home: Path) -> None:
     assert "ivr model install" in done.stdout
 
 
+def test_doctor_names_a_database_that_is_away(home: Path) -> None:
+    _with_a_database_away(home)
+    done = ivr(home, "doctor")
+    assert done.returncode == 1
+    assert "storage.database" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("part", ["engine", "timetable", "web"])
+def test_a_process_that_finds_the_database_away_is_worth_another_try(home: Path, part: str) -> None:
+    """Status 2 would end the whole service (`ivr serve`), or this process for good (systemd)."""
+    _with_a_database_away(home)
+    done = subprocess.run(
+        [sys.executable, "-m", "ivr.cli.child", part], env={**os.environ, "IVR_HOME": str(home)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "storage.database" in done.stderr
+
+
+def _with_a_database_away(home: Path) -> None:
+    (home / "config" / "ivr.toml").write_text(
+        '[phone]\nport = 0\n[storage]\ndatabase = "postgresql+psycopg://ivr@127.0.0.1:1/ivr"\n', "utf-8"
+    )
+
+
 def test_all_mistakes_of_the_settings_are_told_at_once_with_their_lines(home: Path) -> None:
     (home / "config" / "ivr.toml").write_text('[phone]\nport = 99999\nengines = 0\n[log]\nlevel = "loud"\n', "utf-8")
     done = ivr(home, "doctor")

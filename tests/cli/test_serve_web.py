@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import signal
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.adapters import supervision
 from ivr.adapters.files.house_book import FileHouseBook
 from ivr.adapters.files.settings import read_settings
 from ivr.adapters.files.ui import words
@@ -113,6 +115,44 @@ async def test_engines_start_anew_when_people_change_the_settings(tmp_path: Path
     assert (supervisor.pid("engine-1"), supervisor.pid("recogniser")) == (second, recogniser)
     watch.cancel()
     await supervisor.stop()
+
+
+async def test_a_child_that_could_not_be_started_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No memory for one more process, for a moment: it is logged, and no child is lost."""
+    starting, tries = asyncio.create_subprocess_exec, 0
+
+    async def start(*command: str) -> asyncio.subprocess.Process:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return await starting(*command)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    supervisor = Supervisor([Child("engine-1", ["sleep", "60"])], stop_seconds=2)
+    supervisor.start()
+    assert await _pid(supervisor, 0)
+    await supervisor.stop()
+    assert caplog.text.count("engine-1 cannot be started") == 2
+
+
+async def test_a_child_that_still_starts_is_asked_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says No at once while it loads: whoever asks must not take the processor from it."""
+    monkeypatch.setattr(supervision, "_HEALTH_SECONDS", 0.1)
+    asked = 0
+
+    async def healthy() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    supervisor = Supervisor([Child("recogniser", ["sleep", "60"], healthy)], stop_seconds=2)
+    supervisor.start()
+    await asyncio.sleep(1)
+    await supervisor.stop()
+    assert 2 <= asked <= 12
 
 
 async def _pid(supervisor: Supervisor, unlike: int) -> int:

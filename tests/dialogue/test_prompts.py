@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +81,35 @@ def test_the_promise_names_any_day_of_the_year(offset: int) -> None:
 def test_every_phrase_is_short_enough_for_a_telephone() -> None:
     assert SAY.recording_notice.seconds + SAY.after_hours_greeting.seconds < 45
     assert len(SAY.beep.pcm) == round(0.4 * RATE_HZ) * 2
+
+
+def test_a_power_cut_leaves_the_recording_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a file would be an unreadable phrase, or a shortened notice (clause 7)."""
+    texts = project_root() / "config" / "prompts.ru.toml"
+    installed = PromptCatalog(texts, tmp_path / "installed")
+    ours = PromptCatalog(texts, tmp_path / "installed", tmp_path / "own")
+    installed.render("goodbye", lambda _text: CATALOG.read("goodbye"), "one")
+    kept, before = ours.keep_recording("goodbye", CATALOG.read("goodbye")), installed.file("goodbye")
+
+    def power_cut(_file: int) -> None:
+        raise OSError("power")
+
+    monkeypatch.setattr(os, "fsync", power_cut)
+    with pytest.raises(OSError, match="power"):
+        ours.keep_recording("goodbye", CATALOG.read("recording_notice"))
+    with pytest.raises(OSError, match="power"):
+        installed.render("goodbye", lambda _text: CATALOG.read("recording_notice"), "another")
+    assert (ours.file("goodbye"), installed.file("goodbye")) == (kept, before)
+
+
+def test_another_user_than_the_service_may_install_the_recordings(tmp_path: Path) -> None:
+    installed = PromptCatalog(project_root() / "config" / "prompts.ru.toml", tmp_path / "installed")
+    before = os.umask(0o022)
+    try:
+        installed.render("goodbye", lambda _text: CATALOG.read("goodbye"), "one")
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "installed").iterdir()} == {0o644}
 
 
 def test_a_missing_recording_is_named() -> None:

@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ivr.adapters.files.production import production_days
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.tables import place_of, quoted, read_table
+from ivr.adapters.files.versions import write_safely
 from ivr.domain.calendar import DayRule, Hours, Order, WorkingCalendar
 from ivr.errors import SettingsError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOSED = "closed"
 _LONGEST_SPAN = timedelta(days=366)
+_MINUTES_A_DAY = 24 * 60
 
 
 def production_table() -> Path:
@@ -48,15 +50,25 @@ def read_calendar(
     if hours and hours.exists():
         local |= _local_days(hours, read_table(hours).get("days", {}), mistakes)
     zone = _zone(data, file, mistakes)
-    shorter = timedelta(minutes=int(data.get("short_day_minutes", 60)))
+    shorter = _shorter(data, file, mistakes)
+    ordered = _ordered(orders, mistakes) if orders else {}
     if mistakes or zone is None:
         raise SettingsError(mistakes)
-    ordered = {
-        day: DayRule(_hours(order.hours, str(orders), mistakes), "order", f"{order.who}: {order.why}")
-        for day, order in (read_orders(orders) if orders else {}).items()
-    }
     public = production_days(years, week, shorter, production_table())
     return WorkingCalendar(week, {**public, **local, **ordered}, zone)
+
+
+def _ordered(file: Path, mistakes: list[str]) -> dict[date, DayRule]:
+    rules: dict[date, DayRule] = {}
+    try:
+        given = read_orders(file)
+    except SettingsError as fault:
+        mistakes.extend(fault.mistakes)
+        return rules
+    for day, order in given.items():
+        hours = _hours(order.hours, place_of(file, str(day), "hours"), mistakes)
+        rules[day] = DayRule(hours, "order", f"{order.who}: {order.why}")
+    return rules
 
 
 def week_of(hours: Path | None = None, path: Path | None = None) -> Mapping[str, str]:
@@ -71,8 +83,11 @@ def _week_table(file: Path, data: Mapping[str, Any], hours: Path | None) -> tupl
     return (hours, over) if hours and over else (file, data.get("week", {}))
 
 
-def _week(file: Path, table: Mapping[str, Any], mistakes: list[str]) -> dict[int, Hours]:
+def _week(file: Path, table: Any, mistakes: list[str]) -> dict[int, Hours]:
     week: dict[int, Hours] = {}
+    if not isinstance(table, Mapping):
+        mistakes.append(f"{place_of(file, 'week')}: week: hours by weekday are needed")
+        return week
     for name, text in table.items():
         where = place_of(file, "week", name)
         if name not in WEEKDAYS:
@@ -84,10 +99,13 @@ def _week(file: Path, table: Mapping[str, Any], mistakes: list[str]) -> dict[int
     return week
 
 
-def _local_days(file: Path, table: Mapping[str, Any], mistakes: list[str]) -> dict[date, DayRule]:
+def _local_days(file: Path, table: Any, mistakes: list[str]) -> dict[date, DayRule]:
     """Single days and spans of days ("2026-12-28..2026-12-30"); a day is named once."""
     rules: dict[date, DayRule] = {}
     named: dict[date, str] = {}
+    if not isinstance(table, Mapping):
+        mistakes.append(f"{place_of(file, 'days')}: days: hours by day are needed")
+        return rules
     for name, text in table.items():
         where = place_of(file, "days", name)
         hours = _hours(text, where, mistakes)
@@ -137,10 +155,7 @@ def keep_order(path: Path, day: date, order: Order | None) -> None:
         raise SettingsError(mistakes)
     orders = {known: kept for known, kept in read_orders(path).items() if known != day}
     orders |= {day: order} if order else {}
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(".new")
-    fresh.write_text("".join(_order_table(day, orders[day]) for day in sorted(orders)), "utf-8")
-    fresh.replace(path)
+    write_safely(path, "".join(_order_table(day, orders[day]) for day in sorted(orders)).encode())
 
 
 _KNOWN = ("time_zone", "short_day_minutes", "week", "days")
@@ -193,6 +208,14 @@ def _zone(data: Mapping[str, Any], file: Path, mistakes: list[str]) -> ZoneInfo 
     except (ZoneInfoNotFoundError, ValueError, TypeError):
         mistakes.append(f"{place_of(file, 'time_zone')}: time_zone: unknown {name!r}")
         return None
+
+
+def _shorter(data: Mapping[str, Any], file: Path, mistakes: list[str]) -> timedelta:
+    minutes = data.get("short_day_minutes", 60)
+    if isinstance(minutes, int) and 0 <= minutes < _MINUTES_A_DAY:
+        return timedelta(minutes=minutes)
+    mistakes.append(f"{place_of(file, 'short_day_minutes')}: short_day_minutes: no number of minutes: {minutes!r}")
+    return timedelta()
 
 
 class FileOrderBook:

@@ -18,6 +18,7 @@ import numpy as np
 
 from ivr.adapters.files import wav
 from ivr.adapters.files.tables import place_of, quoted, read_table
+from ivr.adapters.files.versions import write_safely
 from ivr.dialogue.prompts import BEEP, PHRASES, Prompts, SpokenPieces
 from ivr.domain.phrase import Fault, Phrase
 from ivr.errors import SettingsError
@@ -35,6 +36,8 @@ _CLIPPED_SHARE = 0.001
 _AUDIBLE = 0.01
 _FADE_SECONDS = 0.008
 _INDEX = "index.toml"
+_FOR_ALL = 0o644
+"""Who installs the phrases is not who runs the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ class PromptCatalog:
         words = says if says and says != phrase.get("text") and not phrase.get("verbatim") else ""
         entry = {"text": _digest(words or str(phrase.get("text", self.texts[name]))), "voice": "own"}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / f"{name}.wav").write_bytes(content)
+        write_safely(folder / f"{name}.wav", content, _FOR_ALL)
         index = _read_index(folder) | {name: entry | ({"says": words} if words else {})}
         _write_index(folder, index)
 
@@ -213,7 +216,7 @@ class PromptCatalog:
 
     def _keep(self, name: str, pcm: bytes, voice: str) -> None:
         self._sounds.mkdir(parents=True, exist_ok=True)
-        (self._sounds / f"{name}.wav").write_bytes(wav.write(polish(pcm), RATE_HZ))
+        write_safely(self._sounds / f"{name}.wav", wav.write(polish(pcm), RATE_HZ), _FOR_ALL)
         index = _read_index(self._sounds) | {name: {"text": _digest(self.texts[name]), "voice": voice}}
         _write_index(self._sounds, index)
 
@@ -269,9 +272,7 @@ def _write_index(folder: Path, index: Mapping[str, Mapping[str, str]]) -> None:
         f"{name} = {{ {', '.join(f'{key} = {quoted(value)}' for key, value in entry.items())} }}"
         for name, entry in sorted(index.items())
     ]
-    fresh = folder / f"{_INDEX}.new"
-    fresh.write_text("\n".join(lines) + "\n", "utf-8")
-    fresh.replace(folder / _INDEX)
+    write_safely(folder / _INDEX, ("\n".join(lines) + "\n").encode(), _FOR_ALL)
 
 
 def beep() -> bytes:

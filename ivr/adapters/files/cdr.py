@@ -148,7 +148,8 @@ def _moment(cells: Mapping[str, str], name: str, layout: Layout, zone: tzinfo) -
     if not text:
         return None
     try:
-        return datetime.strptime(text, layout.time_format).replace(tzinfo=zone).astimezone(UTC)
+        found = datetime.strptime(text, layout.time_format)
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as fault:
         raise BrokenLine(f"{name}: {text!r} is no time like {layout.time_format}") from fault
 

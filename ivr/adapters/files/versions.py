@@ -57,11 +57,15 @@ class FileVersions:
         return self._folder / what
 
 
-def write_safely(path: Path, content: bytes) -> None:
-    """Write a file that only the service reads; it is there whole, or as it was before."""
+def write_safely(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file; it is there whole, or as it was before.
+
+    Args:
+        mode: who may read it; only the service, unless others are named.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

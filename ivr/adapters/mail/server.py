@@ -110,7 +110,10 @@ class SmtpServer:
 
     def _trust(self) -> ssl.SSLContext:
         certificates = self.settings.certificates
-        return ssl.create_default_context(cafile=str(certificates) if certificates else None)
+        try:
+            return ssl.create_default_context(cafile=str(certificates) if certificates else None)
+        except OSError as fault:  # no such file, or nothing in it that is a certificate
+            raise PostError(f"{certificates}: {_reason(fault)}") from fault
 
     def _greet(self, smtp: smtplib.SMTP) -> None:
         settings = self.settings

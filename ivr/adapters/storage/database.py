@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
 from ivr.errors import JournalError, RowRefused, SettingsError
 
@@ -169,26 +169,34 @@ def revisions_of(engine: Engine) -> frozenset[str]:
     """Editions a database stands at; none: it is empty.
 
     Raises:
-        SettingsError: it cannot be reached.
+        JournalError: the database is away.
+        SettingsError: it cannot be read.
     """
     try:
         with looking(engine).connect() as connection:
             return frozenset(MigrationContext.configure(connection).get_current_heads())
     except SQLAlchemyError as fault:
-        raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
+        raise _unopened(fault) from fault
 
 
 def upgrade(engine: Engine, to: str = "heads") -> None:
     """Bring the schema to the newest edition (or a named one); harmless when it is there already.
 
     Raises:
-        SettingsError: the database was made by a newer version of the product, or cannot be reached.
+        JournalError: the database is away, or somebody holds it for too long: try again later.
+        SettingsError: it was made by a newer version of the product, or is no database.
     """
     try:
         with engine.begin() as connection:
             upgrade_on(connection, to)
     except SQLAlchemyError as fault:
-        raise SettingsError(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}") from fault
+        raise _unopened(fault) from fault
+
+
+def _unopened(fault: SQLAlchemyError) -> JournalError | SettingsError:
+    """Who must act: nobody where the database is only away, else the installer."""
+    kind = JournalError if isinstance(fault, OperationalError | InterfaceError) else SettingsError
+    return kind(f"storage.database: cannot be opened: {type(fault).__name__}: {fault}")
 
 
 def upgrade_on(connection: Connection, to: str = "heads") -> None:

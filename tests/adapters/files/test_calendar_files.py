@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -129,6 +130,53 @@ def test_an_order_with_impossible_hours_is_refused_and_nothing_is_kept(tmp_path:
     with pytest.raises(SettingsError):
         keep_order(orders, DAY, Order("25:00-26:00", "a", "b", AT))
     assert not orders.exists()
+
+
+def test_an_order_spoilt_by_hand_is_named_with_its_line_and_closes_no_day(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.toml"
+    keep_order(orders, DAY, Order("09:00-15:00", "a", "b", AT))
+    orders.write_text(orders.read_text("utf-8").replace("09:00", "9:00"), "utf-8")
+    with pytest.raises(SettingsError, match=r"orders\.toml:2: '9:00-15:00' is neither hours") as caught:
+        read_calendar(YEARS, orders=orders)
+    file = tmp_path / "calendar.toml"
+    file.write_text("short = 1\n", "utf-8")
+    with pytest.raises(SettingsError) as both:
+        read_calendar(YEARS, file, orders)
+    assert set(caught.value.mistakes) < set(both.value.mistakes)
+    orders.write_text("[2026-11-24]\nclosed = true\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"orders\.toml") as both:
+        read_calendar(YEARS, file, orders)
+    assert len(both.value.mistakes) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('short_day_minutes = "an hour"\n', "short_day_minutes: no number of minutes"),
+        ("short_day_minutes = -60\n", "short_day_minutes: no number of minutes"),
+        ('days = "closed"\n', "days: hours by day"),
+        ('week = "closed"\n', "week: hours by weekday"),
+    ],
+)
+def test_a_calendar_of_another_shape_is_named_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "calendar.toml"
+    file.write_text(text + ("" if text.startswith("week") else '[week]\nmonday = "09:00-18:00"\n'), "utf-8")
+    with pytest.raises(SettingsError, match=rf"calendar\.toml:1: {complaint}"):
+        read_calendar(YEARS, file)
+
+
+def test_a_power_cut_leaves_the_orders_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = tmp_path / "orders.toml"
+    keep_order(orders, DAY, Order("closed", "a", "b", AT))
+    monkeypatch.setattr(os, "fsync", _power_cut)
+    with pytest.raises(OSError, match="power"):
+        keep_order(orders, DAY, None)
+    assert list(read_orders(orders)) == [DAY]
+
+
+def _power_cut(_file: int) -> None:
+    """Before the content is on the disk."""
+    raise OSError("power")
 
 
 @pytest.mark.parametrize(

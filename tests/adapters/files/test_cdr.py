@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -123,6 +124,16 @@ def test_a_layout_with_a_header_finds_its_columns_wherever_they_stand(tmp_path: 
     file.write_text("how;dir;call;a\n", "utf-8")
     with pytest.raises(SettingsError, match="no such column: b, phone, t1, t2, t3"):
         list(read_cdr(file, read_layouts(mapping)["own"], MOSCOW))
+
+
+def test_a_time_with_its_own_offset_is_taken_at_its_word(tmp_path: Path) -> None:
+    file = tmp_path / "Master.csv"
+    start, answer, end = (f"2026-11-25 10:00:0{second}+0000" for second in range(3))
+    file.write_text(record("5.1", start=start, answer=answer, end=end), "utf-8")
+    layout = read_layouts()["asterisk"].model_copy(update={"time_format": "%Y-%m-%d %H:%M:%S%z"})
+    (line,) = read_cdr(file, layout, MOSCOW)
+    assert isinstance(line, CdrLine)
+    assert line.invited_at == datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

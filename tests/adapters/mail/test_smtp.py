@@ -132,6 +132,19 @@ def test_an_expired_certificate_gets_nothing(tmp_path: Path, security: str) -> N
     assert running.script.tries == 0
 
 
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_authorities_that_cannot_be_read_are_named(
+    server: MailServer, files: tuple[Path, Path], tmp_path: Path, security: str
+) -> None:
+    away = post(server, files, security=security, certificates=tmp_path / "gone.pem")
+    for use in (away.check, lambda: away.send(LETTER, REPORT, CONTENT, nothing)):
+        with pytest.raises(PostError, match=r"gone\.pem"):
+            use()
+    (tmp_path / "gone.pem").write_text("no certificate\n", "utf-8")
+    with pytest.raises(PostError, match=r"gone\.pem"):
+        away.check()
+
+
 def test_a_server_that_says_a_letter_now_and_then_does_not_keep_us(files: tuple[Path, Path]) -> None:
     slow = SlowServer(every=0.1)
     slow.start()

@@ -11,10 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from ivr.adapters.storage import database
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect, revisions_of, upgrade
 from ivr.adapters.storage.tables import metadata
-from ivr.errors import SettingsError
+from ivr.errors import JournalError, SettingsError
 
 
 def test_an_empty_database_becomes_what_the_code_believes(database_url: str) -> None:
@@ -108,9 +109,33 @@ def test_sqlite_survives_a_power_cut_by_its_settings(tmp_path: Path) -> None:
     assert settings == ["wal", 2, 1]
 
 
-@pytest.mark.parametrize(
-    "url", ["nonsense", "sqlite:////proc/nowhere/journal.db", "postgresql+psycopg://x@/x?host=/nowhere"]
-)
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////proc/nowhere/journal.db"])
 def test_an_unusable_database_is_the_installers_to_mend(url: str) -> None:
     with pytest.raises(SettingsError, match=r"storage\.database"):
         upgrade(connect(url))
+
+
+def test_a_file_that_is_no_database_is_the_installers_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_text("a letter to the mayor" * 100, "utf-8")
+    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
+    for use in (upgrade, revisions_of):
+        with pytest.raises(SettingsError, match=r"storage\.database"):
+            use(engine)
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://x@/x?host=/nowhere", "postgresql+psycopg://x@127.0.0.1:1/x"])
+def test_a_database_that_is_away_is_no_mistake_of_the_settings(url: str) -> None:
+    for use in (upgrade, revisions_of):
+        with pytest.raises(JournalError, match=r"storage\.database"):
+            use(connect(url))
+
+
+def test_a_database_that_somebody_holds_is_tried_again_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_MS", 50)
+    holder, engine = (connect(f"sqlite:///{tmp_path / 'journal.db'}") for _ in range(2))
+    upgrade(holder)
+    with holder.begin(), pytest.raises(JournalError, match="locked"):
+        upgrade(engine)
+    upgrade(engine)
+    holder.dispose()
+    engine.dispose()
