@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from ivr.errors import RuleBroken
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+_SIP = re.compile(r"sips?:[^@\s]+@[^@\s]+")
+_NAME_AT_MOST = 100
 
 
 class Role(StrEnum):
@@ -54,3 +61,20 @@ class Account:
     def person(self) -> Person:
         """Who this is to the callbacks."""
         return Person(self.name, Role.CURATOR if Role.CURATOR in self.roles else Role.OPERATOR)
+
+    def check(self) -> None:
+        """Its facts are as the journal and the law need them.
+
+        Raises:
+            RuleBroken: one of them will not do.
+        """
+        if not _LOGIN.fullmatch(self.login):
+            raise RuleBroken("1", "a login has 2 to 32 of a-z 0-9 . _ -", "bad_login")
+        if not self.name or len(self.name) > _NAME_AT_MOST or not self.name.isprintable():
+            raise RuleBroken("1", "a name is needed, as the journal prints it", "bad_name")
+        if not self.roles:
+            raise RuleBroken("1", "at least one role is needed", "needs_role")
+        if bool(self.acquainted_with) != bool(self.acquainted_at):
+            raise RuleBroken("1", "an edition and the day it was signed for belong together", "acquainted_whole")
+        if self.telephone and not _SIP.fullmatch(self.telephone):
+            raise RuleBroken("13", "not a SIP address like sip:101@10.0.0.2", "bad_sip")

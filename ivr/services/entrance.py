@@ -20,7 +20,6 @@ from ivr.domain.people import Account, Role
 from ivr.errors import NotKnownHere, NotSignedIn, RuleBroken, VoucherAway
 from ivr.ports.access import IdentityBook, Voucher
 from ivr.services.access import Door
-from ivr.services.people import check_account
 
 _OTHER_SIGNS = re.compile(r"[^a-z0-9._-]+")
 _LOGIN_AT_MOST = 32
@@ -150,7 +149,7 @@ class Entrance:
         name = " ".join(identity.name.split()) or login
         account = Account(uuid.uuid4().hex, login, name, self.door.municipality, roles, now)
         try:
-            check_account(account)
+            account.check()
         except RuleBroken as fault:
             raise NotKnownHere("taken") from fault
         await self._note(account, "added")

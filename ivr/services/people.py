@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import uuid
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -19,9 +18,6 @@ from ivr.ports import Clock
 from ivr.ports.access import Passwords, PeopleBook, SessionBook, SetupKey
 from ivr.services.audit import AccessLog
 
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
-_SIP = re.compile(r"sips?:[^@\s]+@[^@\s]+")
-_NAME_AT_MOST = 100
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = timedelta(days=3650)
 _INVITED = timedelta(hours=72)
@@ -346,7 +342,7 @@ class People:
         return key
 
     def _check(self, account: Account) -> None:
-        check_account(account)
+        account.check()
         if Role.REGION in account.roles and not self._is_own(account):
             raise RuleBroken("17", "who sees all municipalities belongs to the house's own", "region_elsewhere")
 
@@ -392,21 +388,3 @@ class People:
 def _of(actor: Actor, municipality: str) -> dict[str, str]:
     """Written down where it is not the actor's own."""
     return {} if actor.sees(municipality) else {"municipality": municipality}
-
-
-def check_account(account: Account) -> None:
-    """Its facts are as the journal and the law need them.
-
-    Raises:
-        RuleBroken: one of them will not do.
-    """
-    if not _LOGIN.fullmatch(account.login):
-        raise RuleBroken("1", "a login has 2 to 32 of a-z 0-9 . _ -", "bad_login")
-    if not account.name or len(account.name) > _NAME_AT_MOST or not account.name.isprintable():
-        raise RuleBroken("1", "a name is needed, as the journal prints it", "bad_name")
-    if not account.roles:
-        raise RuleBroken("1", "at least one role is needed", "needs_role")
-    if bool(account.acquainted_with) != bool(account.acquainted_at):
-        raise RuleBroken("1", "an edition and the day it was signed for belong together", "acquainted_whole")
-    if account.telephone and not _SIP.fullmatch(account.telephone):
-        raise RuleBroken("13", "not a SIP address like sip:101@10.0.0.2", "bad_sip")
