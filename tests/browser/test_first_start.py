@@ -80,6 +80,7 @@ def _keep_a_promise(house: House, chief: Person) -> None:
     rows = morning(house.console.callbacks.engine, datetime.now(UTC), "demo", "Сидоров Б.", house.folder / "recordings")
     page = chief.go("/callbacks")
     page.click(f"[data-row='{rows[0]}']")
+    page.wait_for_url(f"**/callbacks/{rows[0]}")  # with its scripts: a click before them does nothing
     page.click("text=Взять")
     expect(page.locator("#acts")).to_contain_text("В работе")
     page.locator("summary", has_text="Отметить попытку").click()
