@@ -19,8 +19,8 @@ from recipe.words import LETTERS, vocabulary
 BLANK_PRIOR = 10.0  # makes the blank cheaper to leave; found on the development voices
 MODEL_CONF = """\
 --min-active=200
---max-active=2000
---beam=11.0
+--max-active=3000
+--beam=13.0
 --lattice-beam=6.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3

@@ -14,7 +14,7 @@ from recipe.words import general, inflected, lines, patronymics, people, places,
 
 MESSAGES = 150_000
 TRIGRAMS = 40_000  # half of them cost no perplexity
-_TALK_WEIGHT = 25
+_TALK_WEIGHT = 8
 _MEDIUM = 4.0  # Zipf
 _NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not
 

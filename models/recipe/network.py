@@ -10,8 +10,8 @@ from recipe.features import DIMENSION
 from recipe.words import LETTERS
 
 OUTPUTS = len(LETTERS) + 1  # the blank comes first
-WIDTH = 320
-DILATIONS = (1, 1, 1, 1, 2, 2, 3, 3)
+WIDTH = 192
+DILATIONS = (1, 1, 1, 1, 2, 2, 2, 2)
 
 
 class LetterNetwork(nn.Module):
@@ -35,7 +35,7 @@ class LetterNetwork(nn.Module):
         self.layers = nn.ModuleList(nn.Conv1d(WIDTH, WIDTH, 3, dilation=step, bias=False) for step in DILATIONS)
         self.norms = nn.ModuleList(nn.BatchNorm1d(WIDTH) for _ in DILATIONS)
         self.out = nn.Linear(WIDTH, OUTPUTS)
-        self.drop = nn.Dropout1d(0.1)
+        self.drop = nn.Dropout(0.1)
         self.context = 2 + 3 * sum(DILATIONS)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,6 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
-from recipe.disturb import disturbed, hurried
 from recipe.features import DIMENSION, Copy, load_copy
 from recipe.network import LetterNetwork
 from recipe.progress import CONSOLE, bar
@@ -29,6 +27,7 @@ _HALVES = torch.cpu._is_avx512_bf16_supported()  # twice as fast there; ten time
 _FASTEST = 0.7  # letters a frame of 30 ms: nobody speaks faster
 _SEED = 0
 _AVERAGE = 0.999
+_CHANNEL = torch.tensor([4.0, 3.0, 2.5, 2.0, 1.5, 1.2, 1.0, 1.0])
 _CODES = {letter: code for code, letter in enumerate(LETTERS, start=1)}
 
 
@@ -65,29 +64,18 @@ def batch_of(utterances: Sequence[tuple[np.ndarray, str]], context: int) -> Batc
 
 
 def batches(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[Batch]:
-    """Endless batches of about 40 s of sound; while some shards are learnt from, the next are made ready."""
-    pools = _pools(paths, context, random.Random(chance.random()))
-    with ThreadPoolExecutor(1) as ahead:
-        coming = ahead.submit(next, pools)
-        while True:
-            pool, coming = coming.result(), ahead.submit(next, pools)
-            yield from pool
-
-
-def _pools(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[list[Batch]]:
-    """Batches of some shards at a time, mixed and sorted by length, for ever."""
+    """Endless batches of about 40 s of sound; some shards at a time are mixed and sorted by length."""
     while True:
         order = list(paths)
         chance.shuffle(order)
         for start in range(0, len(order), 12):
-            yield _mixed([load_copy(path) for path in order[start : start + 12]], context, chance)
+            yield from _mixed([load_copy(path) for path in order[start : start + 12]], context, chance)
 
 
-def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> list[Batch]:
+def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Iterator[Batch]:
     pool = []
     for copy in copies:
-        for said, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
-            rows = hurried(said, chance)
+        for rows, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
             if len(letters_of(text)) <= _FASTEST * (len(rows) // 3):
                 pool.append((rows, text))
     pool.sort(key=lambda one: len(one[0]) * chance.uniform(0.9, 1.1))
@@ -98,7 +86,20 @@ def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> list[
             groups.append([])
         groups[-1].append(one)
     chance.shuffle(groups)
-    return [batch_of(group, context) for group in groups]
+    yield from (batch_of(group, context) for group in groups)
+
+
+def _disturbed(batch: Batch, context: int, chance: random.Random) -> torch.Tensor:
+    """Another channel for every utterance, and two short gaps in each."""
+    offset = torch.zeros(len(batch.rows), 1, DIMENSION)
+    offset[:, 0, : len(_CHANNEL)] = torch.randn(len(batch.rows), len(_CHANNEL)) * _CHANNEL
+    rows = batch.rows + offset
+    for place, length in enumerate(batch.lengths.tolist()):
+        for _ in range(2):
+            width = chance.randint(0, 12)
+            start = chance.randint(context, context + max(1, length * 3 - width))
+            rows[place, start : start + width] = rows[place, start : start + width].mean(0)
+    return rows
 
 
 class Training:
@@ -110,7 +111,7 @@ class Training:
     def __init__(self, checkpoint: Path, minutes: float) -> None:
         self._path, self._seconds = checkpoint, minutes * 60
         self.network, self.average = LetterNetwork(), LetterNetwork()
-        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01, fused=True)
+        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01)
         self.step, self.spent = 0, 0.0
         if checkpoint.exists():
             state = torch.load(checkpoint)  # our own file  # nosec B614
@@ -174,7 +175,7 @@ class Training:
         share = self.spent / self._seconds
         for group in self._optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (self.step + 1) / 200, max(0.005, (1 - share) / 0.65))
-        rows = disturbed(batch.rows, batch.lengths, self.network.context, chance)
+        rows = _disturbed(batch, self.network.context, chance)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_HALVES):
             scores = self.network(rows)
         loss = functional.ctc_loss(
