@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +14,11 @@ import pytest
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.files.settings import read_settings
-from ivr.adapters.sip.engine import Engine
-from ivr.adapters.sip.settings import SipSettings
 from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.notices import DatabaseTroubles
 from ivr.bootstrap.lamps import lamps_of
 from ivr.domain.board import Glow, Lamp
-from tests.interop.service import Service, make_home
+from tests.interop.service import REPOSITORY, Service, make_home
 
 pytestmark = pytest.mark.sip
 
@@ -57,9 +57,23 @@ def test_a_line_that_hangs_or_is_dead_is_red_though_its_socket_is_there(service:
     assert line(service) == Lamp("engine", Glow.BAD, number=0, of=1)
 
 
-async def test_a_line_whose_thread_has_ended_is_not_well() -> None:
+_ENDED = """
+import asyncio, os
+from ivr.adapters.sip.engine import Engine
+from ivr.adapters.sip.settings import SipSettings
+async def live_and_end():
     engine = Engine(SipSettings(address="127.0.0.1", port=0, rtp_port=47_000))
     await engine.start()
-    assert await engine.is_well(5.0)
+    well = await engine.is_well(5.0)
     await engine.stop()
-    assert not await engine.is_well(0.2)
+    return well, await engine.is_well(0.2)
+print(asyncio.run(live_and_end()), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_line_whose_thread_has_ended_is_not_well() -> None:
+    """In a process of its own: the SIP library bears one engine in each."""
+    command = [sys.executable, "-c", _ENDED]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=REPOSITORY)
+    assert told.stdout.strip() == "(True, False)"
