@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fastapi import FastAPI
+
 from ivr.adapters.files.settings import read_settings
 from ivr.bootstrap.web import Console, build_console
 from ivr.domain.people import Role
@@ -133,19 +135,26 @@ async def _people(console: Console) -> None:
 
 @contextlib.contextmanager
 def served(house: House) -> Iterator[House]:
-    """The house behind a real port, in a thread of its own."""
+    """The house behind a real port."""
+    with listening(house.console.app) as house.port:
+        yield house
+
+
+@contextlib.contextmanager
+def listening(app: FastAPI) -> Iterator[int]:
+    """An application behind a real port of our own server, in a thread of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        house.port = probe.getsockname()[1]
-    running = server(house.console.app, Address("127.0.0.1", house.port))
+        port = int(probe.getsockname()[1])
+    running = server(app, Address("127.0.0.1", port))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     give_up = time.monotonic() + 20
     while not running.started:
-        assert thread.is_alive() and time.monotonic() < give_up, "the console does not start"
+        assert thread.is_alive() and time.monotonic() < give_up, "the server does not start"
         time.sleep(0.02)
     try:
-        yield house
+        yield port
     finally:
         running.should_exit = True
         thread.join(15)

@@ -68,7 +68,7 @@ async def _confirm_phone(line: Line, say: Prompts, understand: Understanding, ru
         reply = await _ask(line, rules, *question, phrases=say.yes_no_phrases, keys=1)
         answer = draft.hear_confirmation(reply, understand)
         if answer in (Answer.YES, Answer.UNCLEAR):
-            return
+            break
         if answer is Answer.NO:
             reply = await _ask(line, rules, say.ask_number_again, keys=11)
             draft.hear(reply, understand_reply(understand, reply), Fact.PHONE)

@@ -11,7 +11,7 @@ from ivr.domain.dial_plan import is_extension
 _NUMBERS_AT_MOST = 10_000
 
 FREQUENT = "frequent"
-"""The flag of a message whose number has called suspiciously often."""
+"""Flag of the rows of a number that calls and calls (fault F19)."""
 
 
 @dataclass(frozen=True, slots=True)

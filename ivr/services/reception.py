@@ -38,8 +38,6 @@ from ivr.services.stereo import StereoRecording
 
 log = logging.getLogger(__name__)
 
-"""Flag of the rows of a number that calls and calls (fault F19)."""
-
 _REFUSALS_AT_MOST = 2000
 _NOT_FOUND, _CANCELLED, _NOT_ACCEPTABLE = 404, 487, 488
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from ivr.domain.people import Role
 from tests.access_samples import ADMINISTRATOR, PASSWORD
-from tests.browser.conftest import Enter
+from tests.browser.conftest import Enter, Person
 from tests.console_house import House, run
 
 BOTH = {Role.OPERATOR, Role.AUDITOR}
@@ -93,16 +93,18 @@ def _change(page: Page, value: str) -> None:
     page.fill("[name=mail_weekly_to]", "head@example.org")
 
 
-def test_stale_settings_are_not_restored_after_a_save(enter: Enter) -> None:
-    first, second = enter("chief"), enter("chief")
-    page = first.go("/settings/form/mail")
-    _change(page, "old.example.org")
+def _saved(administrator: Person, value: str) -> Page:
+    page = administrator.go("/settings/form/mail")
+    _change(page, value)
     _save(page)
     page.wait_for_url("**?said=kept")
-    other = second.go("/settings/form/mail")
-    _change(other, "new.example.org")
-    _save(other)
-    other.wait_for_url("**?said=kept")
+    return page
+
+
+def test_stale_settings_are_not_restored_after_a_save(enter: Enter) -> None:
+    first, second = enter("chief"), enter("chief")
+    page = _saved(first, "old.example.org")
+    _saved(second, "new.example.org")
     first.go("/settings/form/mail")
     assert page.input_value("[name=mail_server]") == "new.example.org"
     assert page.locator(_RESTORED).count() == 0
@@ -112,10 +114,7 @@ def test_a_draft_older_than_what_another_saved_is_not_written_over_it_unasked(en
     first, second = enter("chief"), enter("chief")
     page = first.go("/settings/form/mail")
     _change(page, "old.example.org")
-    other = second.go("/settings/form/mail")
-    _change(other, "new.example.org")
-    _save(other)
-    other.wait_for_url("**?said=kept")
+    other = _saved(second, "new.example.org")
     first.go("/settings/form/mail")
     assert page.input_value("[name=mail_server]") == "old.example.org"
     _save(page)

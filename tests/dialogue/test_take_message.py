@@ -90,6 +90,13 @@ async def test_a_refused_number_not_said_again_is_none_where_the_callers_own_is_
     assert "number_is_caller_id" in line.log
 
 
+async def test_a_number_refused_and_then_met_with_silence_is_none_either(house: House) -> None:
+    refuses = (says("нет"), SILENCE, SILENCE)
+    line, draft = await talk(house, says(f"{WATER} {NUMBER}"), *refuses, caller="+79000000077")
+    assert draft.phone is None
+    assert "number_is_caller_id" in line.log
+
+
 async def test_a_number_refused_before_a_hang_up_is_none_either(house: House) -> None:
     _, draft = await talk(house, says(f"{WATER} {NUMBER}"), says("нет"), HANGS_UP, caller="+79000000077")
     assert draft.seal(a_call(1), "").number_to_call == "+79000000077"

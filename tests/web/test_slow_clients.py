@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from ivr.web import downloads
 from ivr.web import server as server_module
-from ivr.web.server import Address, server
+from tests.console_house import listening
 
 HALF_A_HEAD = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 
@@ -26,19 +26,8 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     app = FastAPI()
     app.get("/health")(lambda: "well")
     app.post("/slow")(lambda: time.sleep(1.5))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = int(probe.getsockname()[1])
-    running = server(app, Address("127.0.0.1", free))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    give_up = time.monotonic() + 20
-    while not running.started:
-        assert thread.is_alive() and time.monotonic() < give_up, "the server does not start"
-        time.sleep(0.02)
-    yield free
-    running.should_exit = True
-    thread.join(15)
+    with listening(app) as free:
+        yield free
 
 
 @contextlib.contextmanager

@@ -277,7 +277,7 @@ class SignInTable(Table):
 
 
 class NoticesTable(Table):
-    """Who is written to of what; the console shows everything.
+    """Who is written to of what; `ivr notices list` shows everything.
 
     Attributes:
         addresses: of a role (operator, curator, administrator) or of a person by name.

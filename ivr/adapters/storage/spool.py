@@ -144,24 +144,24 @@ class SpooledJournal:
                 log.error("journal away", extra={"action": "journal_spooled", "why": type(fault).__name__})
             else:
                 return
-        self._unwritten += _line(verb, facts)
-        self._pour()
+        line = _line(verb, facts)
+        self._unwritten += line
+        try:
+            self._pour()
+        except JournalError:
+            log.error("no room for rows", extra={"action": "spool_full"})
+            if len(self._unwritten) > _IN_MEMORY_AT_MOST:
+                del self._unwritten[-len(line) :]
+                raise
 
     def _pour(self) -> None:
         """Write what waits in memory.
 
         Raises:
-            JournalError: the disk is full, and so is the memory that may be used.
+            JournalError: the disk is full.
         """
-        if not self._unwritten:
-            return
-        try:
+        if self._unwritten:
             self._append(bytes(self._unwritten))
-        except JournalError:
-            log.error("no room for rows", extra={"action": "spool_full"})
-            if len(self._unwritten) > _IN_MEMORY_AT_MOST:
-                raise
-        else:
             self._unwritten.clear()
 
     def _append(self, line: bytes) -> None:
