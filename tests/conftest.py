@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.figures import Figures
-from tests.postgres import postgres_server, postgres_url
+from tests.journals import new_journal
+from tests.postgres import journal_pattern, postgres_journal, postgres_server, postgres_url
 from tests.s3 import s3_server
 
-__all__ = ["database_url", "postgres_server", "postgres_url", "s3_server"]
+__all__ = ["database_url", "journal_pattern", "postgres_journal", "postgres_server", "postgres_url", "s3_server"]
 
 _FIGURES = pytest.StashKey[Figures]()
 
@@ -45,6 +46,15 @@ def quick_folder(tmp_path: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="ivr-test-", dir="/dev/shm") as folder:
         yield Path(folder)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database of each kind with the schema and no rows."""
+    if request.param == "sqlite":
+        return new_journal(tmp_path / "journal.db")
+    url: str = request.getfixturevalue("postgres_journal")
+    return url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

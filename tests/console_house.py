@@ -22,6 +22,7 @@ from ivr.domain.people import Role
 from ivr.ports import Clock
 from ivr.web.server import Address, server
 from tests.access_samples import ADMINISTRATOR, PASSWORD, QUICK
+from tests.journals import new_journal
 from tests.seeding import morning
 
 T = TypeVar("T")
@@ -105,6 +106,8 @@ def make_house(folder: Path, *, seeded: bool = True, people: bool = True, clock:
         f'[municipality]\nkey = "{TOWN}"\ntitle = "Администрация МО Тёпло-Огарёвский район"\n'
         f'[storage]\ndata = "{folder}"\n{at}[web]\nsecure = false\n{more}', "utf-8"
     )  # fmt: skip
+    if not database and not (folder / "journal.db").exists():
+        new_journal(folder / "journal.db")
     exchange = Exchange()
     console = build_console(read_settings(config), config, passwords=QUICK, clock=clock, switchboard=exchange)
     if people:

@@ -16,7 +16,7 @@ from ivr.adapters.files.settings import project_root
 from ivr.adapters.mail.server import SmtpSettings
 from ivr.adapters.mail.smtp import SmtpPost
 from ivr.adapters.storage.archive import ReportArchive
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
 from ivr.domain.letter import LetterState, ReportKind
@@ -92,7 +92,6 @@ class Office:
 def opened(url: str, files: tuple[Path, Path]) -> Iterator[Office]:
     """An office with twenty messages of the week 2026-W47 in its journal."""
     engine = connect(url)
-    upgrade(engine)
     keep(engine, messages(20))
     server = MailServer(Script(), files)
     server.start()

@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
+
+from ivr.adapters.storage.database import connect, upgrade
 
 _NOBODY = 65534
 _AS_NOBODY = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
@@ -58,12 +60,12 @@ class PostgresServer:
         """SQLAlchemy's URL."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
-    def fresh_database(self) -> str:
-        """URL of a new, empty database."""
+    def fresh_database(self, pattern: str = "template0") -> str:
+        """URL of a new database: empty, or a copy of another one that nobody uses."""
         name = f"t{uuid.uuid4().hex}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{pattern}"'))
         engine.dispose()
         return self.url(name)
 
@@ -104,6 +106,22 @@ def postgres_server() -> Iterator[PostgresServer]:
     """One server for all tests of a run."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def journal_pattern(postgres_server: PostgresServer) -> str:
+    """Name of a database with the schema of today, that others are copied from."""
+    url = make_url(postgres_server.fresh_database())
+    engine = connect(url.render_as_string(hide_password=False))
+    upgrade(engine)
+    engine.dispose()
+    return str(url.database)
+
+
+@pytest.fixture
+def postgres_journal(postgres_server: PostgresServer, journal_pattern: str) -> str:
+    """A fresh database with the schema and no rows."""
+    return postgres_server.fresh_database(journal_pattern)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from ivr.web import (
     access_log,
     account,
+    api,
     board,
     callbacks,
     card,
@@ -38,7 +39,6 @@ from ivr.web import (
     speech_words,
     topics,
 )
-from ivr.web.api import api
 from ivr.web.live import Hub
 from ivr.web.metrics import Measured, Metrics
 from ivr.web.pages import STATIC, Pages
@@ -51,7 +51,7 @@ from ivr.web.upkeep import keep_up
 FAMILIES = (
     sign_in, account, first_start, callbacks, card, board, journal, message_card, curator, region, reviews, papers,
     older_journal, reports, recordings, keeping, settings, people, hours, prompts, topics, speech_words, directory,
-    access_log, health,
+    access_log, health, api,
 )  # fmt: skip
 """A module a family of pages, each with its `router`. A new one is added here."""
 
@@ -74,14 +74,11 @@ def create_app(rooms: Rooms) -> FastAPI:
 
     app = FastAPI(
         title="IVR", version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life,
-        swagger_ui_oauth2_redirect_url=None,
+        routes=[route for family in FAMILIES for route in family.router.routes], swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.rooms, app.state.hub = rooms, hub
     app.state.pages = cache(lambda zone: Pages(rooms.words, Spoken(rooms.words, zone)))
     app.state.metrics = Metrics()
-    for family in FAMILIES:
-        app.include_router(family.router, include_in_schema=False)
-    app.include_router(api)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     faults.install(app)
     app.state.metrics.paths = {entrance.endpoint: entrance.path for entrance in entrances(app)}

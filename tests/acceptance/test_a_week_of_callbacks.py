@@ -20,7 +20,7 @@ from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.domain.callback import Callback, CallbackState
 from ivr.domain.card import Card, Rulebook
@@ -29,6 +29,7 @@ from ivr.domain.people import Person, Role
 from ivr.domain.vocabulary import AttemptOutcome, Status
 from ivr.errors import RuleBroken
 from ivr.services.callbacks import CallbackDesk
+from tests.journals import new_journal
 from tests.samples import RULES, SetClock, a_call, a_message, ended
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -254,8 +255,7 @@ class Week:
 
 @pytest.fixture
 async def week(quick_folder: Path) -> AsyncIterator[Week]:
-    engine = connect(f"sqlite:///{quick_folder / 'journal.db'}")
-    upgrade(engine)
+    engine = connect(new_journal(quick_folder / "journal.db"))
     journal, book = DatabaseJournal(engine), DatabaseCallbackBook(engine)
     yield Week(journal, book, seed=515)
     book.dispose()

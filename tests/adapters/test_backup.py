@@ -21,6 +21,7 @@ from ivr.adapters.storage.database import connect, upgrade
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.move import copy_rows
 from ivr.errors import SettingsError
+from tests.journals import new_journal
 from tests.postgres import PostgresServer
 from tests.samples import a_call, a_callback, a_message, ended, turns
 
@@ -31,8 +32,7 @@ AT = datetime(2026, 11, 24, tzinfo=UTC)
 async def house(tmp_path: Path) -> Path:
     """A house with fifty calls, their recordings, and settings."""
     data = tmp_path / "var"
-    engine = connect(f"sqlite:///{data}/journal.db")
-    upgrade(engine)
+    engine = connect(new_journal(data / "journal.db"))
     journal = DatabaseJournal(engine)
     (data / "recordings").mkdir()
     for number in range(50):

@@ -93,8 +93,8 @@ class Town:
 
 
 @pytest.fixture
-async def town(database_url: str) -> AsyncIterator[Town]:
-    town = Town(database_url)
+async def town(journal_url: str) -> AsyncIterator[Town]:
+    town = Town(journal_url)
     yield town
     town.switch_off()
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.cli import main
+from tests.journals import new_journal
 from tests.mail_server import PASSWORD, USER, MailServer, Script, certificate
 from tests.report_samples import TOWN, keep, messages
 
@@ -23,8 +24,7 @@ def folder(tmp_path: Path) -> Path:
     neighbour = '[[municipalities]]\nkey = "plavsky"\ntitle = "Плавский район"\nnumbers = ["+74875221000"]\n'
     text = f'[municipality]\nkey = "{TOWN}"\n{neighbour}[storage]\ndata = "{tmp_path}"\n'
     (tmp_path / "ivr.toml").write_text(text, "utf-8")
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db"))
     last_week = datetime.now(UTC) - timedelta(days=datetime.now(UTC).weekday() + 6)
     keep(engine, messages(12, last_week, days=2))
     engine.dispose()

@@ -27,8 +27,8 @@ OTHER = "+79000000002"
 
 
 @pytest.fixture
-def kept(database_url: str, tmp_path: Path) -> Iterator[Kept]:
-    made = make_kept(tmp_path, NOON, database_url)
+def kept(journal_url: str, tmp_path: Path) -> Iterator[Kept]:
+    made = make_kept(tmp_path, NOON, journal_url)
     made.left(1, NOON)
     made.left(2, NOON + timedelta(hours=1), phone=OTHER)
     yield made

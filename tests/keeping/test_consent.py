@@ -17,8 +17,8 @@ from tests.keeping.test_retention import CURATOR, NOON
 
 
 @pytest.fixture
-def kept(database_url: str, tmp_path: Path) -> Iterator[Kept]:
-    made = make_kept(tmp_path, NOON, database_url)
+def kept(journal_url: str, tmp_path: Path) -> Iterator[Kept]:
+    made = make_kept(tmp_path, NOON, journal_url)
     yield made
     made.dispose()
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ivr.adapters.files.settings_tables import MunicipalityTable
 from ivr.adapters.storage import tables
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.day_tables import leg
 from ivr.adapters.storage.erasure import DatabaseErasure
 from ivr.adapters.storage.family import schema
@@ -27,6 +27,7 @@ from ivr.domain.retention import Act, Rule, act_digest
 from ivr.errors import JournalError, RuleBroken
 from ivr.services import retention as services_retention
 from tests.access_samples import ADMINISTRATOR
+from tests.journals import new_journal
 from tests.keeping.kept import MARKS, NUMBER, Kept, make_kept
 from tests.samples import CALENDAR
 
@@ -44,9 +45,9 @@ def kept(quick_folder: Path) -> Iterator[Kept]:
 
 
 @pytest.fixture
-def either(database_url: str, tmp_path: Path) -> Iterator[Kept]:
+def either(journal_url: str, tmp_path: Path) -> Iterator[Kept]:
     """On each database."""
-    made = make_kept(tmp_path, NOON, database_url)
+    made = make_kept(tmp_path, NOON, journal_url)
     yield made
     made.dispose()
 
@@ -70,8 +71,7 @@ def test_every_table_with_a_citizen_s_data_grows_old() -> None:
 
 
 def test_no_table_is_there_that_erasure_does_not_know(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db"))
     known = {table.name for table in schema()} | {"alembic_version"}
     strange = [
         name
@@ -82,9 +82,9 @@ def test_no_table_is_there_that_erasure_does_not_know(tmp_path: Path) -> None:
     assert strange == [], "derived of citizens' rows? name it in DERIVED (ivr/bootstrap/keeping.py)"
 
 
-async def test_each_municipality_keeps_its_rows_for_its_own_term(database_url: str, tmp_path: Path) -> None:
+async def test_each_municipality_keeps_its_rows_for_its_own_term(journal_url: str, tmp_path: Path) -> None:
     neighbour = MunicipalityTable(key="neighbour", numbers=("1",), retention_days=800)
-    kept = make_kept(tmp_path, NOON, database_url, [neighbour])
+    kept = make_kept(tmp_path, NOON, journal_url, [neighbour])
     own, theirs = kept.left(1, NOON), kept.left(2, NOON, town="neighbour")
     gone = kept.left(3, NOON, town="served_no_longer")
     kept.sound(f"{9:032x}", NOON)  # its row is lost
@@ -126,8 +126,8 @@ async def test_figures_that_reports_count_stay(kept: Kept) -> None:
     assert figures() == before
 
 
-def test_the_ledger_lets_only_its_numbers_go(database_url: str, tmp_path: Path) -> None:
-    kept = make_kept(tmp_path / "house", NOON, database_url)
+def test_the_ledger_lets_only_its_numbers_go(journal_url: str, tmp_path: Path) -> None:
+    kept = make_kept(tmp_path / "house", NOON, journal_url)
     kept.left(1, NOON)
     for news in ({"cause": 1}, {"number": "", "cause": 1}, {"number": "+79000000000"}):
         with pytest.raises(DBAPIError, match="never changed"), kept.engine.begin() as db:

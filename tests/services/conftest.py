@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journals import new_journal
 from tests.mail_server import certificate
 from tests.office import Office, opened
 
@@ -20,5 +21,5 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def office(tmp_path: Path, files: tuple[Path, Path]) -> Iterator[Office]:
     """The filing of one house."""
-    with opened(f"sqlite:///{tmp_path}/journal.db", files) as it:
+    with opened(new_journal(tmp_path / "journal.db"), files) as it:
         yield it

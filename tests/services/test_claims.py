@@ -15,12 +15,13 @@ import pytest
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.vocabulary import read_vocabulary
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.domain.card import Rulebook
 from ivr.domain.people import Person
 from ivr.errors import RuleBroken
 from ivr.services.callbacks import CallbackDesk
+from tests.journals import new_journal
 from tests.samples import CALENDAR, FRIDAY_NIGHT, RULES, SetClock, a_call, a_callback, a_message, ended
 
 CLIENTS = 16
@@ -30,7 +31,6 @@ RULEBOOK = Rulebook(RULES, CALENDAR, read_vocabulary(project_root() / "config"))
 
 async def _fill(url: str, count: int) -> list[str]:
     engine = connect(url)
-    upgrade(engine)
     journal = DatabaseJournal(engine)
     for number in range(count):
         call = a_call(number, FRIDAY_NIGHT + timedelta(seconds=number))
@@ -89,8 +89,8 @@ class _Client(threading.Thread):
 def busy_database(request: pytest.FixtureRequest, quick_folder: Path) -> str:
     """A new, empty database of each kind, whose durability is not at stake."""
     if request.param == "sqlite":
-        return f"sqlite:///{quick_folder / 'journal.db'}"
-    return str(request.getfixturevalue("postgres_url"))
+        return new_journal(quick_folder / "journal.db")
+    return str(request.getfixturevalue("postgres_journal"))
 
 
 @pytest.mark.parametrize("callbacks", [100, pytest.param(500, marks=pytest.mark.slow)])

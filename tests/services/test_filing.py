@@ -16,6 +16,7 @@ from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.domain.letter import LetterState, ReportKind
 from ivr.errors import RuleBroken
 from ivr.services.clerk import ReportClerk
+from tests.journals import new_journal
 from tests.mail_server import MailServer
 from tests.office import CALENDAR, HOUR, MINUTE, TO, WEEK, Office, at, opened
 from tests.report_samples import TOWN, keep, messages
@@ -190,7 +191,7 @@ def test_many_processes_at_once_make_one_report_and_send_one_letter(
     request: pytest.FixtureRequest, tmp_path: Path, files: tuple[Path, Path], database: str
 ) -> None:
     postgres = database == "postgresql"
-    url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path}/journal.db"
+    url = request.getfixturevalue("postgres_journal") if postgres else new_journal(tmp_path / "journal.db")
     with opened(url, files) as office:
         office.now = at("2026-11-23 09:31")
         others = [replace(office.filing) for _ in range(8)]

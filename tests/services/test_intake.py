@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select, update
 from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.storage import tables
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
@@ -25,6 +25,7 @@ from ivr.domain.report import Period
 from ivr.language.lexicon import NumberPlan
 from ivr.services.intake import Intake, Shown
 from ivr.services.older_journal import OlderJournal
+from tests.journals import new_journal
 from tests.report_samples import TOWN, keep, messages
 
 WORDS = read_report_words()
@@ -35,8 +36,7 @@ EVERYTHING = Shown(everything=True, at_most=None)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    engine = connect(f"sqlite:///{tmp_path}/journal.db")
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db"))
     keep_vocabulary(engine, WORDS.vocabulary)
     return engine
 

@@ -19,7 +19,7 @@ from ivr.adapters.files.settings_tables import NoticesTable
 from ivr.adapters.files.ui import words
 from ivr.adapters.mail.notices import NoticeWords, SmtpNotices
 from ivr.adapters.mail.server import SmtpServer, SmtpSettings
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.notice_letters import DatabaseNoticeLetters
 from ivr.adapters.storage.notices import DatabaseNoticeBook
 from ivr.domain.notices import Notice, NoticeKind
@@ -86,13 +86,12 @@ def server(certificates: tuple[Path, Path]) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-async def office(database_url: str, server: MailServer, certificates: tuple[Path, Path]) -> AsyncIterator[Office]:
-    first = connect(database_url)
-    upgrade(first)
+async def office(journal_url: str, server: MailServer, certificates: tuple[Path, Path]) -> AsyncIterator[Office]:
+    first = connect(journal_url)
     settings = SmtpSettings(
         "127.0.0.1", server.port, "starttls", "line@example.org", USER, PASSWORD, certificates[0], 5.0, 1.0
     )
-    office = Office(database_url, server.script, settings, SetClock(NOON), [first], [])
+    office = Office(journal_url, server.script, settings, SetClock(NOON), [first], [])
     yield office
     for book in office.books:
         book.dispose()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.report_words import read_report_words
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.vocabularies import keep_vocabulary
@@ -23,6 +23,7 @@ from ivr.errors import RuleBroken
 from ivr.language.lexicon import NumberPlan
 from ivr.services.older_journal import OlderJournal
 from ivr.services.reports import Editions, message_row
+from tests.journals import new_journal
 from tests.report_samples import TOWN, keep, messages
 
 WORDS = read_report_words()
@@ -35,8 +36,7 @@ HEAD = ["№ п/п", "Дата", "Время", "Тема", "Ф.И.О.", "Тел�
 
 
 def journal(path: Path) -> Engine:
-    engine = connect(f"sqlite:///{path}")
-    upgrade(engine)
+    engine = connect(new_journal(path))
     keep_vocabulary(engine, WORDS.vocabulary)
     return engine
 

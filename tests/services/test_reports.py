@@ -10,7 +10,7 @@ from ivr.adapters.files.calendar import read_calendar
 from ivr.adapters.files.lexicons import read_lexicon
 from ivr.adapters.files.report_words import read_report_words
 from ivr.adapters.files.settings import project_root
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.intake import DatabaseIntake
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.workbooks.excel import ExcelWorkbooks
@@ -24,6 +24,7 @@ from ivr.language.morphology import Morphology
 from ivr.services.month import punctuality
 from ivr.services.papers import Papers
 from ivr.services.reports import Editions, Reports, load_weeks, message_row
+from tests.journals import new_journal
 from tests.report_samples import TOWN, keep, load, messages
 
 WORDS = read_report_words()
@@ -40,8 +41,7 @@ def discretion() -> Discretion:
 
 @pytest.fixture
 def reports(tmp_path: Path, discretion: Discretion) -> Reports:
-    engine = connect(f"sqlite:///{tmp_path}/journal.db")
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db"))
     keep(engine, messages(60, days=14), due_after=timedelta(hours=10))
     return Reports(JournalReportSource(engine, CALENDAR), WORDS, CALENDAR, discretion)
 
@@ -152,9 +152,8 @@ def test_the_month_adds_up_and_is_compared_with_the_month_before(reports: Report
     assert [topic.now for topic in month.topics] == sorted((topic.now for topic in month.topics), reverse=True)
 
 
-def test_both_databases_tell_the_same(database_url: str, discretion: Discretion) -> None:
-    engine = connect(database_url)
-    upgrade(engine)
+def test_both_databases_tell_the_same(journal_url: str, discretion: Discretion) -> None:
+    engine = connect(journal_url)
     keep(engine, messages(60, days=14), due_after=timedelta(hours=10))
     source = JournalReportSource(engine, CALENDAR)
     reports = Reports(source, WORDS, CALENDAR, discretion)

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from ivr.adapters.courier import HttpCourier
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.domain.webhook import TRIES_AT_MOST, Webhook, checked_url, pause_after
 from ivr.errors import RuleBroken
 from ivr.services.webhooks import Letters
+from tests.journals import new_journal
 from tests.samples import SetClock, a_call, a_callback, a_message, ended
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -65,8 +66,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 async def outbox(tmp_path: Path, receiver: Receiver) -> Any:
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db"))
     box, journal = DatabaseOutbox(engine), DatabaseJournal(engine)
     await box.add(Webhook("hook", "demo", receiver.url, "тайна", "Главный", NOW))
     call = a_call(1)

@@ -16,7 +16,7 @@ import pytest
 
 from ivr.adapters.files.settings import Settings
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.bootstrap.house import House, build
@@ -33,6 +33,7 @@ from ivr.services.callbacks import CallbackDesk
 from ivr.services.reports import load_weeks
 from tests.contracts.fakes_callbacks import MemoryCallbackBook
 from tests.contracts.fakes_journal import MemoryJournal
+from tests.journals import new_journal
 from tests.samples import SetClock
 from tests.services.desk_samples import NAMES, OperatorLeg, Plan, Town, mode_of
 
@@ -261,8 +262,7 @@ def in_memory(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_the_figures_of_500_calls_are_those_counted_apart(house: House, in_memory: Path) -> None:
-    engine = connect(f"sqlite:///{in_memory / 'journal.db'}")
-    upgrade(engine)
+    engine = connect(new_journal(in_memory / "journal.db"))
     journal = DatabaseJournal(engine)
     clock, tally = SetClock(DAY), Tally()
     desk = CallbackDesk(DatabaseCallbackBook(engine), clock, Rulebook(house.rules, house.calendar, house.vocabulary))

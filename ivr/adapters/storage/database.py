@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -160,6 +161,7 @@ def insert_or_replace(db: Connection, table: Table, row: dict[str, Any]) -> None
     db.execute(insert_statement(db, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
+@cache
 def known_revisions() -> frozenset[str]:
     """Editions of the schema that this version of the product knows."""
     return frozenset(script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions())
@@ -211,6 +213,8 @@ def upgrade_on(connection: Connection, to: str = "heads") -> None:
     strange = revisions(connection) - known
     if strange:
         raise SettingsError(f"storage.database: schema {min(strange)} is newer than this version of the product")
+    if to == "heads" and revisions(connection) == newest():
+        return
     config.attributes["connection"] = connection
     command.upgrade(config, to)
 
@@ -220,6 +224,7 @@ def revisions(connection: Connection) -> frozenset[str]:
     return frozenset(MigrationContext.configure(connection).get_current_heads())
 
 
+@cache
 def newest() -> frozenset[str]:
     """The newest edition of the schema."""
     return frozenset(ScriptDirectory.from_config(_migrations()).get_heads())

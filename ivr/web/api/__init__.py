@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
@@ -13,20 +14,23 @@ from ivr.web.api import callbacks, records, reports, webhooks
 from ivr.web.api.caller import PREFIX
 from ivr.web.rules import public
 
-api = APIRouter(prefix=PREFIX)
-for family in (callbacks, records, reports, webhooks):
-    api.include_router(family.router)
+router = APIRouter(prefix=PREFIX)
 
 
-@api.get("/openapi.json", include_in_schema=False)
+@router.get("/openapi.json", include_in_schema=False)
 @public
-async def openapi(request: Request) -> Response:
+async def openapi() -> Response:
     """The description of the interface; it tells nothing of anybody."""
-    app = request.app
-    if not hasattr(app.state, "openapi"):
-        described: dict[str, Any] = get_openapi(
-            title="Helpline", version="1", routes=app.routes,
-            description="Callbacks, messages, calls, recordings, attempts and reports of a municipal helpline.",
-        )  # fmt: skip
-        app.state.openapi = described
-    return JSONResponse(app.state.openapi)
+    return JSONResponse(_described())
+
+
+for family in (callbacks, records, reports, webhooks):
+    router.routes.extend(family.router.routes)
+
+
+@cache
+def _described() -> dict[str, Any]:
+    return get_openapi(
+        title="Helpline", version="1", routes=router.routes,
+        description="Callbacks, messages, calls, recordings, attempts and reports of a municipal helpline.",
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from ivr.domain.access import Deed, Thing
 from ivr.domain.card import Card
 from ivr.domain.case import Case
 from ivr.domain.worklist import Shown
-from ivr.web.api.caller import FAULTS, Call, Program
+from ivr.web.api.caller import FAULTS, PREFIX, Call, Program
 from ivr.web.api.shapes import (
     Answer,
     AttemptShape,
@@ -26,7 +26,7 @@ from ivr.web.api.shapes import (
 from ivr.web.callbacks import mark_of, place_of
 from ivr.web.rules import needs
 
-router = APIRouter(prefix="/callbacks", tags=["callbacks"], responses=FAULTS)
+router = APIRouter(prefix=f"{PREFIX}/callbacks", tags=["callbacks"], responses=FAULTS)
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 

@@ -11,7 +11,7 @@ from ivr.domain.access import Deed, Thing
 from ivr.domain.contact import Address, PersonName, PhoneNumber
 from ivr.domain.correction import FieldValue
 from ivr.errors import RuleBroken
-from ivr.web.api.caller import FAULTS, Call, Program, mark, unmark
+from ivr.web.api.caller import FAULTS, PREFIX, Call, Program, mark, unmark
 from ivr.web.api.shapes import (
     CallPage,
     CallShape,
@@ -24,7 +24,7 @@ from ivr.web.api.shapes import (
 from ivr.web.recordings import ranged
 from ivr.web.rules import needs
 
-router = APIRouter(responses=FAULTS)
+router = APIRouter(prefix=PREFIX, responses=FAULTS)
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{1,64}$")]
 Limit = Annotated[int, Query(ge=1, le=200)]

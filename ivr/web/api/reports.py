@@ -17,12 +17,12 @@ from ivr.errors import RuleBroken
 from ivr.services.intake import IntakeReport
 from ivr.services.intake_desk import IntakeAct
 from ivr.services.report_office import REMARKS_AT_MOST, FiledView
-from ivr.web.api.caller import FAULTS, Call, Program
+from ivr.web.api.caller import FAULTS, PREFIX, Call, Program
 from ivr.web.api.shapes import Shape
 from ivr.web.reports import XLSX, attached, file_name
 from ivr.web.rules import needs
 
-router = APIRouter(responses=FAULTS)
+router = APIRouter(prefix=PREFIX, responses=FAULTS)
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 _BODY = {

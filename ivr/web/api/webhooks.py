@@ -10,11 +10,11 @@ from pydantic import Field
 
 from ivr.domain.access import Deed, Thing
 from ivr.domain.webhook import Delivery, Webhook
-from ivr.web.api.caller import FAULTS, Program
+from ivr.web.api.caller import FAULTS, PREFIX, Program
 from ivr.web.api.shapes import Shape
 from ivr.web.rules import needs
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"], responses=FAULTS)
+router = APIRouter(prefix=f"{PREFIX}/webhooks", tags=["webhooks"], responses=FAULTS)
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 

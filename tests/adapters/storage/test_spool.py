@@ -23,6 +23,7 @@ from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.spool import SpooledJournal
 from ivr.errors import JournalError, RowRefused, SettingsError
 from tests.contracts.fakes_journal import MemoryJournal
+from tests.journals import new_journal
 from tests.postgres import PostgresServer
 from tests.samples import a_call, a_callback, a_message, ended, turns
 
@@ -268,8 +269,7 @@ async def test_a_process_killed_at_random_moments_loses_no_row_it_acknowledged(p
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[tuple[DatabaseJournal, sqlite3.Connection]]:
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}")
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db"))
     journal = DatabaseJournal(engine)
     other = sqlite3.connect(tmp_path / "journal.db", isolation_level=None)
     yield journal, other

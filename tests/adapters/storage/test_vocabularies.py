@@ -8,15 +8,14 @@ import pytest
 
 from ivr.adapters.files.settings import project_root
 from ivr.adapters.files.vocabulary import read_vocabulary
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.vocabularies import keep_vocabulary, kept_titles
 from ivr.domain.vocabulary import Kind, Term
 from ivr.errors import SettingsError
 
 
-def test_editions_are_kept_side_by_side_and_never_rewritten(database_url: str) -> None:
-    engine = connect(database_url)
-    upgrade(engine)
+def test_editions_are_kept_side_by_side_and_never_rewritten(journal_url: str) -> None:
+    engine = connect(journal_url)
     first = read_vocabulary(project_root() / "config")
     keep_vocabulary(engine, first)
     keep_vocabulary(engine, first)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from ivr.adapters.storage.access_log import DatabaseAccessBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.identities import DatabaseIdentityBook
 from ivr.adapters.storage.people import DatabasePeopleBook
 from ivr.adapters.storage.sessions import DatabaseSessionBook
@@ -35,9 +35,8 @@ class Books:
 
 
 @pytest.fixture
-def books(database_url: str) -> Iterator[Books]:
-    engine = connect(database_url)
-    upgrade(engine)
+def books(journal_url: str) -> Iterator[Books]:
+    engine = connect(journal_url)
     found = DatabasePeopleBook(engine), DatabaseSessionBook(engine), DatabaseAccessBook(engine)
     yield Books(*found)
     for book in found:
@@ -54,11 +53,11 @@ async def test_a_person_is_found_by_login_and_by_id(books: Books) -> None:
     assert await books.people.named("nobody") is None
 
 
-async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Books, database_url: str) -> None:
+async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Books, journal_url: str) -> None:
     anna, boris = an_account("petrova"), an_account("sidorov")
     for one in (anna, boris):
         await books.people.add(one)
-    engine = connect(database_url)
+    engine = connect(journal_url)
     book: IdentityBook = DatabaseIdentityBook(engine)
     hers = Identity("https://sso.example.org", "42", "petrova", "Петрова А. В.")
     assert await book.account_of(hers) is None
@@ -70,11 +69,11 @@ async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Book
     engine.dispose()
 
 
-async def test_an_account_is_one_identitys_of_a_system(books: Books, database_url: str) -> None:
+async def test_an_account_is_one_identitys_of_a_system(books: Books, journal_url: str) -> None:
     """Whoever binds at the same moment."""
     anna = an_account("petrova")
     await books.people.add(anna)
-    found = [DatabaseIdentityBook(connect(database_url)) for _ in range(6)]
+    found = [DatabaseIdentityBook(connect(journal_url)) for _ in range(6)]
     several = [Identity("https://sso.example.org", str(number), "petrova", "Петрова А. В.") for number in range(6)]
     bound = await asyncio.gather(*(book.bind(one, anna.id, NOW) for book, one in zip(found, several, strict=True)))
     assert bound.count(True) == 1
@@ -142,9 +141,8 @@ async def test_tries_are_counted_and_forgotten(books: Books) -> None:
     assert await books.sessions.tries("login:x") == Tries()
 
 
-async def test_no_failed_try_of_several_at_once_is_lost(database_url: str) -> None:
-    engines = [connect(database_url) for _ in range(6)]
-    upgrade(engines[0])
+async def test_no_failed_try_of_several_at_once_is_lost(journal_url: str) -> None:
+    engines = [connect(journal_url) for _ in range(6)]
     books = [DatabaseSessionBook(engine) for engine in engines]
     await asyncio.gather(*(book.failed("login:x", NOW) for book in books for _ in range(15)))
     assert await books[0].tries("login:x") == Tries(90, NOW)
@@ -174,9 +172,8 @@ async def test_text_that_no_database_holds_is_hashed_as_it_is_kept(books: Books)
     assert verify(books.log.walk()).broken is None
 
 
-async def test_many_writers_make_one_chain(database_url: str) -> None:
-    engines = [connect(database_url) for _ in range(6)]
-    upgrade(engines[0])
+async def test_many_writers_make_one_chain(journal_url: str) -> None:
+    engines = [connect(journal_url) for _ in range(6)]
     logs = [DatabaseAccessBook(engine) for engine in engines]
     await asyncio.gather(*(log.append(_entry(f"{number}")) for log in logs for number in range(15)))
     assert verify(logs[0].walk()).rows == 90
@@ -184,11 +181,11 @@ async def test_many_writers_make_one_chain(database_url: str) -> None:
         log.dispose()
 
 
-async def test_a_row_edited_in_the_database_is_named(database_url: str, books: Books) -> None:
+async def test_a_row_edited_in_the_database_is_named(journal_url: str, books: Books) -> None:
     """F36."""
     for number in range(30):
         await books.log.append(_entry(str(number)))
-    engine = connect(database_url)
+    engine = connect(journal_url)
     with engine.begin() as db:
         db.execute(text("UPDATE access_log SET subject = 'other' WHERE number = 17"))
     engine.dispose()

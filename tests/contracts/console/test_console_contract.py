@@ -13,7 +13,7 @@ import pytest
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.outbox import DatabaseOutbox
 from ivr.adapters.storage.worklist import DatabaseWorklist
@@ -44,9 +44,8 @@ class Books:
 
 
 @pytest.fixture
-def books(database_url: str) -> Iterator[Books]:
-    engine = connect(database_url)
-    upgrade(engine)
+def books(journal_url: str) -> Iterator[Books]:
+    engine = connect(journal_url)
     made = Books(
         DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseWorklist(engine),
         DatabaseCorrectionBook(engine), DatabaseConversations(engine), DatabaseOutbox(engine),

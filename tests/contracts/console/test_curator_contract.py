@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.reviews import DatabaseReviews
 from ivr.adapters.storage.tallies import DatabaseTallies
@@ -39,10 +39,9 @@ class Books:
 
 
 @pytest.fixture
-async def books(database_url: str) -> Iterator[Books]:  # type: ignore[misc]
+async def books(journal_url: str) -> Iterator[Books]:  # type: ignore[misc]
     """Three calls of Friday night; nobody has been called back."""
-    engine = connect(database_url)
-    upgrade(engine)
+    engine = connect(journal_url)
     made = Books(
         engine, DatabaseJournal(engine), DatabaseTallies(engine, RULES), DatabaseReviews(engine),
         DatabaseCorrectionBook(engine),

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert
 from ivr.adapters.storage import tables
 from ivr.adapters.storage.access_tables import person
 from ivr.adapters.storage.archive import ReportArchive
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.ledger import enter
 from ivr.adapters.storage.presence import DatabasePresenceBook
 from ivr.adapters.storage.tallies import DatabaseTallies
@@ -33,10 +33,9 @@ ANNA, BORIS, VERA = "Петрова А. В.", "Сидоров Б. Н.", "Вла�
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(journal_url: str) -> Iterator[Engine]:
     """Two who are trained and acquainted, one who has signed for an older edition."""
-    made = connect(database_url)
-    upgrade(made)
+    made = connect(journal_url)
     for name, signed in ((ANNA, EDITION), (BORIS, EDITION), (VERA, "2020-01-01")):
         fact = {"id": f"id-{name}"[:32], "login": name, "name": name, "municipality": "demo", "roles": ["operator"]}
         fact |= {"created_at": OPENS, "telephone": "", "acquainted_with": signed, "password": ""}

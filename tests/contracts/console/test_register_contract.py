@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.register import DatabaseRegister
 from ivr.language.morphology import shared_morphology
@@ -28,9 +28,8 @@ class Books:
 
 
 @pytest.fixture
-async def books(database_url: str) -> Iterator[Books]:  # type: ignore[misc]
-    engine = connect(database_url)
-    upgrade(engine)
+async def books(journal_url: str) -> Iterator[Books]:  # type: ignore[misc]
+    engine = connect(journal_url)
     made = Books(DatabaseJournal(engine), DatabaseRegister(engine))
     for number, (text, topic, town) in enumerate(
         [("нет горячей воды", "hot_water", "demo"), ("собаки у школы", "stray_animals", "demo"),

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.storage.callbacks import DatabaseCallbackBook
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.journal import DatabaseJournal
 from ivr.adapters.storage.precedents import DatabaseConfirmedTopics
 from ivr.ports import CallbackBook, ConfirmedTopics, Journal
 from tests.contracts.fakes_callbacks import MemoryCallbackBook
 from tests.contracts.fakes_journal import MemoryJournal
 from tests.contracts.fakes_precedents import MemoryConfirmedTopics
+from tests.journals import new_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield Store(memory, MemoryCallbackBook(memory), MemoryConfirmedTopics(memory))
         return
     sqlite = request.param == "sqlite"
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}" if sqlite else request.getfixturevalue("postgres_url"))
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db") if sqlite else request.getfixturevalue("postgres_journal"))
     journal, book, confirmed = DatabaseJournal(engine), DatabaseCallbackBook(engine), DatabaseConfirmedTopics(engine)
     yield Store(journal, book, confirmed)
     confirmed.dispose()

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.storage.database import connect, upgrade
+from ivr.adapters.storage.database import connect
 from ivr.adapters.storage.notices import DatabaseLease, DatabaseNoticeBook, DatabaseTroubles
 from ivr.domain.notices import Notice, NoticeKind
 from ivr.ports import Lease, NoticeBook, Troubles
 from tests.contracts.fakes_notices import MemoryLease, MemoryNoticeBook, MemoryTroubles
+from tests.journals import new_journal
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -35,8 +36,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(MemoryNoticeBook(), MemoryLease(), MemoryTroubles())
         return
     sqlite = request.param == "sqlite"
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}" if sqlite else request.getfixturevalue("postgres_url"))
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db") if sqlite else request.getfixturevalue("postgres_journal"))
     book, lease, troubles = DatabaseNoticeBook(engine), DatabaseLease(engine), DatabaseTroubles(engine)
     yield Desk(book, lease, troubles)
     troubles.dispose()

@@ -24,6 +24,7 @@ from ivr.domain.presence import Presence, PresenceChange, Told
 from ivr.domain.vocabulary import AttemptOutcome
 from ivr.ports import PresenceBook
 from tests.contracts.fakes_presence import MemoryPresenceBook
+from tests.journals import new_journal
 from tests.samples import CALENDAR, FRIDAY_NIGHT, RULES, a_call, a_callback, a_message, ended
 
 AT = datetime(2026, 11, 25, 6, tzinfo=UTC)
@@ -37,8 +38,7 @@ CHANGES = [
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each database, empty."""
     sqlite = request.param == "sqlite"
-    engine = connect(f"sqlite:///{tmp_path / 'journal.db'}" if sqlite else request.getfixturevalue("postgres_url"))
-    upgrade(engine)
+    engine = connect(new_journal(tmp_path / "journal.db") if sqlite else request.getfixturevalue("postgres_journal"))
     yield engine
     engine.dispose()
 
@@ -49,9 +49,8 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PresenceBoo
     if request.param == "memory":
         yield MemoryPresenceBook()
         return
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    engine = connect(url if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
-    upgrade(engine)
+    sqlite = request.param == "sqlite"
+    engine = connect(new_journal(tmp_path / "journal.db") if sqlite else request.getfixturevalue("postgres_journal"))
     database = DatabasePresenceBook(engine)
     yield database
     database.dispose()
