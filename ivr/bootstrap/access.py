@@ -65,7 +65,7 @@ def build_access_room(
     log, identities, towns = AccessLog(book, clock), DatabaseIdentityBook(engine), [one.key for one in settings.served]
     door = Door(people, sessions, passwords, log, clock, settings.municipality.key, session_rules(settings))
     return AccessRoom(
-        People(people, sessions, passwords, common_passwords(), log, clock, towns), door, log,
+        People(people, sessions, identities, passwords, common_passwords(), log, clock, towns), door, log,
         FileSetupKey(settings.data / "setup.key"), build_entrance(settings, door, identities),
         (people, sessions, book, identities),
     )  # fmt: skip

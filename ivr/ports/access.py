@@ -145,6 +145,12 @@ class IdentityBook(Protocol):
         """From now on it is this account's; False when it is another's already, or the account another identity's of
         the same system, whoever binds at that moment."""
 
+    async def bound(self, account: str) -> int:
+        """How many identities this account has, one a system at most."""
+
+    async def release(self, account: str) -> int:
+        """It is no identity's any more; whoever comes next may be bound to it. How many it had."""
+
 
 class Passwords(Protocol):
     """Hashes that are slow to guess. Each call takes a tenth of a second: never on the loop's thread."""

@@ -15,7 +15,7 @@ from ivr.domain.passwords import password_fault
 from ivr.domain.people import Account, Role
 from ivr.errors import Forbidden, NotSignedIn, RuleBroken, TooManyTries
 from ivr.ports import Clock
-from ivr.ports.access import Passwords, PeopleBook, SessionBook, SetupKey
+from ivr.ports.access import IdentityBook, Passwords, PeopleBook, SessionBook, SetupKey
 from ivr.services.audit import AccessLog
 
 _TOKEN_BYTES = 32
@@ -32,6 +32,7 @@ class PersonView:
         tokens: keys of programs that act under his name.
         invitation: his link that was not used yet.
         has_password: whether he can sign in by one.
+        bound: whether an account of the organisation is his (that of another can no more come in as he).
     """
 
     account: Account
@@ -39,6 +40,7 @@ class PersonView:
     tokens: Sequence[Token]
     invitation: Invitation | None
     has_password: bool
+    bound: bool
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class People:
 
     book: PeopleBook
     sessions: SessionBook
+    identities: IdentityBook
     passwords: Passwords
     common: Container[str]
     log: AccessLog
@@ -91,6 +94,7 @@ class People:
         return PersonView(
             account, await self.sessions.of(account.id), await self.sessions.tokens(account.id),
             await self.sessions.invited(account.id), bool(known and known[1]),
+            await self.identities.bound(account.id) > 0,
         )  # fmt: skip
 
     async def colleagues(self, actor: Actor) -> Sequence[str]:
@@ -265,6 +269,20 @@ class People:
         account = await self._theirs(actor, login)
         await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "sessions"})
         return await self.sessions.end_all(account.id)
+
+    async def unbind(self, actor: Actor, login: str) -> None:
+        """His account of the organisation was made anew there, or was bound by mistake: the next one that comes with
+        his login is bound in its place. All his sessions end.
+
+        Raises:
+            Forbidden: not for this role.
+            RuleBroken: there is no such person.
+        """
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "identity"})
+        await self.identities.release(account.id)
+        await self.sessions.end_all(account.id)
 
     async def end_own_session(self, actor: Actor, key: str) -> None:
         """End one of one's own sessions by the beginning of its key.

@@ -21,7 +21,7 @@ Line = Annotated[str, Form(max_length=200)]
 _LEAST_TRAINED = 2
 """Clause 9: at least two who are trained."""
 _KEEPERS = frozenset({Role.OPERATOR, Role.CURATOR})
-_SAID = ("added", "kept", "same", "disabled", "enabled", "signed_out", "revoked")
+_SAID = ("added", "kept", "same", "disabled", "enabled", "signed_out", "unbound", "revoked")
 
 
 @router.get("/settings/people")
@@ -139,6 +139,14 @@ async def sign_out(visit: Known, login: str) -> Response:
     """End his sessions."""
     await visit.rooms.people.sign_out(visit.actor, login)
     return visit.go(f"/settings/people/{login}?said=signed_out")
+
+
+@router.post("/settings/people/{login}/unbind")
+@needs(Deed.MANAGE, Thing.PERSON)
+async def unbind(visit: Known, login: str) -> Response:
+    """Another account of the organisation may become his."""
+    await visit.rooms.people.unbind(visit.actor, login)
+    return visit.go(f"/settings/people/{login}?said=unbound")
 
 
 @router.post("/settings/people/{login}/tokens")

@@ -116,6 +116,23 @@ async def test_an_account_that_somebody_came_in_by_is_nobody_elses_though_their_
     assert await _who(room, hers) == ("petrova", "Петрова А. В.", frozenset({Role.OPERATOR}))
 
 
+async def test_who_was_made_anew_in_the_organisation_comes_in_after_the_administrator_unbinds_the_old_one(
+    room: AccessRoom, voucher: FakeVoucher, entrance: Entrance
+) -> None:
+    hers = await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    account = (await room.door.visitor(hers, "10.0.0.9")).account
+    voucher.people["petrova"] = (THERE, replace(ANNA, subject="43"))
+    with pytest.raises(NotKnownHere, match="taken"):
+        await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    assert (await room.people.person(ADMINISTRATOR, "petrova")).bound
+    await room.people.unbind(ADMINISTRATOR, "petrova")
+    assert not (await room.people.person(ADMINISTRATOR, "petrova")).bound
+    with pytest.raises(NotSignedIn):
+        await room.door.visitor(hers, "10.0.0.9")
+    anew = await entrance.sign_in("petrova", THERE, "10.0.0.9")
+    assert (await room.door.visitor(anew, "10.0.0.9")).account.id == account.id
+
+
 async def test_a_programs_account_is_nobodys_by_its_login(room: AccessRoom, entrance: Entrance) -> None:
     await room.people.add(ADMINISTRATOR, "petrova", "Учёт", [Role.AUDITOR], None)
     await room.people.give_token(ADMINISTRATOR, "petrova", "учёт", timedelta(days=1))

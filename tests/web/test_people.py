@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from ivr.domain.identity import Identity
 from ivr.domain.people import Role
 from tests.console_house import House, run
 from tests.samples import SetClock
@@ -118,6 +120,18 @@ def test_an_administrator_ends_somebodys_sessions(enter: SignIn) -> None:
     assert "testclient" in chief.get("/settings/people/petrova").text
     chief.post("/settings/people/petrova/sign-out", data={"csrf": chief.csrf})
     assert anna.get("/callbacks").status_code == 303
+
+
+def test_an_account_of_the_organisation_is_unbound(house: House, enter: SignIn) -> None:
+    chief, person = enter("chief"), _account(house, "petrova")
+    button = "/settings/people/petrova/unbind"
+    assert button not in chief.get("/settings/people/petrova").text
+    hers = Identity("sso", "42", "petrova", "")
+    assert house.do(house.console.rooms.people.identities.bind(hers, person.id, datetime.now(UTC)))
+    assert button in chief.get("/settings/people/petrova").text
+    answer = chief.get(chief.post(button, data={"csrf": chief.csrf}).headers["location"])
+    assert "отвязана" in answer.text
+    assert button not in answer.text
 
 
 def test_a_programs_key_is_shown_once_and_revoked(house: House, enter: SignIn) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from ivr.adapters.storage.access_tables import identity as table
 from ivr.adapters.storage.access_tables import person
@@ -35,6 +35,16 @@ class DatabaseIdentityBook:
             return _account_of(db, identity) == account
 
         return await self._transactions.write(write)
+
+    async def bound(self, account: str) -> int:
+        """Rows of the account."""
+        rows = select(func.count()).select_from(table).where(table.c.person_id == account)
+        return int(await self._transactions.read(lambda db: db.execute(rows).scalar_one()))
+
+    async def release(self, account: str) -> int:
+        """Its rows go."""
+        gone = delete(table).where(table.c.person_id == account)
+        return int(await self._transactions.write(lambda db: db.execute(gone).rowcount))
 
     def dispose(self) -> None:
         """Let go of the database."""

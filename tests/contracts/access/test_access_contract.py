@@ -84,6 +84,25 @@ async def test_an_account_is_one_identitys_of_a_system(books: Books, journal_url
         book.dispose()
 
 
+async def test_an_account_that_is_released_is_bound_anew(books: Books, journal_url: str) -> None:
+    anna, boris = an_account("petrova"), an_account("sidorov")
+    for one in (anna, boris):
+        await books.people.add(one)
+    engine = connect(journal_url)
+    book: IdentityBook = DatabaseIdentityBook(engine)
+    old, new = (Identity("https://sso.example.org", key, "petrova", "Петрова А. В.") for key in ("42", "43"))
+    his = Identity("https://sso.example.org", "7", "sidorov", "Сидоров Б.")
+    assert await book.bind(old, anna.id, NOW)
+    assert await book.bind(his, boris.id, NOW)
+    assert await book.bound(anna.id) == 1
+    assert not await book.bind(new, anna.id, NOW)
+    assert await book.release(anna.id) == 1
+    assert await book.bound(anna.id) == 0
+    assert await book.bind(new, anna.id, NOW)
+    assert [await book.account_of(one) for one in (old, new, his)] == [None, anna.id, boris.id]
+    engine.dispose()
+
+
 async def test_a_login_and_a_name_have_one_owner(books: Books) -> None:
     anna = an_account("petrova")
     await books.people.add(anna)
