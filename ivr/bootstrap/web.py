@@ -22,11 +22,11 @@ from ivr.adapters.files.ui import refusal, words
 from ivr.adapters.intercom import IntercomSwitchboard
 from ivr.adapters.live import LiveReceiver
 from ivr.adapters.speech.own_words import OwnWords
-from ivr.adapters.storage.archive import ReportArchive
 from ivr.adapters.storage.conversations import DatabaseConversations
 from ivr.adapters.storage.corrections import DatabaseCorrectionBook
 from ivr.adapters.storage.database import looking
 from ivr.adapters.storage.outbox import DatabaseOutbox
+from ivr.adapters.storage.region import DatabaseRegionBook
 from ivr.adapters.storage.register import DatabaseRegister
 from ivr.adapters.storage.report_source import JournalReportSource
 from ivr.adapters.storage.reviews import DatabaseReviews
@@ -124,12 +124,13 @@ def build_console(
     )  # fmt: skip
     switchboard = switchboard or IntercomSwitchboard(intercoms(settings))
     tallies, reviews = room.tallies(), DatabaseReviews(room.engine)
+    region_book = DatabaseRegionBook(room.engine)
     towns = Towns(settings)
     board = _board(settings, room, conversations, access, clock, towns)
     follower = Follower(Offices(settings, config, access.log, clock, desk, conversations), access.door)
     curator = Curator(tallies, conversations, room.rulebook.rules, clock, access.log)
     workshop, served = Workshop(clock), [town.key for town in settings.served]
-    region = Region(served, tallies, worklist, ReportArchive(room.engine), clock, access.log)
+    region = Region(served, region_book, clock, access.log)
     kept = build_keeping_room(settings, room.engine, clock, recordings)
     rooms = Rooms(
         door=access.door, entrance=access.entrance, people=access.people, log=access.log, workplace=workplace,
@@ -152,7 +153,7 @@ def build_console(
         sheet=lambda referral, message, topic: _sheet(referral, message, topic, follower.town(message.municipality)),
         vouched_by=settings.sign_in.title if settings.sign_in else "", manners=_manners(settings),
     )  # fmt: skip
-    books = (worklist, conversations, corrections, outbox, register, tallies, reviews, kept)
+    books = (worklist, conversations, corrections, outbox, register, tallies, reviews, region_book, kept)
     return Console(create_app(rooms), rooms, room, access, news, books, recordings, workshop)
 
 

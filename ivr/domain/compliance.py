@@ -168,6 +168,23 @@ def word_errors(before: str, after: str) -> tuple[int, int, Sequence[tuple[str, 
     return len(said), errors, pairs
 
 
+@dataclass(frozen=True, slots=True)
+class TownCounts:
+    """One municipality in a period.
+
+    Attributes:
+        sums: counts by kind, then key.
+        owed, overdue: open callbacks at this moment, and those whose deadline is over.
+        weeks, sent: weeks ended in the period that a report was made of, and those that every addressee has.
+    """
+
+    sums: Mapping[str, Mapping[str, float]]
+    owed: int = 0
+    overdue: int = 0
+    weeks: int = 0
+    sent: int = 0
+
+
 def added(rows: Iterable[tuple[str, str, float]]) -> Mapping[str, Mapping[str, float]]:
     """Sums by kind, then key."""
     sums: dict[str, dict[str, Any]] = {kind.value: {} for kind in Kind}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from ivr.domain.calendar import WorkingCalendar
-from ivr.domain.compliance import Breach, Clause, Kind
+from ivr.domain.compliance import Breach, Clause, Kind, TownCounts
 from ivr.domain.report import Period
 from ivr.domain.review import Review, Why
 
@@ -36,6 +36,15 @@ class Tallies(Protocol):
 
     async def counted_at(self, municipality: str, day: date) -> datetime | None:
         """When a day was counted last."""
+
+
+class RegionBook(Protocol):
+    """All municipalities at a glance."""
+
+    async def counts(
+        self, towns: Sequence[str], period: Period, kinds: Sequence[Kind], now: datetime
+    ) -> Mapping[str, TownCounts]:
+        """Of each of these, those of which nothing is known included."""
 
 
 class Reviews(Protocol):

@@ -1,7 +1,8 @@
 """A region on PostgreSQL: 26 municipalities with five years of rows, 1,000,000 in all.
 
-A person of one municipality opens each page of the console; then the weekly report of each municipality is written, as
-the timetable does on a Monday. The baseline is the same console with 1,000 rows in the same database server.
+A person of one municipality opens each page of the console, one of the region its sums; then the weekly report of each
+municipality is written, as the timetable does on a Monday. The baseline is the same console with 1,000 rows in the same
+database server.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ import os
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from ivr.adapters.files.settings import read_settings
 from ivr.bootstrap.office import build_report_desk
+from ivr.domain.people import Role
 from ivr.domain.report import Form, Period
-from tests.bench.web import AT_MOST_MS, count_days, furnish, measure
+from tests.access_samples import ADMINISTRATOR, PASSWORD
+from tests.bench.web import A_YEAR, AT_MOST_MS, Request, count_days, furnish, get, measure, measure_as
 from tests.console_house import TOWN, House, make_house
 from tests.postgres import running_server
 from tests.seeding import bulk
@@ -38,8 +42,18 @@ def _house(folder: Path, database: str, rows: int) -> tuple[House, float]:
         bulk(engine, each, now, town, open_rows=OPEN, after=place * each)
     spent = time.perf_counter() - began
     furnish(house, now)
-    count_days(house, TOWN)
+    for town in (TOWN, *OTHERS):
+        count_days(house, town)
+    facts = "region", "Областной О. О.", {Role.REGION}, PASSWORD
+    house.do(house.console.rooms.people.add(ADMINISTRATOR, *facts))
     return house, spent
+
+
+def _measured(house: House) -> dict[str, tuple[float, float]]:
+    """The pages of a municipality, and those of the region."""
+    sums = {"region: sums": "/region", "region: sums, a year": f"/region{A_YEAR}"}
+    requests = [Request(name, partial(get, path)) for name, path in sums.items()]
+    return measure(house) | measure_as(house, "region", requests)
 
 
 def _weekly_reports(house: House) -> tuple[float, int]:
@@ -58,10 +72,10 @@ def run() -> str:
     """Fill two databases, ask each page many times, write the reports."""
     with tempfile.TemporaryDirectory() as name, running_server() as server:
         house, _ = _house(Path(name, "few"), server.fresh_database(), FEW)
-        few = measure(house)
+        few = _measured(house)
         house.console.dispose()
         house, filling = _house(Path(name, "many"), server.fresh_database(), ROWS)
-        many = measure(house)
+        many = _measured(house)
         reports, rows = _weekly_reports(house)
         house.console.dispose()
     slow = [page for page, (p50, _) in many.items() if p50 > AT_MOST_MS]
