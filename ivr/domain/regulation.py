@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+
+from ivr.domain.retention import LEAST_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,26 @@ class Regulation:
     ask_for_missing: bool = True
     name_the_day: bool = True
     tell_already_on_list: bool = True
+
+    def mistakes(self) -> list[str]:
+        """What cannot be meant: numbers beyond their limits, or at odds with each other."""
+        found = [
+            f"{name}: {getattr(self, name)} is not from {least} to {most}"
+            for name, (least, most) in LIMITS.items()
+            if not least <= getattr(self, name) <= most
+        ]
+        if self.repeat_after_minutes > self.repeat_within_minutes:
+            found.append("repeat_after_minutes is more than repeat_within_minutes")
+        return found
+
+
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "message_seconds": (1, 600), "silence_seconds": (0.2, 60), "answer_silence_seconds": (0.2, 20),
+    "answer_seconds_at_most": (1, 120), "confirm_seconds": (0.5, 60), "patience_seconds": (0.5, 60),
+    "questions_at_most": (0, 5), "answer_seconds": (0.5, 60), "ring_seconds": (1, 300), "operators_at_least": (0, 1000),
+    "handling_minutes": (0.5, 120), "repeat_attempts": (0, 10), "repeat_after_minutes": (0, 1440),
+    "repeat_within_minutes": (1, 1440), "feedback_working_days": (1, 60), "card_within_minutes": (1, 1440),
+    "card_alert_minutes": (1, 1440), "missed_target_minutes": (1, 1440), "retention_days": (LEAST_DAYS, 36_500),
+    "lost_share_below": (0, 1), "availability_above": (0, 1), "productivity_above": (0, 1),
+}  # fmt: skip
+"""The least and the most of each number that a house may set for itself."""

@@ -27,7 +27,6 @@ from ivr.adapters.files.settings_tables import (
 from ivr.adapters.files.tables import checked, place_of, read_table
 from ivr.domain.dial_plan import normal_number
 from ivr.domain.regulation import Regulation
-from ivr.domain.retention import LEAST_DAYS
 from ivr.errors import SettingsError
 from ivr.language.lexicon import NumberPlan
 
@@ -173,7 +172,7 @@ def read_regulation(path: Path | None = None, over: Path | None = None) -> Regul
         over: a file whose table `regulation` is laid over them.
 
     Raises:
-        SettingsError: unknown numbers, wrong values, or recordings kept for less than a year (clause 6.3).
+        SettingsError: unknown numbers, wrong values, or values beyond their limits (`ivr.domain.regulation.LIMITS`).
     """
     file = path or project_root() / "config" / "regulation.toml"
     data = read_table(file)
@@ -183,6 +182,6 @@ def read_regulation(path: Path | None = None, over: Path | None = None) -> Regul
     if unknown:
         raise SettingsError(unknown)
     rules = checked(Regulation, data, file)
-    if rules.retention_days < LEAST_DAYS:
-        raise SettingsError(f"{file}: retention_days: clause 6.3 demands at least {LEAST_DAYS}")
+    if wrong := rules.mistakes():
+        raise SettingsError([f"{file}: {one}" for one in wrong])
     return replace(rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from ivr.adapters.files.calendar import Order, keep_order
 from ivr.adapters.files.settings import Settings, read_regulation, read_settings
 from ivr.bootstrap.files import calendar_for, municipalities_of, orders_file
+from ivr.domain.regulation import LIMITS, Regulation
 from ivr.errors import RuleBroken, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -91,3 +93,20 @@ def test_a_town_that_nobody_serves_is_named(home: Path) -> None:
 def test_every_number_of_the_regulation_stands_in_its_file_once(home: Path) -> None:
     text = (home / "config" / "regulation.toml").read_text("utf-8")
     assert all(text.count(f"\n{name} = ") == 1 for name in read_regulation().__dataclass_fields__)
+
+
+def test_numbers_of_the_regulation_that_nobody_can_mean_are_all_named(tmp_path: Path) -> None:
+    over = tmp_path / "over.toml"
+    numbers = "retention_days = 30\nring_seconds = -1.0\nlost_share_below = 5.0\nrepeat_after_minutes = 90"
+    over.write_text(f"[regulation]\n{numbers}\n", "utf-8")
+    with pytest.raises(SettingsError) as refused:
+        read_regulation(over=over)
+    told = "\n".join(refused.value.mistakes)
+    names = ("retention_days: 30", "ring_seconds: -1.0", "lost_share_below: 5.0", "repeat_after_minutes is more")
+    assert [name for name in names if name not in told] == []
+    assert len(refused.value.mistakes) == len(names)
+
+
+def test_every_number_of_the_regulation_has_its_limits() -> None:
+    numbers = {name for name, value in asdict(Regulation()).items() if type(value) in (int, float)}
+    assert numbers == set(LIMITS)
