@@ -19,8 +19,8 @@ from recipe.words import LETTERS, vocabulary
 BLANK_PRIOR = 10.0  # makes the blank cheaper to leave; found on the development voices
 MODEL_CONF = """\
 --min-active=200
---max-active=3000
---beam=13.0
+--max-active=2000
+--beam=11.0
 --lattice-beam=6.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3
@@ -31,10 +31,10 @@ MODEL_CONF = """\
 """
 
 
-def _folded(layer: nn.Conv1d, norm: nn.BatchNorm1d) -> tuple[torch.Tensor, torch.Tensor]:
+def _folded(layer: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights (out, in, 3) and bias of a convolution with its normalisation worked in."""
     factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    return layer.weight * factor[:, None, None], norm.bias - norm.running_mean * factor
+    return layer.weight.squeeze(2) * factor[:, None, None], norm.bias - norm.running_mean * factor
 
 
 def _rows(weights: torch.Tensor) -> Matrix:

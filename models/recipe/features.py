@@ -17,9 +17,10 @@ from recipe.sound import augmented
 from recipe.voices import RATE, Sound
 
 DIMENSION = 40
+LOW_HZ, HIGH_HZ = 20.0, RATE / 2 - 200.0
 MFCC_CONF = (
     f"--sample-frequency={RATE}\n--use-energy=false\n--num-mel-bins={DIMENSION}\n--num-ceps={DIMENSION}\n"
-    "--low-freq=20\n--high-freq=-200\n--dither=0\n"
+    f"--low-freq={LOW_HZ:.0f}\n--high-freq={HIGH_HZ:.0f}\n--dither=0\n"
 )
 Cepstra = npt.NDArray[np.float32]
 
@@ -30,8 +31,7 @@ def _options() -> knf.MfccOptions:
     options.frame_opts.dither = 0
     options.use_energy = False
     options.mel_opts.num_bins = options.num_ceps = DIMENSION
-    options.mel_opts.low_freq = 20
-    options.mel_opts.high_freq = -200
+    options.mel_opts.low_freq, options.mel_opts.high_freq = LOW_HZ, HIGH_HZ
     return options
 
 

@@ -21,7 +21,7 @@ from faker.providers.person.ru_RU import Provider
 from recipe.words import forms, own_lemmas
 
 DATA = Path(__file__).parent / "data"
-FREQUENT = 3.25  # Zipf: uses in a billion words, as a decimal logarithm
+FREQUENT, FREQUENT_OWN = 3.62, 2.75  # Zipf: uses in a billion words, as a decimal logarithm
 SURNAMES = 2_600
 _CYRILLIC = re.compile(r"[а-яё]+")
 _PROPER = {"Name", "Surn", "Patr", "Geox", "Orgn", "Trad", "Abbr", "Init", "Erro"}
@@ -41,7 +41,7 @@ def general_words(morphology: pymorphy3.MorphAnalyzer) -> list[tuple[str, float]
         if _CYRILLIC.fullmatch(word) is None or _OBSCENE.fullmatch(word) or lone_letter:
             continue
         zipf = wordfreq.zipf_frequency(word, "ru")
-        if zipf < FREQUENT and word.replace("ё", "е") not in own:
+        if zipf < (FREQUENT_OWN if word.replace("ё", "е") in own else FREQUENT):
             continue
         parses = [parse for parse in morphology.parse(word) if parse.is_known]
         if parses and not all(_PROPER & set(parse.tag.grammemes) for parse in parses[:2]):

@@ -7,14 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recipe.ngram import Counts, Grammar, class_shares
+from recipe.ngram import Counts, Grammar, Texts, class_shares
 from recipe.numbers import NUMERALS
 from recipe.sentences import Caller
 from recipe.words import general, inflected, lines, patronymics, people, places, streets, surnames, vocabulary
 
 MESSAGES = 150_000
-TRIGRAMS = 40_000  # half of them cost no perplexity
-_TALK_WEIGHT = 8
+NGRAMS = 150_000  # as many as the size of the model allows
+_TALK_WEIGHT, _TALK_WEIGHT_FIRM = 20.0, 4.0
+_DOMAIN_SHARE = 0.75
 _MEDIUM = 4.0  # Zipf
 _NEVER_COUNTED = 0.3  # uses in a million of a word of the vocabulary that the frequency list has not
 
@@ -49,8 +50,8 @@ def _pieces(message: str, chance: random.Random) -> list[list[str]]:
     return [words]
 
 
-def counted(messages: int, seed: int = 7) -> tuple[Counts, dict[str, dict[str, float]]]:
-    """Counts of the sentences, and the shares of the words in each class."""
+def grown(messages: int, seed: int = 7) -> tuple[Counts, dict[str, dict[str, float]]]:
+    """Counts of so many grown messages, and the shares of the words in each class."""
     caller, chance, counts = Caller(seed, tagged=True), random.Random(seed), Counts()
     members: dict[str, Counter[str]] = defaultdict(Counter)
     for _ in range(messages):
@@ -61,8 +62,6 @@ def counted(messages: int, seed: int = 7) -> tuple[Counts, dict[str, dict[str, f
                 if kind:
                     members[kind][word] += 1
             counts.add(tokens)
-    for line in lines("talk.txt"):
-        counts.add(line.split(), _TALK_WEIGHT)
     listed = _listed()
     known = set(vocabulary())
     shares = {
@@ -70,6 +69,14 @@ def counted(messages: int, seed: int = 7) -> tuple[Counts, dict[str, dict[str, f
         for kind, words in listed.items()
     }
     return counts, {kind: {w: s for w, s in found.items() if w in known} for kind, found in shares.items()}
+
+
+def talk() -> Counts:
+    """Counts of the lines written by hand."""
+    counts = Counts()
+    for line in lines("talk.txt"):
+        counts.add(line.split())
+    return counts
 
 
 def background(words: Sequence[str]) -> dict[str, float]:
@@ -91,25 +98,16 @@ def language_model(
     *,
     scale: float = 1.0,
     penalty: float = 0.0,
-    domain_share: float = 0.6,
-    trigrams: int = TRIGRAMS,
+    ngrams: int = NGRAMS,
 ) -> LanguageModel:
     """The acceptor for Gr.fst over the labels of the vocabulary."""
     words = vocabulary()
-    counts, classes = counted(messages)
-    made = Grammar(
-        counts,
-        classes,
-        background(words),
-        words,
-        numerals=NUMERALS,
-        domain_share=domain_share,
-        scale=scale,
-        penalty=penalty,
-        trigrams=trigrams,
-    )
+    counts, classes = grown(messages)
+    said = talk()
+    texts = Texts(counts, said, _TALK_WEIGHT, _TALK_WEIGHT_FIRM, background(words), _DOMAIN_SHARE)
+    made = Grammar(texts, classes, words, numerals=NUMERALS, scale=scale, penalty=penalty, ngrams=ngrams)
     examples = {name.strip("<>"): _middling(members) for name, members in classes.items()}
-    return LanguageModel(made.text(), examples | {"any": _uncounted(counts)})
+    return LanguageModel(made.text(), examples | {"any": _uncounted(counts, said)})
 
 
 def _middling(members: Mapping[str, float]) -> str:
@@ -117,7 +115,7 @@ def _middling(members: Mapping[str, float]) -> str:
     return sorted(members, key=lambda word: (members[word], word))[len(members) // 2]
 
 
-def _uncounted(counts: Counts) -> str:
+def _uncounted(*counts: Counts) -> str:
     """A word of medium frequency that no sentence has."""
-    said = counts.after[()]
+    said = {word for one in counts for word in one.after[()]}
     return next(word for word, zipf in general().items() if zipf < _MEDIUM and word not in said)

@@ -11,8 +11,8 @@ from recipe.progress import CONSOLE, tracked
 from recipe.sentences import Caller
 from recipe.words import lines, vocabulary
 
-SHARDS = {"espeak": 24, "rhvoice": 40}
-COPIES = 3
+SHARDS = {"espeak": 44, "rhvoice": 56}
+COPIES = 2
 QUIET_COPIES = 6
 _MESSAGES_READ, _SEED_READ = 12_000, 11
 

@@ -6,6 +6,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +16,20 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
+from recipe.disturb import disturbed, hurried
 from recipe.features import DIMENSION, Copy, load_copy
 from recipe.network import LetterNetwork
 from recipe.progress import CONSOLE, bar
 from recipe.words import LETTERS
 
-_FRAMES_A_BATCH = 4000
+_FRAMES_A_BATCH = 6000
 _CHECKPOINT_STEPS = 100
 _RATE = 2e-3
 _HALVES = torch.cpu._is_avx512_bf16_supported()  # twice as fast there; ten times as slow on other processors
 _FASTEST = 0.7  # letters a frame of 30 ms: nobody speaks faster
 _SEED = 0
-_AVERAGE = 0.999
-_CHANNEL = torch.tensor([4.0, 3.0, 2.5, 2.0, 1.5, 1.2, 1.0, 1.0])
+_AVERAGE = 0.999  # of the running average of weights, a step
+_STEPS_APART = 4  # between two meetings of the processes
 _CODES = {letter: code for code, letter in enumerate(LETTERS, start=1)}
 
 
@@ -64,18 +66,29 @@ def batch_of(utterances: Sequence[tuple[np.ndarray, str]], context: int) -> Batc
 
 
 def batches(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[Batch]:
-    """Endless batches of about 40 s of sound; some shards at a time are mixed and sorted by length."""
+    """Endless batches of about a minute of sound; while some shards are learnt from, the next are made ready."""
+    pools = _pools(paths, context, random.Random(chance.random()))
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(next, pools)
+        while True:
+            pool, coming = coming.result(), ahead.submit(next, pools)
+            yield from pool
+
+
+def _pools(paths: Sequence[Path], context: int, chance: random.Random) -> Iterator[list[Batch]]:
+    """Batches of some shards at a time, mixed and sorted by length, for ever."""
     while True:
         order = list(paths)
         chance.shuffle(order)
         for start in range(0, len(order), 12):
-            yield from _mixed([load_copy(path) for path in order[start : start + 12]], context, chance)
+            yield _mixed([load_copy(path) for path in order[start : start + 12]], context, chance)
 
 
-def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Iterator[Batch]:
+def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> list[Batch]:
     pool = []
     for copy in copies:
-        for rows, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
+        for said, text in zip(np.split(copy.rows, copy.ends[:-1]), copy.texts, strict=True):
+            rows = hurried(said, chance)
             if len(letters_of(text)) <= _FASTEST * (len(rows) // 3):
                 pool.append((rows, text))
     pool.sort(key=lambda one: len(one[0]) * chance.uniform(0.9, 1.1))
@@ -86,20 +99,7 @@ def _mixed(copies: Sequence[Copy], context: int, chance: random.Random) -> Itera
             groups.append([])
         groups[-1].append(one)
     chance.shuffle(groups)
-    yield from (batch_of(group, context) for group in groups)
-
-
-def _disturbed(batch: Batch, context: int, chance: random.Random) -> torch.Tensor:
-    """Another channel for every utterance, and two short gaps in each."""
-    offset = torch.zeros(len(batch.rows), 1, DIMENSION)
-    offset[:, 0, : len(_CHANNEL)] = torch.randn(len(batch.rows), len(_CHANNEL)) * _CHANNEL
-    rows = batch.rows + offset
-    for place, length in enumerate(batch.lengths.tolist()):
-        for _ in range(2):
-            width = chance.randint(0, 12)
-            start = chance.randint(context, context + max(1, length * 3 - width))
-            rows[place, start : start + width] = rows[place, start : start + width].mean(0)
-    return rows
+    return [batch_of(group, context) for group in groups]
 
 
 class Training:
@@ -111,7 +111,7 @@ class Training:
     def __init__(self, checkpoint: Path, minutes: float) -> None:
         self._path, self._seconds = checkpoint, minutes * 60
         self.network, self.average = LetterNetwork(), LetterNetwork()
-        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01)
+        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=0.01, fused=True)
         self.step, self.spent = 0, 0.0
         if checkpoint.exists():
             state = torch.load(checkpoint)  # our own file  # nosec B614
@@ -136,8 +136,11 @@ class Training:
             task = shown.add_task("training", total=round(self._seconds))
             while self.spent < self._seconds:
                 began = time.process_time()
-                losses.append(self._learn(next(stream), chance))
-                self.spent = self._agreed(self.spent + time.process_time() - began)
+                for _ in range(_STEPS_APART):
+                    losses.append(self._learn(next(stream), chance))
+                self.spent += time.process_time() - began
+                self._meet()
+                self._follow()
                 title = f"training: step {self.step}, loss {np.mean(losses):.3f}"
                 shown.update(task, completed=round(self.spent), description=title)
                 if self.step % _CHECKPOINT_STEPS == 0:
@@ -151,31 +154,23 @@ class Training:
         """This process shows the bar and writes the checkpoints."""
         return not distributed.is_initialized() or distributed.get_rank() == 0
 
-    @staticmethod
-    def _agreed(number: float) -> float:
-        """The mean of what all processes say, so that they end together."""
-        if not distributed.is_initialized():
-            return number
-        said = torch.tensor(number, dtype=torch.float64)
-        distributed.all_reduce(said)
-        return float(said) / distributed.get_world_size()
-
-    def _share_gradients(self) -> None:
-        """All processes go the mean of their ways."""
-        if not distributed.is_initialized():
-            return
-        gradients = [one.grad for one in self.network.parameters() if one.grad is not None]
-        flat = torch.cat([one.reshape(-1) for one in gradients])
-        distributed.all_reduce(flat)
-        flat /= distributed.get_world_size()
-        for one, part in zip(gradients, flat.split([one.numel() for one in gradients]), strict=True):
-            one.copy_(part.view_as(one))
+    @torch.no_grad()
+    def _meet(self) -> None:
+        """All processes take the mean of their networks and of the time spent, so that they end together."""
+        if distributed.is_initialized():
+            known = [one for one in self.network.state_dict().values() if one.is_floating_point()]
+            flat = torch.cat([torch.tensor([self.spent]), *(one.flatten() for one in known)])
+            distributed.all_reduce(flat)
+            flat /= distributed.get_world_size()
+            self.spent = float(flat[0])
+            for one, part in zip(known, flat[1:].split([one.numel() for one in known]), strict=True):
+                one.copy_(part.view(one.shape))
 
     def _learn(self, batch: Batch, chance: random.Random) -> float:
         share = self.spent / self._seconds
         for group in self._optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (self.step + 1) / 200, max(0.005, (1 - share) / 0.65))
-        rows = _disturbed(batch, self.network.context, chance)
+        rows = disturbed(batch.rows, batch.lengths, self.network.context, chance)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_HALVES):
             scores = self.network(rows)
         loss = functional.ctc_loss(
@@ -188,17 +183,15 @@ class Training:
         ) / batch.letter_counts.sum().clamp(min=1)
         self._optimiser.zero_grad()
         loss.backward()
-        self._share_gradients()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        if torch.isfinite(norm):  # the same for all processes, who share their gradients
+        if torch.isfinite(norm):
             self._optimiser.step()
         self.step += 1
-        self._follow()
         return float(loss.detach())
 
     @torch.no_grad()
     def _follow(self) -> None:
-        keep = min(_AVERAGE, self.step / (self.step + 20))
+        keep = min(_AVERAGE**_STEPS_APART, self.step / (self.step + 20))
         for mine, theirs in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
             if mine.is_floating_point():
                 mine.mul_(keep).add_(theirs, alpha=1 - keep)
@@ -226,8 +219,9 @@ class Training:
 def train(copies: Sequence[Path], checkpoint: Path, minutes: float, workers: int) -> None:
     """Trains, or goes on where the checkpoint stands.
 
-    Each worker is a process of one thread with batches of its own; they share their gradients. On a machine that does
-    other things too that is faster than one process with more threads, which would wait for each other all the time.
+    Each worker is a process of one thread with batches of its own; every few steps they take the mean of their networks
+    (local SGD). That is faster than one process with more threads or a shared gradient for each step, which would wait
+    for each other all the time.
     """
     meeting = checkpoint.resolve().with_suffix(".meeting")
     meeting.unlink(missing_ok=True)
@@ -237,6 +231,7 @@ def train(copies: Sequence[Path], checkpoint: Path, minutes: float, workers: int
 
 def _work(rank: int, copies: Sequence[Path], checkpoint: Path, minutes: float, workers: int, meeting: Path) -> None:
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     torch.manual_seed(_SEED)
     distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
     training = Training(checkpoint, minutes)

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 
 import pytest
-from recipe.ngram import END, START, Counts, Grammar, class_shares
+from recipe.ngram import END, START, Counts, Grammar, Texts, class_shares
 
 WORDS = ("вода", "горячая", "иванова", "кукушкина", "меня", "нет", "у")
 CLASSES = {"<surname>": {"иванова": 3.0, "кукушкина": 1.0}}
@@ -14,31 +14,40 @@ BACKGROUND = dict.fromkeys(WORDS, 1.0)
 
 
 def a_grammar(**options: float | None) -> Grammar:
-    counts = Counts()
-    for sentence in ("у меня нет", "нет", "у меня вода горячая", "меня <surname>", "меня <surname>", "вода горячая"):
-        counts.add(sentence.split(), 6)
-    return Grammar(counts, CLASSES, BACKGROUND, WORDS, **options)
+    grown, talk = Counts(), Counts()
+    for sentence in ("у меня нет", "нет", "меня <surname>", "меня <surname>") * 6:
+        grown.add(sentence.split())
+    for sentence in ("у меня вода горячая", "вода горячая", "вода горячая"):
+        talk.add(sentence.split())
+    return Grammar(Texts(grown, talk, 6.0, 3.0, BACKGROUND, 0.6), CLASSES, WORDS, **options)
 
 
 @pytest.mark.parametrize("history", [(), (START,), ("у",), ("у", "меня"), ("<surname>",), ("нет", "нет")])
-@pytest.mark.parametrize("trigrams", [None, 2, 0])
-def test_the_shares_after_any_history_sum_to_one(history: tuple[str, ...], trigrams: int | None) -> None:
-    grammar = a_grammar(trigrams=trigrams)
+@pytest.mark.parametrize("ngrams", [None, 4, 0])
+def test_the_shares_after_any_history_sum_to_one(history: tuple[str, ...], ngrams: int | None) -> None:
+    grammar = a_grammar(ngrams=ngrams)
     tokens = [*WORDS, *CLASSES, END]
     assert sum(grammar.share(history, token) for token in tokens) == pytest.approx(1, abs=0.02)
 
 
 def test_what_was_said_after_a_history_is_likelier_than_what_was_not() -> None:
     grammar = a_grammar()
-    assert grammar.share(("у", "меня"), "нет") > 3 * grammar.share(("у", "меня"), "у")
+    assert grammar.share(("у", "меня"), "нет") > 2 * grammar.share(("у", "меня"), "у")
     assert grammar.share((), "у") > 0
 
 
-def test_of_all_trigrams_those_stay_that_tell_most() -> None:
-    whole, some = a_grammar(), a_grammar(trigrams=2)
-    assert some.share(("вода", "горячая"), END) == pytest.approx(whole.share(("вода", "горячая"), END))
-    assert some.share(("у", "меня"), "нет") == a_grammar(trigrams=0).share(("у", "меня"), "нет")
-    assert len(some.text()) < len(whole.text())
+def test_of_all_ngrams_those_stay_that_tell_most() -> None:
+    whole, some, none = a_grammar(), a_grammar(ngrams=8), a_grammar(ngrams=0)
+    assert len(none.text()) < len(some.text()) < len(whole.text())
+    history = ("<surname>",)
+    assert some.share(history, END) == pytest.approx(whole.share(history, END), rel=0.1)
+    assert none.share(history, END) == none.share((), END)
+
+
+def test_a_line_written_by_hand_weighs_more_than_a_grown_one() -> None:
+    grammar = a_grammar()
+    assert grammar.share(("вода",), "горячая") > grammar.share((), "горячая")
+    assert grammar.share(("у", "меня"), "вода") > grammar.share(("меня",), "вода") > grammar.share((), "вода") / 2
 
 
 def costs(grammar: Grammar) -> dict[int, list[tuple[int, int, float]]]:
