@@ -28,11 +28,11 @@ setup: $(VENV)/.ready
 demo: setup
 	@$(VENV)/bin/ivr demo $(if $(filter 1,$(ONCE)),--once,)
 
-# Calls happen in real time: they are tested alone, after the tests that fill every core.
+# Calls happen in real time: they are tested after the tests that fill every core, two files at a time.
 test: setup
 	@sh .ci/system-packages
 	@$(PYTHON) -m pytest -m 'not slow and not sip' -n auto --dist loadfile
-	@$(PYTHON) -m pytest -m 'not slow and sip'
+	@$(PYTHON) -m pytest -m 'not slow and sip' -n 2 --dist loadfile
 
 check: setup
 	@$(VENV)/bin/ruff check .
