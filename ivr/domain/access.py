@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -237,3 +237,23 @@ class Tries:
         """One more."""
         old = self.last_at is not None and now - self.last_at >= _FORGOTTEN
         return Tries(1 if old else self.failures + 1, now)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """All that an administrator sees of somebody.
+
+    Attributes:
+        sessions: where he is signed in, the latest act first.
+        tokens: keys of programs that act under his name.
+        invitation: his link that was not used yet.
+        has_password: whether he can sign in by one.
+        bound: whether an account of the organisation is his (that of another can no more come in as he).
+    """
+
+    account: Account
+    sessions: Sequence[Session]
+    tokens: Sequence[Token]
+    invitation: Invitation | None
+    has_password: bool
+    bound: bool

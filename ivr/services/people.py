@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from ivr.domain.access import Actor, Deed, Invitation, Session, Thing, Token, Via, secret_hash
+from ivr.domain.access import Actor, Deed, Invitation, PersonView, Session, Thing, Token, Via, secret_hash
 from ivr.domain.passwords import password_fault
 from ivr.domain.people import Account, Role
 from ivr.errors import Forbidden, NotSignedIn, RuleBroken, TooManyTries
@@ -21,26 +21,6 @@ from ivr.services.audit import AccessLog
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = timedelta(days=3650)
 _INVITED = timedelta(hours=72)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    """All that an administrator sees of somebody.
-
-    Attributes:
-        sessions: where he is signed in, the latest act first.
-        tokens: keys of programs that act under his name.
-        invitation: his link that was not used yet.
-        has_password: whether he can sign in by one.
-        bound: whether an account of the organisation is his (that of another can no more come in as he).
-    """
-
-    account: Account
-    sessions: Sequence[Session]
-    tokens: Sequence[Token]
-    invitation: Invitation | None
-    has_password: bool
-    bound: bool
 
 
 @dataclass(slots=True)
