@@ -92,7 +92,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "questions_at_most": (0, 5), "answer_seconds": (0.5, 60), "ring_seconds": (1, 300), "operators_at_least": (0, 1000),
     "handling_minutes": (0.5, 120), "repeat_attempts": (0, 10), "repeat_after_minutes": (0, 1440),
     "repeat_within_minutes": (1, 1440), "feedback_working_days": (1, 60), "card_within_minutes": (1, 1440),
-    "card_alert_minutes": (1, 1440), "missed_target_minutes": (1, 1440), "retention_days": (LEAST_DAYS, 36_500),
+    "card_alert_minutes": (1, 1440), "missed_target_minutes": (1, 1440), "retention_days": (LEAST_DAYS, 3_660),
     "lost_share_below": (0, 1), "availability_above": (0, 1), "productivity_above": (0, 1),
 }  # fmt: skip
 """The least and the most of each number that a house may set for itself."""

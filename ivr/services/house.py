@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import time
 
 from ivr.domain.access import Actor, Deed, Thing
-from ivr.domain.retention import LEAST_DAYS
+from ivr.domain.regulation import LIMITS
 from ivr.domain.version import INSTALLED, Version
 from ivr.errors import RuleBroken, SettingsError
 from ivr.ports.house import HouseBook, Tables
 from ivr.services.audit import AccessLog
 
-_MOST_RETENTION_DAYS = 3660
 _PBX = re.compile(r"([A-Za-z0-9.-]+(:\d{1,5})?)?")
 _SIP = re.compile(r"sips?:[^@\s]+@[^@\s]+")
 _REGISTRAR = re.compile(r"(sips?:[^\s@]+)?")
@@ -279,8 +278,7 @@ _CHECKS: Mapping[tuple[str, str], tuple[str, str, Check]] = {
     ("mail", "sender"): ("19", "bad_mail", _text(_MAIL)),
     ("mail", "weekly_to"): ("19", "bad_mail", lambda value: bool(value) and _each(_text(_MAIL))(value)),
     ("regulation", "retention_days"): (
-        "6.3", "retention", lambda value: isinstance(value, int) and LEAST_DAYS <= value
-        <= _MOST_RETENTION_DAYS,
+        "6.3", "retention", lambda value: isinstance(value, int) and _number(*LIMITS["retention_days"])(value),
     ),
     ("web", "idle_minutes"): ("3", "bad_minutes", _number(5, 720)),
     ("web", "session_hours"): ("3", "bad_hours_of_session", _number(1, 24)),

@@ -245,9 +245,7 @@ class People:
             Forbidden: not for this role.
             RuleBroken: there is no such person.
         """
-        actor.require(Deed.MANAGE, Thing.PERSON)
-        account = await self._theirs(actor, login)
-        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "sessions"})
+        account = await self._managed(actor, login, "sessions")
         return await self.sessions.end_all(account.id)
 
     async def unbind(self, actor: Actor, login: str) -> None:
@@ -258,9 +256,7 @@ class People:
             Forbidden: not for this role.
             RuleBroken: there is no such person.
         """
-        actor.require(Deed.MANAGE, Thing.PERSON)
-        account = await self._theirs(actor, login)
-        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": "identity"})
+        account = await self._managed(actor, login, "identity")
         await self.identities.release(account.id)
         await self.sessions.end_all(account.id)
 
@@ -323,6 +319,13 @@ class People:
     async def own_sessions(self, actor: Actor) -> Sequence[Session]:
         """Where one is signed in."""
         return await self.sessions.of(actor.account.id)
+
+    async def _managed(self, actor: Actor, login: str, change: str) -> Account:
+        """Whom the actor may change, the change being in the log already."""
+        actor.require(Deed.MANAGE, Thing.PERSON)
+        account = await self._theirs(actor, login)
+        await self.log.note(actor, Deed.MANAGE, Thing.PERSON, account.login, {"change": change})
+        return account
 
     async def _theirs(self, actor: Actor, login: str) -> Account:
         known = await self.book.named(login.strip().lower())

@@ -102,11 +102,11 @@ class Grammar:
     def _mixed(self) -> dict[str, float]:
         """Shares of single words."""
         texts = self._texts
-        said: Counter[str] = Counter()
+        said: dict[str, float] = defaultdict(float)
         for counts, weight in ((texts.grown, 1.0), (texts.talk, texts.talk_weight)):
             for token, count in counts.after[()].items():
                 if self._known(token):
-                    said[token] += count * weight  # type: ignore[assignment]
+                    said[token] += count * weight
         total, general = sum(said.values()), sum(texts.background.values())
         single = {token: texts.domain_share * count / total for token, count in said.items()}
         for word in self._label:
@@ -117,7 +117,7 @@ class Grammar:
     def _learn(self, history: History) -> None:
         """What follows a history by both kinds of text, each in proportion to how often it has it."""
         texts, whole = self._texts, 0.0
-        shares: Counter[str] = Counter()
+        shares: dict[str, float] = defaultdict(float)
         grown, talk = texts.grown.after.get(history, Counter()), texts.talk.after.get(history, Counter())
         firm = history == (START,) or history[-1] in self._numerals or history[-1] in self._classes
         for seen, least, weight, discount, doubt in (
@@ -131,7 +131,7 @@ class Grammar:
             share = 1 - max(discount * len(known) / total, doubt)
             kept = total - discount * len(known)
             for token, count in known.items():
-                shares[token] += weight * total * share * (count - discount) / kept  # type: ignore[assignment]
+                shares[token] += weight * total * share * (count - discount) / kept
             whole += weight * total
         if whole:
             self._keep(history, {token: share / whole for token, share in shares.items()}, whole)

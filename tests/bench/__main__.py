@@ -22,7 +22,7 @@ from rich.markdown import Markdown
 import tests.bench
 
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "performance.md"
-HEAD = "# Performance\n\nMeasured by `make bench`, product and baselines in one run on one machine.\n"
+HEAD = "# Performance\n\nMeasured by `make bench`; in each section product and baselines in one run on one machine.\n"
 _SECTION = re.compile(r"<!-- bench: (\w+) -->\n(.*?)(?=<!-- bench: |\Z)", re.DOTALL)
 
 

@@ -13,13 +13,13 @@ CLASSES = {"<surname>": {"иванова": 3.0, "кукушкина": 1.0}}
 BACKGROUND = dict.fromkeys(WORDS, 1.0)
 
 
-def a_grammar(**options: float | None) -> Grammar:
+def a_grammar(talk_weight: float = 6.0, **options: float | None) -> Grammar:
     grown, talk = Counts(), Counts()
     for sentence in ("у меня нет", "нет", "меня <surname>", "меня <surname>") * 6:
         grown.add(sentence.split())
     for sentence in ("у меня вода горячая", "вода горячая", "вода горячая"):
         talk.add(sentence.split())
-    return Grammar(Texts(grown, talk, 6.0, 3.0, BACKGROUND, 0.6), CLASSES, WORDS, **options)
+    return Grammar(Texts(grown, talk, talk_weight, 3.0, BACKGROUND, 0.6), CLASSES, WORDS, **options)
 
 
 @pytest.mark.parametrize("history", [(), (START,), ("у",), ("у", "меня"), ("<surname>",), ("нет", "нет")])
@@ -44,10 +44,11 @@ def test_of_all_ngrams_those_stay_that_tell_most() -> None:
     assert none.share(history, END) == none.share((), END)
 
 
-def test_a_line_written_by_hand_weighs_more_than_a_grown_one() -> None:
-    grammar = a_grammar()
-    assert grammar.share(("вода",), "горячая") > grammar.share((), "горячая")
-    assert grammar.share(("у", "меня"), "вода") > grammar.share(("меня",), "вода") > grammar.share((), "вода") / 2
+def test_the_weight_of_talk_is_for_what_was_written_by_hand_and_against_what_was_grown() -> None:
+    light, heavy = a_grammar(talk_weight=1.0), a_grammar(talk_weight=6.0)
+    for history, token in ((("у", "меня"), "вода"), (("вода",), "горячая"), ((), "вода")):
+        assert heavy.share(history, token) > light.share(history, token)
+    assert heavy.share(("у", "меня"), "нет") < light.share(("у", "меня"), "нет")
 
 
 def costs(grammar: Grammar) -> dict[int, list[tuple[int, int, float]]]:

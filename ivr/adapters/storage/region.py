@@ -1,4 +1,4 @@
-"""All municipalities at a glance (fulfils `ports.curator.RegionBook`): four sums, however many they are."""
+"""All municipalities at a glance (fulfils `ports.curator.RegionBook`): three questions, however many they are."""
 
 from __future__ import annotations
 

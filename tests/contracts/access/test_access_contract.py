@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from ivr.adapters.storage.sessions import DatabaseSessionBook
 from ivr.domain.access import Session, Token, Tries
 from ivr.domain.audit import Entry, LogQuery, verify
 from ivr.domain.identity import Identity
-from ivr.domain.people import Role
+from ivr.domain.people import Account, Role
 from ivr.ports.access import AccessBook, IdentityBook, PeopleBook, SessionBook
 from tests.access_samples import an_account
 
@@ -53,12 +53,21 @@ async def test_a_person_is_found_by_login_and_by_id(books: Books) -> None:
     assert await books.people.named("nobody") is None
 
 
-async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Books, journal_url: str) -> None:
+@pytest.fixture
+async def bindings(books: Books, journal_url: str) -> AsyncIterator[tuple[IdentityBook, Account, Account]]:
+    """The book of identities, and two people who are in it by none."""
     anna, boris = an_account("petrova"), an_account("sidorov")
     for one in (anna, boris):
         await books.people.add(one)
-    engine = connect(journal_url)
-    book: IdentityBook = DatabaseIdentityBook(engine)
+    book = DatabaseIdentityBook(connect(journal_url))
+    yield book, anna, boris
+    book.dispose()
+
+
+async def test_an_identity_of_another_system_is_one_persons_for_ever(
+    bindings: tuple[IdentityBook, Account, Account],
+) -> None:
+    book, anna, boris = bindings
     hers = Identity("https://sso.example.org", "42", "petrova", "Петрова А. В.")
     assert await book.account_of(hers) is None
     assert await book.bind(hers, anna.id, NOW)
@@ -66,7 +75,6 @@ async def test_an_identity_of_another_system_is_one_persons_for_ever(books: Book
     assert not await book.bind(hers, boris.id, NOW)
     assert await book.account_of(replace(hers, login="other", name="Другая")) == anna.id
     assert await book.account_of(replace(hers, source="https://other.example.org")) is None
-    engine.dispose()
 
 
 async def test_an_account_is_one_identitys_of_a_system(books: Books, journal_url: str) -> None:
@@ -84,12 +92,8 @@ async def test_an_account_is_one_identitys_of_a_system(books: Books, journal_url
         book.dispose()
 
 
-async def test_an_account_that_is_released_is_bound_anew(books: Books, journal_url: str) -> None:
-    anna, boris = an_account("petrova"), an_account("sidorov")
-    for one in (anna, boris):
-        await books.people.add(one)
-    engine = connect(journal_url)
-    book: IdentityBook = DatabaseIdentityBook(engine)
+async def test_an_account_that_is_released_is_bound_anew(bindings: tuple[IdentityBook, Account, Account]) -> None:
+    book, anna, boris = bindings
     old, new = (Identity("https://sso.example.org", key, "petrova", "Петрова А. В.") for key in ("42", "43"))
     his = Identity("https://sso.example.org", "7", "sidorov", "Сидоров Б.")
     assert await book.bind(old, anna.id, NOW)
@@ -100,7 +104,6 @@ async def test_an_account_that_is_released_is_bound_anew(books: Books, journal_u
     assert await book.bound(anna.id) == 0
     assert await book.bind(new, anna.id, NOW)
     assert [await book.account_of(one) for one in (old, new, his)] == [None, anna.id, boris.id]
-    engine.dispose()
 
 
 async def test_a_login_and_a_name_have_one_owner(books: Books) -> None:
